@@ -1,4 +1,4 @@
-"""List the commands, the whole grammar; each is imported when asked for: a read starts fast."""
+"""Name the commands, the whole grammar; each is imported when asked for: a read starts fast."""
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
@@ -47,7 +47,7 @@ def format_of(text: str) -> str:
 
         meant = did_you_mean(meant_by(text, FORMATS))
         raise typer.BadParameter(
-            f"'{text}' is none of {', '.join(FORMATS)}{meant}", param_hint="--format"
+            f"'{text}' is not one of {', '.join(FORMATS)}{meant}", param_hint="--format"
         )
     return text
 
@@ -55,7 +55,7 @@ def format_of(text: str) -> str:
 def _behind(parameter: Any) -> Any:
     found = copy(parameter)
     found.expose_value, found.hidden, found.default = False, True, None
-    found.callback = _set
+    found.callback, found.is_eager = _set, True  # before what is read from the ledger it names
     return found
 
 
@@ -124,63 +124,64 @@ def _options(group: Any) -> list[inspect.Parameter]:
 
 COMPLETE = "_DEPOSITARY_COMPLETE"  # set by the scripts that `depositary completion` prints
 
-COMMANDS = {
-    "init": ("start.init:init", "Make an empty ledger."),
-    "demo": ("start.demo:demo", "Make a ledger with the bundled story in it."),
-    "template": ("record.schema:template", "Print a fact of a type to fill in."),
-    "append": ("record.append:append", "Record the facts of a file, all or none."),
-    "check": ("record.append:check", "Say what a file of facts would change."),
-    "record": ("record.record:record", "Record one fact."),
-    "correct": ("record.claims:correct", "Replace the text of a claim."),
-    "retract": ("record.claims:retract", "Take a claim back."),
-    "deny": ("record.claims:deny", "Record that somebody denies a claim."),
-    "resolve": ("record.claims:resolve", "Record which of several claims is right."),
-    "same": ("record.claims:same", "Record that two claims speak of one happening."),
-    "distinct": ("record.claims:distinct", "Record that two claims speak of two."),
-    "agreement": ("ask.kinds:agreement", "What holds between parties: list, show, history."),
-    "reserve": ("ask.kinds:reserve", "What is held in bitcoin: list, show, history."),
-    "party": ("ask.kinds:party", "Who is who: list, show, history, find."),
-    "source": ("ask.kinds:source", "Where it is written: list, show, history, add."),
-    "programme": ("ask.kinds:programme", "IMF arrangements: list, show, history."),
-    "allocation": ("ask.kinds:allocation", "Power set aside: list, show, history."),
-    "proposal": ("ask.kinds:proposal", "What is put to who decides: list, show, history."),
-    "law": ("ask.kinds:law", "Acts, decrees, orders: list, show, history."),
-    "meeting": ("ask.kinds:meeting", "Who met whom: list, show, history."),
-    "price": ("ask.kinds:price", "Prices observed: list, show, history."),
-    "timeline": ("ask.timeline:timeline", "Tell what happened when, on all clocks."),
-    "history": ("ask.history:history", "Tell how a thing came to be what it is."),
-    "explain": ("ask.explain:explain", "Say why this is the answer, and whence."),
-    "blame": ("ask.blame:blame", "Say which event set which value."),
-    "diff": ("ask.diff:diff", "Say which answers differ between two times, and why."),
-    "changes": ("ask.changes:changes", "Say which answers changed since a time or a mark."),
-    "query": ("ask.query:query", "Ask the answers in SQL, reading only."),
-    "find": ("ask.find:find", "Find things by words."),
-    "findings": ("ask.findings:findings", "Say what is odd about what was recorded."),
-    "disputes": ("ask.disputes:disputes", "List what is contested, and by whom."),
-    "log": ("ask.log:log", "List what was recorded, in order."),
-    "event": ("ask.log:event", "Show one event as it is stored."),
-    "replay": ("maintain.replay:replay", "Make every answer anew from the record."),
-    "follow": ("maintain.follow:follow", "Keep the answers caught up with the record."),
-    "clock": ("maintain.clock:clock", "Accept a log that lies ahead of this machine's clock."),
-    "status": ("start.status:status", "Say how the ledger stands."),
-    "where": ("start.status:ledger_and_source", "Say where the ledger is."),
-    "trust": ("start.trust:trust", "Trust a folder that names a database."),
-    "schema": ("record.schema:schema", "Print the JSON Schema of a type, or all types."),
-    "backup": ("move.backup:backup", "Copy the record to a file."),
-    "import": ("move.import_:import_", "Record a whole data set, cell by cell."),
-    "copy": ("move.copy:copy", "Clone a ledger, byte for byte."),
-    "fork": ("move.copy:fork", "Begin a new ledger with the events of another."),
-    "export": ("move.export:export", "Write claims out: NDJSON, CSV or a database."),
-    "key": ("prove.key:key", "The key that signs checkpoints: new, rotate, revoke."),
-    "pin": ("prove.pin:pin", "The keys that audits hold ledgers to: list, delete."),
-    "checkpoint": ("prove.checkpoint:checkpoint", "Sign the record as it stands."),
-    "prove": ("prove.prove:prove", "Prove an event, or that the ledger only grew."),
-    "verify": ("prove.verify:verify", "Check proofs offline, without a ledger."),
-    "audit": ("prove.audit:audit", "Say whether anything was changed."),
-    "publish": ("prove.publish:publish", "Write the ledger for any web server."),
-    "restore": ("move.restore:restore", "Make a ledger of a backup."),
-    "completion": ("start.completion:completion", "Print the completion for a shell."),
-    "help": ("start.help:help_", "Explain exit codes, dates, amounts, policies, clocks."),
+COMMANDS = {  # where each stands, below cli.commands
+    "init": "start.init:init",
+    "demo": "start.demo:demo",
+    "status": "start.status:status",
+    "where": "start.status:ledger_and_source",
+    "trust": "start.trust:trust",
+    "help": "start.help:help_",
+    "completion": "start.completion:completion",
+    "record": "record.record:record",
+    "append": "record.append:append",
+    "check": "record.append:check",
+    "template": "record.schema:template",
+    "schema": "record.schema:schema",
+    "correct": "record.claims:correct",
+    "retract": "record.claims:retract",
+    "deny": "record.claims:deny",
+    "resolve": "record.claims:resolve",
+    "same": "record.claims:same",
+    "distinct": "record.claims:distinct",
+    "agreement": "ask.kinds:agreement",
+    "reserve": "ask.kinds:reserve",
+    "party": "ask.kinds:party",
+    "source": "ask.kinds:source",
+    "programme": "ask.kinds:programme",
+    "allocation": "ask.kinds:allocation",
+    "proposal": "ask.kinds:proposal",
+    "law": "ask.kinds:law",
+    "meeting": "ask.kinds:meeting",
+    "price": "ask.kinds:price",
+    "explain": "ask.explain:explain",
+    "blame": "ask.blame:blame",
+    "find": "ask.find:find",
+    "history": "ask.history:history",
+    "timeline": "ask.timeline:timeline",
+    "disputes": "ask.disputes:disputes",
+    "findings": "ask.findings:findings",
+    "diff": "ask.diff:diff",
+    "changes": "ask.changes:changes",
+    "cite": "ask.cite:cite",
+    "query": "ask.query:query",
+    "log": "ask.log:log",
+    "event": "ask.log:event",
+    "key": "prove.key:key",
+    "checkpoint": "prove.checkpoint:checkpoint",
+    "prove": "prove.prove:prove",
+    "publish": "prove.publish:publish",
+    "verify": "prove.verify:verify",
+    "audit": "prove.audit:audit",
+    "pin": "prove.pin:pin",
+    "import": "move.import_:import_",
+    "export": "move.export:export",
+    "backup": "move.backup:backup",
+    "restore": "move.restore:restore",
+    "copy": "move.copy:copy",
+    "fork": "move.copy:fork",
+    "replay": "maintain.replay:replay",
+    "follow": "maintain.follow:follow",
+    "clock": "maintain.clock:clock",
 }
 _SETTINGS: dict[str, Any] = {
     "context_settings": {"help_option_names": ["-h", "--help"], "max_content_width": 80}
@@ -201,15 +202,10 @@ class CommandGroup(TyperGroup):
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         """Write the list of commands, each with the whole of its first sentence."""
+        names = self.list_commands(ctx)
+        every: list[tuple[str, Any]] = [(name, self.get_command(ctx, name)) for name in names]
         with formatter.section("Commands"):
-            formatter.write_dl(
-                [(name, self.line_of(ctx, name)) for name in self.list_commands(ctx)]
-            )
-
-    def line_of(self, ctx: Any, name: str) -> str:
-        """Return the line of a command in the list."""
-        command: Any = self.get_command(ctx, name)
-        return str(command.get_short_help_str(200))
+            formatter.write_dl([(name, one.get_short_help_str(200)) for name, one in every])
 
 
 class OneByOne(CommandGroup):
@@ -256,12 +252,14 @@ class LateGroup(CommandGroup):
         del ctx
         if cmd_name not in COMMANDS:
             return None
-        return on_either_side(build_command(cmd_name, imported(COMMANDS[cmd_name][0])), self)
+        return on_either_side(build_command(cmd_name, imported(COMMANDS[cmd_name])), self)
 
-    def line_of(self, ctx: Any, name: str) -> str:
-        """Return the line of a command in the list, without importing it."""
-        del ctx
-        return COMMANDS[name][1]
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        """Write the commands by task, from a text: none of them is imported."""
+        from cli.commands.start.help import OVERVIEW
+
+        self.format_usage(ctx, formatter)
+        formatter.write(f"\n{OVERVIEW}\n")
 
 
 def imported(place: str) -> Any:
@@ -303,7 +301,7 @@ def depositary(
     ] = None,
     recorder: Annotated[
         str | None,
-        typer.Option(help="Who records: a name that each new event bears.", metavar="NAME"),
+        typer.Option(help="Who records: the name written into each new event.", metavar="NAME"),
     ] = None,
     format_: Annotated[
         str,
@@ -317,7 +315,7 @@ def depositary(
     as_json: Annotated[bool, typer.Option("--json", help="Short for --format json.")] = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="Short for --format csv.")] = False,
     raw_csv: Annotated[
-        bool, typer.Option("--raw-csv", help="CSV, cells that begin with = + - @ as they are.")
+        bool, typer.Option("--raw-csv", help="CSV; cells that begin with = + - @ unchanged.")
     ] = False,
     no_color: Annotated[bool, typer.Option("--no-color", help="No colour on a terminal.")] = False,
     verbose: Annotated[
@@ -327,17 +325,16 @@ def depositary(
         bool, typer.Option("--version", help="Print the version.", is_eager=True, callback=_version)
     ] = False,
 ) -> None:
-    """A ledger of what was claimed about agreements between States and their bitcoin.
+    """A ledger of what was claimed about agreements between States and about their bitcoin.
 
-    Every fact is a claim by somebody, with its source, on three clocks: when it took effect, when
-    it was published, when it was recorded here. Nothing is edited; every answer says whose claim
-    it is and whether others say otherwise.
+    A fact is a claim: a party asserts it, on a basis, from a source. Each has three clocks: when
+    it took effect, when it was published, when it was recorded. Events are never edited; an
+    answer names the selected claim and says how far sources agree.
 
     \b
     Examples:
-      depositary demo build/demo
-      depositary --ledger build/demo agreement show pk-sv-bitcoin-2025
-      depositary help exit-codes
+      depositary demo
+      depositary help reserve
     """
     del version
     chosen = "json" if as_json else "csv" if as_csv or raw_csv else format_of(format_)

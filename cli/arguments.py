@@ -48,7 +48,7 @@ def offer_types(incomplete: str) -> list[str]:
 
 
 def offer_kinds(incomplete: str) -> list[str]:
-    """Offer the kinds of things."""
+    """Offer the kinds of subjects."""
     from events.identifiers import KINDS
 
     return _begun(KINDS[1:], incomplete)
@@ -94,4 +94,4 @@ offer_policies = offer_words("primary-first", "latest", "strict", "prefer:party/
 
 Subject = Annotated[str, argument("SUBJECT", "The subject, as kind/name.", offer_things)]
 Name = Annotated[str, argument("ID", "The subject: its name, or kind/name.", offer_things)]
-DryRun = Annotated[bool, flag("--dry-run", "Decide on every fact, write nothing.")]
+DryRun = Annotated[bool, flag("--dry-run", "Check every fact; write nothing.")]

@@ -2,75 +2,42 @@
 
 import re
 import sys
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
-from typing import TYPE_CHECKING, Annotated, NamedTuple
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+
+import typer
 
 from cli.arguments import offer_policies, option
-from cli.errors.exit_codes import not_found, usage_failure
+from cli.context import AppContext
+from cli.errors.exit_codes import cannot, not_found, usage_failure
 from domain.claims.claim import Clocks
-from domain.claims.ranking import DEFAULT, Policy, policy
+from domain.claims.ranking import BUILT_IN, DEFAULT, NAMES, Policy, PolicyError, policy
 from events.dates import DateError, parse_date
+from events.value import replace
 
 if TYPE_CHECKING:
     from events.store.sqlite.reader import RecordReader
 
 _position = re.compile(r"@([0-9]{1,15})").fullmatch
 
-AsOf = Annotated[str | None, option("--as-of", "WHEN", "What held on that day; today if left out.")]
+AsOf = Annotated[str | None, option("--as-of", "WHEN", "What held on that day; without it, today.")]
 PublicAt = Annotated[str | None, option("--public-at", "WHEN", "Only what was public by that day.")]
 KnownAt = Annotated[
-    str | None, option("--known-at", "WHEN", "Only what was recorded by then: a day, or @N.")
-]
-PolicyName = Annotated[
-    str,
-    option(
-        "--policy",
-        "NAME",
-        "primary-first, latest, strict or prefer:party/...: which claim is picked.",
-        offer_policies,
-    ),
+    str | None, option("--known-at", "WHEN", "Only what was recorded up to a day, or up to @N.")
 ]
 
 
-class ClockOptions(NamedTuple):
-    """The clocks and the policy as they were typed: the options of every reading command."""
-
-    as_of: AsOf = None
-    public_at: PublicAt = None
-    known_at: KnownAt = None
-    policy: PolicyName = DEFAULT
-
-
-class AskedAt(NamedTuple):
-    """The clocks and the policy of a question, and the position it is answered at."""
-
-    clocks: Clocks
-    policy: Policy
-    position: int
-
-
-def read_clocks(record: "RecordReader", when: ClockOptions) -> AskedAt:
-    """Return the question; exit 2 when a date is none, 3 before the first record."""
-    as_of, public_at, known_at, policy_name = when
-    position = (
-        record.last_position() if known_at is None else position_recorded_by(record, known_at)
-    )
-    day = read_day(as_of, "--as-of") if as_of is not None else datetime.now(UTC).date()
-    moment = parse_date(as_of).instant if as_of is not None else None
-    public_day = read_day(public_at, "--public-at") if public_at is not None else None
-    public_moment = parse_date(public_at).instant if public_at is not None else None
-    clocks = Clocks(
-        as_of=moment.date() if moment else day,
-        public_at=public_moment.date() if public_moment else public_day,
-        known_at=position,
-        moment=moment,
-        public_moment=public_moment,
-    )
-    chosen = policy(policy_name)
-    if chosen.prefer and next(record.rows(until=position, thing=chosen.prefer), None) is None:
-        why = f"--policy {chosen}: nothing was recorded of {chosen.prefer} by @{position}"
-        not_found("no such party", why, "depositary party list")
-    return AskedAt(clocks, chosen, position)
+def _take_policy(context: typer.Context, given: str | Policy) -> Policy:
+    """Return the policy of an option, and have rows say it that have no head to say it in."""
+    app = context.obj
+    if isinstance(given, Policy) or not isinstance(app, AppContext):
+        return given if isinstance(given, Policy) else policy(given)
+    found = chosen_policy(app, given)
+    if found.digest:
+        context.obj = replace(app, look=app.look._replace(policy=str(found)))
+    return found
 
 
 def read_day(text: str, option: str) -> date:
@@ -103,8 +70,10 @@ def position_recorded_by(record: "RecordReader", text: str, option: str = "--kno
     if match := _position(text):
         wanted, last = int(match[1]), record.last_position()
         if not 1 <= wanted <= last:
-            why = f"@{wanted} is asked for, the record has @1 to @{last}"
-            usage_failure(f"{option} names a position that is not there", why, f"{option} @{last}")
+            why = f"@{wanted} is asked for; the log has @1 to @{last}"
+            usage_failure(
+                f"{option} names a position that does not exist", why, f"{option} @{last}"
+            )
         return wanted
     instant = _instant(text, option)
     found = record.position_at(instant)
@@ -114,14 +83,14 @@ def position_recorded_by(record: "RecordReader", text: str, option: str = "--kno
     if not found:
         if ahead:
             not_found(
-                "the log lies ahead of that time",
-                f"{option} {text}: @1 to @{ahead} were recorded by then, and say that it was later",
+                "the log was ahead of the clock at that time",
+                f"{option} {text}: @1 to @{ahead} were recorded earlier, with later times",
                 f"{option} @{ahead}",
             )
         first = record.first()
-        opened = first.time if first else "nothing yet"
-        why = f"{option} {text}, but the ledger was opened at {opened}"
-        not_found("there was no record at that time", why, f"ask for a later {option}")
+        opened = first.time if first else "no time yet"
+        why = f"{option} {text}, but its first event was recorded at {opened}"
+        not_found("the ledger did not exist at that time", why, f"ask for a later {option}")
     return found
 
 
@@ -143,8 +112,8 @@ def say_ahead(asked: str, first: int, last: int) -> None:
     """Say on standard error which positions a day leaves out because the log lay ahead of it."""
     positions = f"@{first}" if first == last else f"@{first} to @{last}"
     sys.stderr.write(
-        f"note: {asked} leaves out {positions}: the log lay ahead of the clock;"
-        f" --known-at @{last} takes them in\n"
+        f"note: {asked} excludes {positions}: the log was ahead of the clock;"
+        f" --known-at @{last} includes them\n"
     )
 
 
@@ -160,3 +129,128 @@ def _instant(text: str, option: str) -> str:
     if moment is not None:
         return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.999999Z")
     return f"{last_day.isoformat()}T23:59:59.999999Z"
+
+
+PolicyName = Annotated[
+    Policy,
+    option(
+        "--policy",
+        "NAME",
+        "primary-first, latest, strict, prefer:party/... or FILE.toml: what selects a claim.",
+        offer_policies,
+        parser=lambda text: text,
+        callback=_take_policy,
+    ),
+]
+PRIMARY = policy(DEFAULT)
+_pinned = re.compile(r"(.+)@sha256:([0-9a-fA-F]{8,64})").fullmatch
+
+
+class ClockOptions(NamedTuple):
+    """The clocks and the policy as they were typed: the options of every reading command."""
+
+    as_of: AsOf = None
+    public_at: PublicAt = None
+    known_at: KnownAt = None
+    policy: PolicyName = PRIMARY
+
+
+class AskedAt(NamedTuple):
+    """The clocks and the policy of a question, and the position it is answered at."""
+
+    clocks: Clocks
+    policy: Policy
+    position: int
+
+
+def read_clocks(record: "RecordReader", when: ClockOptions) -> AskedAt:
+    """Return the question; exit 2 when a date is none, 3 before the first record."""
+    as_of, public_at, known_at, chosen = when
+    position = (
+        record.last_position() if known_at is None else position_recorded_by(record, known_at)
+    )
+    day = read_day(as_of, "--as-of") if as_of is not None else datetime.now(UTC).date()
+    moment = parse_date(as_of).instant if as_of is not None else None
+    public_day = read_day(public_at, "--public-at") if public_at is not None else None
+    public_moment = parse_date(public_at).instant if public_at is not None else None
+    clocks = Clocks(
+        as_of=moment.date() if moment else day,
+        public_at=public_moment.date() if public_moment else public_day,
+        known_at=position,
+        moment=moment,
+        public_moment=public_moment,
+    )
+    check_parties(record, chosen)
+    return AskedAt(clocks, chosen, position)
+
+
+def check_parties(record: "RecordReader", chosen: Policy) -> None:
+    """Exit 3 for a policy with a party of which nothing was ever recorded."""
+    for party in chosen.parties:
+        if next(record.rows(thing=party), None) is None:
+            from cli.errors.usage import near
+            from projections.read_model.schema import kind_bounds
+
+            known = record.things_of_types(
+                ("party.established.v1",), kind_bounds("party"), record.last_position()
+            )
+            why = f"--policy {chosen.name}: nothing is recorded of {party}"
+            meant = near(party, known)
+            not_found("no such party", f"{why}; {meant}" if meant else why, "depositary party list")
+
+
+def chosen_policy(app: AppContext, text: str) -> Policy:
+    """Return the policy of a name or a file; behind @sha256: stands the digest that it must have.
+
+    A name that is not built in is of the settings of the ledger's folder. Who made the folder chose
+    what it means, so it is said where no digest is asked for, and it names files of the folder.
+    """
+    if text in BUILT_IN or text.startswith("prefer:"):
+        return policy(text)
+    from domain.claims.policy_file import MAX_BYTES, policy_from_bytes
+    from events.store.plain_files import read_plain
+
+    match = _pinned(text)
+    name, pin = (match[1], match[2].lower()) if match else (text, "")
+    if "/" in name or name.endswith(".toml"):
+        found = policy_from_bytes(name, read_plain(Path(name), MAX_BYTES))
+    else:
+        found = _policy_of_folder(app, name)
+        if not pin:
+            where = app.place.folder
+            sys.stderr.write(f"note: policy {name} is what {where} says: --policy {found}\n")
+    if not found.digest.startswith(pin):
+        why = f"{name} has sha256:{found.digest}, and sha256:{pin} is asked for"
+        cannot("the policy is another one", why, f"--policy {name} asks by what it says now")
+    return found
+
+
+def _policy_of_folder(app: AppContext, name: str) -> Policy:
+    from domain.claims.policy_file import (
+        MAX_BYTES,
+        SpelledPolicyError,
+        policy_from_bytes,
+        read_policy,
+    )
+    from events.store.plain_files import read_plain
+    from events.store.settings import SETTINGS, read_settings
+
+    folder = app.place.folder
+    settings = read_settings(folder) if folder else None
+    policies: Mapping[str, Any] = settings.policies if settings else {}
+    if folder is None or name not in policies:
+        from cli.errors.usage import near
+
+        meant = near(name, (*BUILT_IN, *policies))
+        of_file = f"{', '.join(NAMES[:-1])}, or a file as ./{name}.toml"
+        raise PolicyError(f"'{name}' is no policy: {meant or f'write one of {of_file}'}")
+    given = policies[name]
+    if isinstance(given, dict):
+        return read_policy(name, given)
+    path = folder / given
+    if not path.resolve().is_relative_to(folder.resolve()):
+        why = f"{folder / SETTINGS}: policy {name} is {given!r:.60}, and no file of the folder"
+        raise SpelledPolicyError(
+            "the policy is not understood", why, "--policy FILE, which you name"
+        )
+    return replace(policy_from_bytes(given, read_plain(path, MAX_BYTES, follow=False)), name=name)

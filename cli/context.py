@@ -129,12 +129,12 @@ def _warn_if_parted(where: "Location", ledger_id: str) -> None:
         noted = keyring.signed_entries((size - 1) * PRINT_BYTES, PRINT_BYTES)
         if last < size:
             sys.stderr.write(
-                f"careful: {size} entries were signed on this machine, and this record has {last}:"
-                " what is recorded in an older state makes a fork of the ledger\n"
+                f"careful: {size} entries were signed on this machine, and this log has {last}:"
+                " events appended to an older state make a fork of the ledger\n"
             )
         elif row is not None and noted and entry_print(row) != noted:
             sys.stderr.write(
-                f"careful: @{size} is not the event that was signed on this machine: this record is"
+                f"careful: @{size} is not the event that was signed on this machine: this log is"
                 " a fork of the ledger, or was changed: depositary audit\n"
             )
 
@@ -143,10 +143,10 @@ def _tell_of_another_version(position: int) -> None:
     """Say on standard error that another version made the read model, and what follows from it."""
     sys.stderr.write(
         "note: another version of depositary made the read model; it is rebuilt from the log\n"
-        f"  the {position:,} events of the log are as they were, and nothing is to be done\n"
-        "  answers may differ where their definition does: see CHANGELOG.md\n"
-        "  into a ledger of its own: depositary export --format ndjson -o all.ndjson, then init,\n"
-        "  then depositary import ndjson all.ndjson\n"
+        f"  the {position:,} events of the log are unchanged, and no action is needed\n"
+        "  answers may differ where their definition changed: see CHANGELOG.md\n"
+        "  to make a new ledger of them: depositary export --format ndjson -o all.ndjson,\n"
+        "  then init, then depositary import ndjson all.ndjson\n"
     )
 
 

@@ -76,7 +76,7 @@ def refuse_ledger(folder: Path) -> None:
     from events.store.atomic_files import is_taken
 
     if is_taken(folder / SETTINGS):
-        why = f"{folder} has a {SETTINGS}, and is left as it is"
+        why = f"{folder} has a {SETTINGS}, and is not changed"
         cannot("there is a ledger already", why, f"{command_for(folder)} status")
 
 

@@ -74,7 +74,7 @@ def _by_signal(known: CommandError) -> CommandError:
     if known.exit_code != INTERRUPTED or not _came:
         return known
     code = 128 + _came[0]
-    what = {TERMINATED: "terminated", HUNG_UP: "the terminal went away"}[code]
+    what = {TERMINATED: "terminated", HUNG_UP: "the terminal was closed"}[code]
     return CommandError(code, what, known.why, known.then)
 
 
@@ -175,7 +175,7 @@ def _as_json(options: Sequence[str]) -> bool:
 def _fault(error: BaseException) -> CommandError:
     why = single_line(f"{type(error).__name__}: {error}" if str(error) else type(error).__name__)
     then = "run it again with -v, which shows where it happened"
-    return CommandError(CANNOT, "a fault in depositary", why, then)
+    return CommandError(CANNOT, "an error in depositary itself", why, then)
 
 
 def _print_trace(error: BaseException) -> None:

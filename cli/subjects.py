@@ -1,10 +1,10 @@
-"""Find the thing that is meant, or say why it is unknown by what was known at the clocks asked."""
+"""Find the subject that is meant, or say why it is unknown at the clocks asked."""
 
 from typing import TYPE_CHECKING, NoReturn
 
 from cli.clocks import AskedAt
-from cli.errors.exit_codes import not_found
-from events.identifiers import IdError, check_thing, kind_of
+from cli.errors.exit_codes import not_found, usage_failure
+from events.identifiers import KINDS, IdError, check_thing, kind_of
 from events.text import count_noun
 
 if TYPE_CHECKING:
@@ -54,6 +54,28 @@ def known_party(answers: "ReadModel", name: str, question: AskedAt) -> str:
     return party
 
 
+def type_named(text: str) -> str:
+    """Return the name of a type, given with or without its version, or exit 3."""
+    from events.catalogue import all_types
+
+    name = text.removesuffix(".v1")
+    if name not in all_types():
+        from difflib import get_close_matches
+
+        meant = get_close_matches(name, all_types(), n=3)
+        why = f"did you mean {' or '.join(meant)}?" if meant else "no type is similar"
+        not_found(f"there is no type '{text}'", why, "depositary schema")
+    return name
+
+
+def check_kind(kind: str | None, then: str) -> None:
+    """Exit 2 for what is no kind of subjects, and say what may have been meant."""
+    if kind is not None and kind not in KINDS:
+        from cli.errors.usage import near
+
+        usage_failure("no such kind", near(kind, KINDS) or f"one of {', '.join(KINDS)}", then)
+
+
 def known_things(answers: "ReadModel", question: AskedAt, kind: str | None = None) -> list[str]:
     """Return the things, of a kind or of any, that were known and public at the clocks."""
     position = question.position
@@ -73,8 +95,8 @@ def not_known(answers: "ReadModel", error: "NotKnownError", question: AskedAt) -
     first = error.first
     if first is not None and first.position > question.position:
         not_found(
-            f"{thing} was not recorded by then",
-            f"@{question.position} is asked for, its first event is @{first.position}, "
+            f"{thing} was not recorded at that point",
+            f"@{question.position} is asked for; its first event is @{first.position}, "
             f"recorded at {first.time}",
             f"depositary history {thing} --known-at @{first.position}",
         )
@@ -84,7 +106,7 @@ def not_known(answers: "ReadModel", error: "NotKnownError", question: AskedAt) -
     not_found(
         f"there is no {thing}",
         near(thing, things)
-        or f"{count_noun(len(things), kind, _PLURALS.get(kind))} recorded: none comes near",
+        or f"{count_noun(len(things), kind, _PLURALS.get(kind))} recorded; none is similar",
         f"depositary {kind} list" if kind != "ledger" else "depositary log",
     )
 
@@ -92,10 +114,10 @@ def not_known(answers: "ReadModel", error: "NotKnownError", question: AskedAt) -
 def _not_said(thing: str, claims: "tuple[Claim, ...]", question: AskedAt) -> NoReturn:
     if question.clocks.public_at is None:
         why = f"every claim about {thing} was retracted"
-        not_found(f"nothing of {thing} stands", why, f"depositary {kind_of(thing)} history {thing}")
+        not_found(f"{thing} has no live claim", why, f"depositary {kind_of(thing)} history {thing}")
     from projections.queries.show import count_excluded
 
     unknown, perhaps = count_excluded(claims, question.clocks)
-    why = f"excluded: {unknown} unknown, {perhaps} perhaps public by then"
+    why = f"excluded: {unknown} with unknown publication date, {perhaps} perhaps published"
     then = f"depositary history {thing}"
     not_found(f"nothing about {thing} was public by {question.clocks.public_at_text}", why, then)

@@ -40,11 +40,11 @@ def check_origin(origin: str) -> str:
     try:
         check_text(origin, 300)
     except TextError as error:
-        what, then = "that is no name for a ledger", "depositary init --help"
+        what, then = "that is not a name for a ledger", "depositary init --help"
         raise LedgerNameError(what, f"{origin!r}: {error}", then) from None
     if any(character.isspace() or character in '+"\\' for character in origin):
         raise LedgerNameError(
-            "that is no name for a ledger",
+            "that is not a name for a ledger",
             f"{origin!r} names its key too, which has no white space, plus, quote or backslash",
             "name it like a web address without its scheme: example.org/ledger",
         )
@@ -200,9 +200,9 @@ def _parted_at(source: "Location", parent: str, end: int) -> int:
         signed, known = parse_checkpoint(kept)[0], [keyring.signed_entries]
         found = find_parting(tree, end, signed, known)
     if found is not None and found.changed is not None:
-        why = f"@{found.changed} of {source} was changed: that is no fork"
+        why = f"@{found.changed} of {source} was changed: that is not a fork"
         then = "depositary audit; find a copy from before it was changed"
-        raise OtherEventsError("the record is not what was signed", why, then)
+        raise OtherEventsError("the log is not what was signed", why, then)
     return end if found is None else found.common
 
 

@@ -57,7 +57,7 @@ def positions(open_record: Callable[[], AbstractContextManager[RecordReader]]) -
             row = record.event(position)
             if row is None:
                 last = record.last_position()
-                raise LookupError(f"there is no event @{position}: the record has @1 to @{last}")
+                raise LookupError(f"there is no event @{position}: the log has @1 to @{last}")
         return f"{row.thing}/{row.version}"
 
     return event_at
@@ -107,7 +107,7 @@ def _of_file(file: str, own: Mapping[str, str], event_at: EventAt) -> WrittenFac
     if table is not content and (fact.type, fact.thing) != (own["type"], own["subject"]):
         wanted = f"{a_or_an(own['type'])} about {own['subject']}"
         why = f"it is {a_or_an(fact.type)} about {fact.thing}, not {wanted}"
-        refuse(f"{name} speaks of something else", why, "leave type and subject out of it")
+        refuse(f"{name} is about something else", why, "leave type and subject out of it")
     return fact
 
 

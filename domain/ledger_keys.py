@@ -76,7 +76,7 @@ def revoke_key(ledger: Ledger, key: VerifierKey, last_good_size: int) -> int:
     """Record that a key is not to be trusted for larger trees; return the event's position."""
     _, _, keys = _known(ledger)
     if key not in keys.named:
-        then = "depositary log --thing ledger/self"
+        then = "depositary log --subject ledger/self"
         raise NoSuchKeyError("this ledger names no such key", str(key), then)
     if not keys.recovery:
         raise NoSuchKeyError(

@@ -313,7 +313,7 @@ def _second(moment: datetime) -> int:
 def _zone_info(name: str) -> "ZoneInfo":
     zone = _ZONES[name]
     if zone is None:
-        raise ValueError(f"'{name}' is no time zone")
+        raise ValueError(f"'{name}' is not a time zone")
     return zone
 
 

@@ -183,7 +183,7 @@ def open_envelope(state: bytes) -> Envelope:
     try:
         members = json.loads(state)
     except (ValueError, RecursionError) as error:
-        raise EnvelopeError(f"Stored bytes are no JSON: {error}.") from None
+        raise EnvelopeError(f"Stored bytes are not JSON: {error}.") from None
     _check_members(members)
     del members["datacontenttype"], members["specversion"]
     return Envelope(**members)
@@ -265,6 +265,6 @@ def _check_one(value: Any, below: list[Any]) -> None:
         if abs(value) > MAX_INTEGER:
             raise NotCanonicalError("This cannot be written as JSON: Integer exceeds 53-bit range.")
     elif kind is float:
-        raise NotCanonicalError(f"{value} is no whole number: amounts are text or integers.")
+        raise NotCanonicalError(f"{value} is not a whole number: amounts are text or integers.")
     elif kind is not str and kind is not bool and value is not None:
         raise NotCanonicalError(f"This cannot be written as JSON: it holds a {kind.__name__}.")

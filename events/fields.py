@@ -125,7 +125,7 @@ class Thing(Marker):
 
     def __init__(self, *kinds: str) -> None:
         self.kinds = kinds or KINDS
-        self.words = f"id of a {' or '.join(self.kinds)}" if kinds else "id of a thing"
+        self.words = f"id of a {' or '.join(self.kinds)}" if kinds else "id of a subject"
         self.json_schema = {"pattern": f"^({'|'.join(self.kinds)})/{SLUG}$", "maxLength": MAX_ID}
 
     def check(self, value: str) -> str:
@@ -134,9 +134,9 @@ class Thing(Marker):
 
 
 class EventId(Marker):
-    """The id of an event, `thing/n`."""
+    """The id of an event, `subject/n`."""
 
-    words = "id of an event: thing/n"
+    words = "id of an event: subject/n"
     json_schema = {"pattern": rf"^({'|'.join(KINDS)})/{SLUG}/[1-9][0-9]*$"}
 
     def check(self, value: str) -> str:
@@ -159,8 +159,8 @@ class Day(Marker):
         """Return the date as written, or raise DateError or ValueError."""
         if parse_date(value).is_span and not self.span:
             raise ValueError(
-                f"'{value}' is a state that lasted, but an act has one day: "
-                f"write [{value.replace('/', '..')}] for some day within"
+                f"'{value}' is a span, but an act has one day: "
+                f"write [{value.replace('/', '..')}] for one day within it"
             )
         return value
 
@@ -197,7 +197,7 @@ class Matching(Marker):
     def check(self, value: str) -> str:
         """Return the text unchanged, or raise ValueError."""
         if re.fullmatch(self.pattern, value) is None or not self.test(value):
-            raise ValueError(f"'{value[:80]}' is no {self.words}")
+            raise ValueError(f"'{value[:80]}' is not a valid {self.words}")
         return value
 
 
@@ -226,7 +226,7 @@ class Only(Marker):
     def check(self, value: bool) -> bool:
         """Return true unchanged, or raise ValueError."""
         if not value:
-            raise ValueError("false is not recorded: leave the field out, absent means no")
+            raise ValueError("false is not recorded: omit the field, absent means no")
         return value
 
 
@@ -250,9 +250,9 @@ class Sorted(Marker):
         """Return the set unchanged, or raise ValueError."""
         keys = [self.key(member) for member in value]
         if not keys:
-            raise ValueError("an empty set is not recorded: leave the field out")
+            raise ValueError("an empty set is not recorded: omit the field")
         if any(a >= b for a, b in pairwise(keys)):
-            raise ValueError("the members of a set stand once each, sorted by code point")
+            raise ValueError("a set has each member once, sorted by code point")
         return value
 
 

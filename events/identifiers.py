@@ -57,14 +57,14 @@ def check_thing(thing: str, kinds: tuple[str, ...] = KINDS) -> str:
     """Return the id unchanged, or raise IdError with a sentence that says what is wrong."""
     kind, slash, slug = thing.partition("/")
     if not slash or kind not in KINDS:
-        raise IdError(f"'{thing}' is no id: write kind/name, with a kind of {', '.join(KINDS)}")
+        raise IdError(f"'{thing}' is not an id: write kind/name, with a kind of {', '.join(KINDS)}")
     if kind not in kinds:
         raise IdError(
             f"'{thing}' is {a_or_an(kind)}, but {' or '.join(map(a_or_an, kinds))} is wanted here"
         )
     if not is_slug(slug) or len(thing) > MAX_ID:
         raise IdError(
-            f"'{thing[:MAX_ID]}' is no id: a name has a-z, 0-9 and single hyphens, "
+            f"'{thing[:MAX_ID]}' is not an id: a name has a-z, 0-9 and single hyphens, "
             f"{MAX_ID} characters at most"
         )
     return thing
@@ -82,5 +82,5 @@ def split_event_id(event_id: str) -> tuple[str, int]:
     """Return (thing, version) of an event id such as `party/sv/3`; raise IdError if it is none."""
     match = _event(event_id)
     if match is None or len(match[1]) > MAX_ID:
-        raise IdError(f"'{event_id}' is no event id: write thing/n, for example party/sv/3")
+        raise IdError(f"'{event_id}' is not an event id: write subject/n, for example party/sv/3")
     return match[1], int(match[2])

@@ -105,7 +105,7 @@ class _Look:
             said = str(given)[:80]
             words = f"{', '.join(others)} or {last}" if others else last
             near = get_close_matches(said, allowed, 1)
-            self._wrong(field, f"'{said}' is none of {words}{_did_you_mean(near)}")
+            self._wrong(field, f"'{said}' is not one of {words}{_did_you_mean(near)}")
         return given
 
     def _each(self, hint: Any, given: Any, field: str) -> tuple[Any, ...]:
@@ -134,7 +134,7 @@ class _Look:
         for name in given:
             if name not in known:
                 near = get_close_matches(before + name, self._names, 1)
-                sentence = f"is no field of this type{_did_you_mean(near)}"
+                sentence = f"is not a field of this type{_did_you_mean(near)}"
                 self.found.append(Problem(before + name, sentence))
         if len(self.found) > wrong:
             raise _WrongError

@@ -39,7 +39,7 @@ def parse_json(text: str | bytes) -> Any:
     except BodyError:
         raise
     except (ValueError, RecursionError) as error:
-        raise BodyError([Problem("", f"this is no JSON: {error}")]) from None
+        raise BodyError([Problem("", f"this is not JSON: {error}")]) from None
     _refuse("", found)
     return found
 

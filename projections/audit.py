@@ -143,7 +143,7 @@ def _check_key(
     report: AuditReport, found: LogReading, believed: Sequence[Believed], pinned: dict[str, Pin]
 ) -> KeyVerdict:
     if not is_ledger_id(found.ledger_id):
-        check = Check("key", "tampered", f"{found.ledger_id:.60} is no ledger's id", 1)
+        check = Check("key", "tampered", f"{found.ledger_id:.60} is not a ledger's id", 1)
         return KeyVerdict(check, None, pinned=bool(believed))
     namesakes = (
         each
@@ -182,12 +182,14 @@ def check_answers(place: LedgerLocation, progress: Progress | None) -> Check:
         except AnswersDamagedError as error:
             return _made_anew(record, place, str(error), progress)
         except (sqlite3.Error, StoreError) as error:
-            return Check("answers", "undecided", f"those stored cannot be read: {error}")
+            return Check("answers", "undecided", f"the stored tables cannot be read: {error}")
         if there is None:
-            return Check("answers", "skipped", "none are stored; they are made from the record")
+            return Check("answers", "skipped", "none are stored; a read derives them from the log")
         if there.position > record.last_position():
-            sentence = f"those stored are of @1 to @{there.position}, more than the record has"
-            return Check("answers", "undecided", f"{sentence}: an older state, or its end is gone")
+            sentence = f"the stored tables are of @1 to @{there.position}, more than the log has"
+            return Check(
+                "answers", "undecided", f"{sentence}: it is an older state, or lost its last events"
+            )
         try:
             made = make_answers(record, None, until=there.position, progress=progress)
         except NewerVersionError as error:
@@ -195,7 +197,7 @@ def check_answers(place: LedgerLocation, progress: Progress | None) -> Check:
         if made != tuple(there) and (broken := broken_part(record, place.answers)):
             return _made_anew(record, place, broken, progress)
     if made != tuple(there):
-        sentence = f"those stored at @{there.position} are not what comes out of the record"
+        sentence = f"the stored tables at @{there.position} differ from what the log gives"
         return Check("answers", "tampered", sentence)
     return Check("answers", "holds", f"equal to a replay of @1 to @{there.position}")
 
@@ -205,4 +207,4 @@ def _made_anew(
 ) -> Check:
     with suppress(OSError, sqlite3.Error, StoreError):  # else the next read does it
         make_answers(record, place.answers, progress=progress)
-    return Check("answers", "skipped", f"those stored were damaged, and made anew: {damage}")
+    return Check("answers", "skipped", f"the stored tables were damaged, and are rebuilt: {damage}")

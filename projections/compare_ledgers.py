@@ -38,7 +38,9 @@ def compare_ledgers(
         root = _one_root(theirs, mine, position, progress)
         digests = [_digest(source, theirs, position), _digest(target, mine, position)]
     if digests[0] != digests[1]:
-        _differs(target, f"the answers at @{position} are {digests[1]}, and not {digests[0]}")
+        _differs(
+            target, f"the digest of the read model at @{position} is {digests[1]}, not {digests[0]}"
+        )
     return Compared(position, root, digests[1])
 
 
@@ -50,16 +52,16 @@ def _one_root(
     count = 0
     for count, (one, other) in enumerate(rows, 1):
         if one != other:
-            why = f"@{one.position} of {mine.where} is not what {theirs.where} has"
-            then = "do not use it, and copy again; depositary audit of the source first"
-            raise CloneDiffersError("the copy is not the same", why, then)
+            why = f"@{one.position} of {mine.where} differs from that of {theirs.where}"
+            then = "do not use it; run depositary audit on the source, then copy again"
+            raise CloneDiffersError("the copy differs", why, then)
         peaks.add(other.state)
         if progress is not None and not count % _TOLD_EVERY:
             progress(count, position)
     if count != position or mine.last_position() != position:
         why = f"{mine.where} ends at @{mine.last_position()}, and @{position} was copied"
-        then = "somebody appended to it meanwhile: append to one of the two, never to both"
-        raise CloneDiffersError("the copy is not the same", why, then)
+        then = "it was appended to meanwhile: append to only one of the two"
+        raise CloneDiffersError("the copy differs", why, then)
     return peaks.root().hex()
 
 
@@ -74,8 +76,8 @@ def _digest(place: LedgerLocation, record: "RecordReader", position: int) -> str
 
 
 def _differs(target: LedgerLocation, why: str) -> NoReturn:
-    then = "depositary replay --compare in both, which says whose answers are not of its record"
-    raise CloneDiffersError("the copy does not answer the same", f"{target.name}: {why}", then)
+    then = "depositary replay --compare in both, which shows whose tables differ from its log"
+    raise CloneDiffersError("the copy gives other answers", f"{target.name}: {why}", then)
 
 
 class Peaks:

@@ -13,15 +13,15 @@ EXIT_CODES = {
     DONE: "done",
     NO: "the answer is no: findings, differences, changes since a mark",
     USAGE: "the command was not understood",
-    NOT_FOUND: "not found, or no record at that time",
-    INTEGRITY: "integrity failure: evidence that something was changed, and nothing else",
+    NOT_FOUND: "not found, or the ledger did not exist at that time",
+    INTEGRITY: "integrity failure: evidence that something was changed; nothing else is 4",
     REFUSED: "append refused: a rule, the schema, a duplicate key, a stale version",
     LOCKED: "the ledger is locked by another writer",
     CANNOT: "cannot read, write or decide, or there is no ledger",
-    PARTED: "behind what was signed or marked, or gone another way: older copy, fork",
-    HUNG_UP: "the terminal went away (SIGHUP); as interrupted",
-    INTERRUPTED: "interrupted: nothing is recorded by halves",
-    CLOSED_PIPE: "the reader of the output went away, and there was nothing else to tell",
+    PARTED: "behind or forked: an older copy of what was signed, or another log",
+    HUNG_UP: "the terminal was closed (SIGHUP); as interrupted",
+    INTERRUPTED: "interrupted: a change is recorded whole or not at all",
+    CLOSED_PIPE: "the reader of the output closed it, and nothing else went wrong",
     TERMINATED: "terminated (SIGTERM); as interrupted",
 }
 _settled = DONE
@@ -69,7 +69,7 @@ def usage_failure(what: str, why: str, then: str) -> NoReturn:
 
 
 def not_found(what: str, why: str, then: str) -> NoReturn:
-    """Say that there is no such thing, or no record at that time (exit code 3)."""
+    """Say that it does not exist, or did not at that time (exit code 3)."""
     raise CommandError(NOT_FOUND, what, why, then)
 
 
@@ -79,7 +79,7 @@ def cannot(what: str, why: str, then: str) -> NoReturn:
 
 
 def end_now(error: CommandError, *, as_json: bool) -> NoReturn:
-    """End the process with the three lines of an error, from any thread and whatever it is at."""
+    """End the process with the three lines of an error, from any thread in any state."""
     import os
 
     from cli.output.streams import write_error

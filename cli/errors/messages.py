@@ -38,8 +38,8 @@ def message_of(error: BaseException) -> CommandError | None:
     if isinstance(error, ExplainedError):
         return _of_a_family(error)
     if isinstance(error, KeyboardInterrupt):
-        why = "nothing is recorded by halves: a change is in the record as a whole, or not at all"
-        then = "depositary log -n 3, which shows what was recorded last"
+        why = "a change is recorded whole or not at all: the log is intact"
+        then = "depositary log -n 3, which shows the last events"
         return CommandError(INTERRUPTED, "interrupted", why, then)
     families = (_of_the_command, _of_the_machine, _of_a_fact, _of_a_room)
     return next((known for family in families if (known := family(error))), None)
@@ -67,15 +67,15 @@ def _of_the_machine(error: BaseException) -> CommandError | None:
             why = _with_notes(error, f"{where}{error.strerror or error}.")
             return CommandError(CANNOT, "cannot read or write", why, "check the path and disk")
         case sqlite3.OperationalError() if "locked" in str(error):
-            return CommandError(LOCKED, "the answers are locked", single_line(str(error)), _AGAIN)
+            return CommandError(LOCKED, "the read model is locked", single_line(str(error)), _AGAIN)
         case sqlite3.Error():
-            why, then = single_line(str(error)), "depositary replay, which makes them anew"
-            return CommandError(CANNOT, "the answers cannot be used", why, then)
+            why, then = single_line(str(error)), "depositary replay, which rebuilds it"
+            return CommandError(CANNOT, "the read model cannot be used", why, then)
         case UnicodeDecodeError():
-            why = f"this is no UTF-8 text: {error}"
+            why = f"this is not UTF-8 text: {error}"
             return CommandError(CANNOT, "cannot read", why, "check the file")
         case UnicodeEncodeError():
-            why = f"this is no UTF-8 text: {error.object!a:.80}"
+            why = f"this is not UTF-8 text: {error.object!a:.80}"
             return CommandError(USAGE, "not understood", why, "write it in UTF-8")
     return None
 
@@ -126,19 +126,19 @@ def _known() -> tuple[_Known, ...]:
     from events.validation import BodyError
     from projections.read_model.rows import AnswersDamagedError, NewerVersionError
 
-    changed, newer = "the record was changed", "the ledger is newer"
+    changed, newer = "the log was changed", "the ledger is newer"
     io, install = "cannot read or write", "install a newer depositary"
     unread = "the fact is not well formed"
     return (
         ((store.RecordDamagedError, EnvelopeError), INTEGRITY, changed, "compare it with a backup"),
         (store.LedgerLockedError, LOCKED, "the ledger is locked", _AGAIN),
         *_of_a_database(),
-        (store.VersionConflictError, REFUSED, "others kept being faster", _AGAIN),
+        (store.VersionConflictError, REFUSED, "other writers were faster each time", _AGAIN),
         (store.LedgerExistsError, CANNOT, "there is a ledger already", "depositary status"),
         ((store.NewerFormatError, NewerVersionError), CANNOT, newer, install),
-        (store.NotALedgerError, CANNOT, "this is no ledger", _RESTORE),
-        (AnswersDamagedError, CANNOT, "the answers are damaged", "depositary replay"),
-        (store.LogAheadError, CANNOT, "the log lies ahead of this machine's clock", _ACCEPT),
+        (store.NotALedgerError, CANNOT, "this is not a ledger", _RESTORE),
+        (AnswersDamagedError, CANNOT, "the read model is damaged", "depositary replay"),
+        (store.LogAheadError, CANNOT, "the log is ahead of this machine's clock", _ACCEPT),
         (store.CannotReadError, CANNOT, io, "check the folder and disk"),
         (store.CannotWriteError, CANNOT, io, _ROOM),
         (store.StoreError, CANNOT, "the ledger cannot be used", "depositary where"),
@@ -154,12 +154,12 @@ def _known() -> tuple[_Known, ...]:
 def _of_a_database() -> tuple[_Known, ...]:
     from events.store import errors as store
 
-    unknown, primary = "the database does not let you in", "the database is a standby"
+    unknown, primary = "the database refuses the connection", "the database is a standby"
     return (
-        (store.CrowdedError, CANNOT, "the database takes no more connections", _SLOTS),
+        (store.CrowdedError, CANNOT, "the database accepts no more connections", _SLOTS),
         (store.StartingError, CANNOT, "the database is starting", _AGAIN),
-        (store.PromotingError, CANNOT, "no server takes what is written", _PROMOTE),
-        (store.UnreachableError, CANNOT, "the database is not reached", _REACH),
+        (store.PromotingError, CANNOT, "no server accepts writes", _PROMOTE),
+        (store.UnreachableError, CANNOT, "the database cannot be reached", _REACH),
         (store.NotAdmittedError, CANNOT, unknown, _PASSWORD),
         (store.NoPrivilegeError, CANNOT, "a privilege is missing", _PRIVILEGE),
         (store.StandbyError, CANNOT, primary, "name the primary, or all hosts and " + _PRIMARY),
@@ -167,9 +167,9 @@ def _of_a_database() -> tuple[_Known, ...]:
     )
 
 
-_SLOTS = "try again in a moment; max_connections of the server says how many it takes"
+_SLOTS = "try again in a moment; max_connections of the server is the limit"
 _PROMOTE = "promote a standby, or name the primary: depositary help ledgers"
-_ROOM = "check folder and disk, then the same again: nothing is recorded by halves"
+_ROOM = "check folder and disk, then repeat the command: it records all or nothing"
 _REACH = "check host and port (depositary where), and whether the server runs"
 _PASSWORD = "give the password in PGPASSWORD or ~/.pgpass: depositary help ledgers"  # noqa: S105
 _PRIVILEGE = "ask the owner of the schema for it: depositary help ledgers"

@@ -45,7 +45,7 @@ class NothingAskedError(CommandError):
     """A command was named and nothing asked of it: the answer is its help."""
 
     def __init__(self, help_: str) -> None:
-        super().__init__(USAGE, "nothing is asked", "no command is given", "depositary --help")
+        super().__init__(USAGE, "no command", "no command is given", "depositary --help")
         self.help = help_
 
     def text(self, *, as_json: bool) -> str:

@@ -84,14 +84,14 @@ def _part(name: str, given: Any) -> str:
 
 
 def asserter_name(claim: Document) -> str:
-    """Return who says so: the party's name in its id."""
+    """Return the asserting party: its name in its id."""
     return str(claim["asserted_by"]).removeprefix("party/")
 
 
 def basis_in_words(claim: Document) -> str:
-    """Return on what basis, and whether another relays it."""
-    relayed = ", relayed" if claim["relayed"] else ""
-    return f"{claim['basis'].replace('-', ' ')}{relayed}"
+    """Return on what basis, and whether it is quoted second-hand."""
+    second_hand = ", second-hand" if claim["relayed"] else ""
+    return f"{claim['basis'].replace('-', ' ')}{second_hand}"
 
 
 def effective_date(claim: Document, *, short: bool = False) -> str:
@@ -111,7 +111,7 @@ def published_in_words(published: str | None) -> str:
 
 
 def support_in_words(found: Document) -> str:
-    """Return how far sources agree, and with what perhaps was public: `perhaps contested`."""
+    """Return how far sources agree, and with what was perhaps published: `perhaps contested`."""
     words = [found["support"] or ""]
     if bounds := found.get("compatible_lower_bounds"):
         words.append(f"compatible with {bounds} lower bound{'' if bounds == 1 else 's'}")

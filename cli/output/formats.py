@@ -45,12 +45,16 @@ def for_scripts(names: str) -> tuple[Column, ...]:
 
 
 class Look(NamedTuple):
-    """How to write: format, colour, columns (None: a pipe); `raw_csv` leaves formulas in CSV."""
+    """How to write: format, colour, columns (None: a pipe); `raw_csv` leaves formulas in CSV.
+
+    `policy` stands in each row of NDJSON and CSV, which have no head: that of a file, else none.
+    """
 
     format: str = "table"
     colour: bool = False
     width: int | None = None
     raw_csv: bool = False
+    policy: str = ""
 
 
 AS_JSON = Look("json")
@@ -95,7 +99,7 @@ def no_table(how: Look) -> None:
         from cli.errors.exit_codes import usage_failure
 
         usage_failure(
-            "a page is no table", "csv holds rows, and this is one document", "--json instead"
+            "this answer has no CSV form", "it is one document, and CSV has rows", "--json instead"
         )
 
 
@@ -113,6 +117,9 @@ def write_rows(
     The footer stands below a table; the head is the beginning of a document in JSON. Without one
     JSON is, as NDJSON and CSV are, the rows and nothing else. A table without rows says `nothing`.
     """
+    if how.policy and how.format in ("ndjson", "csv"):
+        name = "policy" if all(column.name != "policy" for column in columns) else "policy_2"
+        columns, rows = (*columns, Column(name, name)), [{**row, name: how.policy} for row in rows]
     if how.format == "json":
         plain = [_plain(columns, row) for row in rows]
         write_json(plain if head is None else {**head, "rows": plain}, how)

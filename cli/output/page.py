@@ -1,7 +1,7 @@
 """Lay out the answer about one thing on a page.
 
 First what was asked and under which clocks; then the values; then, where claims differ, who says
-which, the one that was picked marked `>`. The page of each kind says what its values are.
+which, the selected one marked `>`. The page of each kind says what its values are.
 """
 
 from typing import Any
@@ -24,8 +24,8 @@ from events.text import count_noun
 _CLAIM_COLUMNS = (
     Column("mark", " "),
     Column("day", "effective", fixed=True),
-    Column("says", "says"),
-    Column("who", "who says so"),
+    Column("says", "claim"),
+    Column("who", "asserted by"),
     Column("basis", "basis", drop=1),
     Column("where", "event", number=True),
 )
@@ -39,7 +39,7 @@ def page(found: Document, how: Look, *, claims: bool = False) -> list[str]:
     differing = [o for o in found["occurrences"] if claims or _is_in_doubt(o)]
     if differing:
         words = {one["support"] for one in differing}
-        title = {(None,): "Perhaps public", ("resolved",): "Resolved"}.get(
+        title = {(None,): "Perhaps published", ("resolved",): "Resolved"}.get(
             tuple(words), "Contested"
         )
         lines += ["", bold("All claims" if claims else title, how)]
@@ -75,17 +75,17 @@ def _series(found: Document, how: Look) -> list[str]:
         rows += _perhaps_rows(series)
         lines += table(_CLAIM_COLUMNS, rows, how)
     if any(series["cannot_tell"] for series in found["series"]):
-        lines.append(f"? cannot tell whether it is of {found['as_of']} or before")
+        lines.append(f"? cannot tell whether it is from {found['as_of']} or earlier")
     if any(
         "=" in _series_mark(s, c) for s in found["series"] for c in s["certain"] + s["cannot_tell"]
     ):
-        lines.append("= of the same days as the selected claim (>), or one day apart")
+        lines.append("= same date as the selected claim (>), or one day apart")
     return lines
 
 
 def _perhaps_note(found: Document) -> list[str]:
     marked = any(one.get("perhaps") for one in found["series"] + found["occurrences"])
-    return [f"~ perhaps public by {found['public_at']}"] if marked else []
+    return [f"~ perhaps published by {found['public_at']}"] if marked else []
 
 
 def _scope(series: Document) -> str:
@@ -121,8 +121,8 @@ def _occurrence(occurrence: Document, how: Look) -> list[str]:
 
 def _when(occurrence: Document) -> str:
     if since := occurrence.get("others_since"):
-        return f"; not yet, by the selected claim; others: since {', '.join(since)}"
-    return "" if occurrence["holds"] == "yes" else ", cannot tell whether by then"
+        return f"; not begun by the selected claim; by others since {', '.join(since)}"
+    return "" if occurrence["holds"] == "yes" else ", cannot tell whether it had begun"
 
 
 def _perhaps_rows(found: Document) -> list[Document]:
@@ -136,14 +136,14 @@ def _perhaps_rows(found: Document) -> list[Document]:
 
 def _resolved(occurrence: Document, found: Document, how: Look) -> list[str]:
     """Return who said of one of the claims that it is the right one, and why."""
-    picked = {claim["id"] for claim in occurrence["selected"]}
+    selected = {claim["id"] for claim in occurrence["selected"]}
     claims = {claim["id"]: claim for claim in occurrence["selected"] + occurrence["others"]}
     lines: list[str] = []
     for one in found["resolutions"]:
         if winner := claims.get(one["says"]["winner"]):
             by = one["asserted_by"]
             said = f"resolved for {position_label(winner)} by {by} in {position_label(one)}"
-            beaten = "" if winner["id"] in picked else " (the policy picks another all the same)"
+            beaten = "" if winner["id"] in selected else " (the policy selects another claim)"
             lines += wrapped(f"{said}{beaten}: {one['ground']}", how.width or 80, "  ")
     return lines
 
@@ -187,7 +187,7 @@ def _mentions(found: Document, how: Look) -> list[str]:
             lines.append(f"{one['effective'] or 'undated'}  {what}  @{one['position']}")
     told = found.get("cited_by") or found.get("asserts")
     if told and told["events"]:
-        verb = "Cited by" if "cited_by" in found else "Says"
+        verb = "Cited by" if "cited_by" in found else "Asserts"
         of = (
             f"{count_noun(told['events'], 'event')} about {count_noun(told['subjects'], 'subject')}"
         )
@@ -200,7 +200,7 @@ def _mentions(found: Document, how: Look) -> list[str]:
             }
             for one in told["newest"]
         ]
-        lines += ["", bold(f"{verb}: {of}{newest}", how), *table(_MENTION_COLUMNS, rows, how)]
+        lines += ["", bold(f"{verb} {of}{newest}", how), *table(_MENTION_COLUMNS, rows, how)]
     return lines
 
 
@@ -209,7 +209,7 @@ def _names(found: Document) -> list[str]:
     if not names:
         return []
     width = max(map(len, names))
-    return ["", "Who is who", *(f"{party.ljust(width)}  {name}" for party, name in names.items())]
+    return ["", "Names", *(f"{party.ljust(width)}  {name}" for party, name in names.items())]
 
 
 def _footer(found: Document, claims: bool) -> list[str]:

@@ -16,7 +16,7 @@ PageValue = tuple[str, str]
 
 
 def programme(found: Document) -> Iterator[PageValue]:
-    """Yield how far a programme has come, what was made available and what is known drawn."""
+    """Yield how far a programme has come, what was made available and what was disbursed."""
     answer = found["answer"]
     approved = f", approved {answer['approved']}" if answer["approved"] else ""
     months = f", for {answer['months']} months" if answer["months"] else ""
@@ -27,7 +27,7 @@ def programme(found: Document) -> Iterator[PageValue]:
     yield "access", ", ".join(access)
     available, drawn = answer["made_available"], answer["known_drawn"]
     yield "made available", available["text"] if available else "not stated"
-    yield "known drawn", drawn["text"] if drawn else "none recorded"
+    yield "disbursed", drawn["text"] if drawn else "none recorded"
     yield "may be one", _possible(found)
     reviews = answer["reviews_completed"]
     yield "reviews", f"completed: {', '.join(map(str, reviews))}" if reviews else ""
@@ -40,7 +40,7 @@ def allocation(found: Document) -> Iterator[PageValue]:
     answer = found["answer"]
     since = f" since {answer['since']}" if answer["since"] else ""
     yield "status", f"{answer['status']}{since}"
-    yield "power", value_in_words(answer["power"]) if answer["power"] else "unsaid"
+    yield "power", value_in_words(answer["power"]) if answer["power"] else "not stated"
     yield "flowing", value_in_words(answer["energised"]) if answer["energised"] else ""
     phases = [one["phase"] for one in answer["energised_phases"] if one["phase"]]
     yield "energised", ", ".join(f"phase {phase}" for phase in phases)
@@ -142,7 +142,7 @@ def page_values(found: Document, how: Look) -> list[str]:
     pairs += [("perhaps", text) for text in perhaps_in_words(found)]
     sure = found["answer"].get("certain", True) or contested
     if not sure and found["kind"] not in _SAY_SO_THEMSELVES:
-        pairs.append(("certain", "no: the day asked cannot tell all"))
+        pairs.append(("certain", "no: the dates do not decide all for the day asked"))
     width = max((len(name) for name, _ in pairs), default=0) + 2
     lines = []
     for name, text in pairs:
@@ -157,7 +157,7 @@ def _plainly(found: Document) -> Iterator[Line]:
     for name, given in found["answer"].items():
         title = name.replace("_", " ")
         if name == "certain":
-            yield title, "" if given else "no: D cannot tell which"
+            yield title, "" if given else "no: the dates do not decide which"
         elif isinstance(given, list) and given and isinstance(given[0], dict):
             for one in given:
                 yield title, value_in_words(one)
@@ -196,7 +196,7 @@ def _agreement(found: Document) -> Iterator[Line]:
         for included in territories_in_words(standing):
             yield "", included
     if ceased := answer.get("ceased"):
-        yield "ceased", f"one side has ceased to exist: {', '.join(ceased)}"
+        yield "ceased", f"one side no longer exists: {', '.join(ceased)}"
     for declared in answer["declarations"]:
         day = f"{declared['on']} " if declared["on"] else ""
         yield "declared", f"{day}by {declared['party']}: {declared['gist']}"
@@ -205,7 +205,7 @@ def _agreement(found: Document) -> Iterator[Line]:
 def _status_of_party(standing: Document) -> str:
     flags = "".join(f", {flag}" for flag in standing["flags"])
     if standing.get("computed"):
-        flags += f", by the rule from {standing['computed']}"
+        flags += f", by the rule since {standing['computed']}"
     since = f" since {standing['since']}" if standing["since"] else ""
     return f"{standing['party']}: {standing['status']}{since}{flags}"
 
@@ -257,7 +257,7 @@ def _in_force(found: Document) -> str:
 
 
 _HOLDING = "reserve.holding-reported"
-_UNSURE = "cannot tell whether it is of the day or before"
+_UNSURE = "cannot tell whether it is from that day or earlier"
 _RULE = "agreement.entry-into-force-rule-set"
 _BALANCES = {"ledger balance": "ledger_balance", "in custody": "custody", "pledged": "pledged"}
 
@@ -277,7 +277,7 @@ def _reserve(found: Document) -> Iterator[Line]:
     yield "status", ", ".join(stages)
     yield "reported", _holding(found)
     if answer["reported_perhaps"]:
-        yield "perhaps", f"{_reported(answer['reported_perhaps'])} (perhaps public)"
+        yield "perhaps", f"{_reported(answer['reported_perhaps'])} (perhaps published)"
     others: list[Document] = answer["reported_others"]
     ahead = [next((one for one in others if one[how]), None) for how in ("newer", "better_basis")]
     for n, one in enumerate(ahead):
@@ -312,11 +312,11 @@ def _holding(found: Document) -> str:
 
 def _reported(reported: Document | None) -> str:
     if reported is None:
-        return "nothing"
+        return "none"
     unsure = "" if reported["holds"] == "yes" else f" ({_UNSURE})"
     return (
         f"{reported['amount']['text']} as of {reported['as_of'] or 'an unknown day'}{unsure},"
-        f" says {reported['asserted_by']}  [{reported['support']}]"
+        f" asserted by {reported['asserted_by']}  [{reported['support']}]"
     )
 
 
@@ -327,14 +327,14 @@ def _other(one: Document) -> str:
     says = f"{one['amount']['text']} as of {one['as_of'] or 'an unknown day'}"
     beside = ", ".join(filter(None, (ahead, sure)))
     about = "; ".join(filter(None, (enumeration(one["basis"]), beside)))
-    return f"{says}, says {one['asserted_by']} ({about})"
+    return f"{says}, asserted by {one['asserted_by']} ({about})"
 
 
 def why_not_certain(found: Document) -> str:
     """Return why another value stands beside one: by the dates, or by what perhaps was public."""
     if found["excluded"]["perhaps"]:
-        return f"with what perhaps was public by {found['public_at']}, or by dates that cannot tell"
-    return f"cannot tell which by {found['as_of']}"
+        return f"with what was perhaps published by {found['public_at']}, or by imprecise dates"
+    return f"cannot tell which held on {found['as_of']}"
 
 
 def balance_words(balance: Document | None) -> str:
@@ -365,7 +365,7 @@ def _party(found: Document) -> Iterator[Line]:
         body = f" of {office['body']}" if office["body"] else ""
         yield "office", f"{office['office']}{body}"
     yield "same as", ", ".join(answer["same_as"])
-    yield "said", f"{answer['statements']} statements" if answer["statements"] else ""
+    yield "statements", f"{answer['statements']} asserted" if answer["statements"] else ""
 
 
 def _source(found: Document) -> Iterator[Line]:

@@ -1,14 +1,14 @@
 """Say under which clocks an answer was given, and which command gives it again."""
 
 import shlex
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import typer
 
 from cli.clocks import AskedAt
 from domain.claims.publication import Excluded
-from domain.claims.ranking import DEFAULT, VERSION
+from domain.claims.ranking import DEFAULT
 
 _CLOCKS = frozenset(("as_of", "public_at", "known_at", "policy"))
 
@@ -21,7 +21,7 @@ def clocks_document(question: AskedAt, excluded: Excluded, *, dated: bool = True
         "as_of": question.clocks.as_of_text if dated else None,
         "public_at": question.clocks.public_at_text,
         "known_at": question.position,
-        "policy": {"name": str(question.policy), "version": VERSION},
+        "policy": question.policy.document,
         "excluded": excluded._asdict(),
     }
 
@@ -41,28 +41,32 @@ def footer(head: Document, then: str = "") -> list[str]:
 
 
 def about(subject: str, verb: str = "show") -> str:
-    """Return the command that tells of a subject, after `depositary`: `reserve show sv`."""
+    """Return the command that shows a subject, after `depositary`: `reserve show sv`."""
     kind, _, name = subject.partition("/")
     return f"{kind} {verb} {name}"
 
 
 def clocks_lines(document: Document) -> list[str]:
     """Return the clocks of an answer in words, and what was excluded because of them."""
-    public = f"public by {document['public_at']}" if document["public_at"] else "published whenever"
-    day = f"as of {document['as_of']}" if document["as_of"] else "of every day"
+    public = (
+        f"public by {document['public_at']}" if document["public_at"] else "any publication date"
+    )
+    day = f"as of {document['as_of']}" if document["as_of"] else "all effective dates"
     policy = document["policy"]
-    name = f"{policy['name']} v{policy['version']}"
+    digest = f", {policy['digest'][:19]}" if "digest" in policy else ""
+    name = f"{policy['name']} v{policy['version']}{digest}"
     lines = [f"{day}, {public}, known at @{document['known_at']}, policy {name}"]
     if document["public_at"]:
         lines.append(excluded_in_words(Excluded(**document["excluded"])))
     if acts := document.get("by_day_of_act"):
-        lines.append(f"by the day of the act: {', '.join(acts).replace('-', ' ')}")
+        lines.append(f"dated by the day of the act: {', '.join(acts).replace('-', ' ')}")
     return lines
 
 
 def excluded_in_words(excluded: Excluded) -> str:
     """Return how many claims a day of publication excluded."""
-    return f"excluded: {excluded.unknown} unknown, {excluded.perhaps} perhaps public by then"
+    unknown, perhaps = excluded
+    return f"excluded: {unknown} with unknown publication date, {perhaps} perhaps published"
 
 
 def rerun_command(
@@ -72,13 +76,18 @@ def rerun_command(
     given: Mapping[str, Any] | None = None,
     unpinned: Sequence[str] = (),
 ) -> str:
-    """Return the command that gives this answer at any later time, whatever is recorded then.
+    """Return the command that gives this answer at any later time.
 
     `given` stands for what was typed, by parameter, and None for what is left away; so are the
     clocks named in `unpinned`.
     """
-    pinned = _pinned(context, question, unpinned)
-    return shlex.join((*_words(context, given or {}), *pinned))
+    taken = {parameter.name for parameter in context.command.params} - set(unpinned)
+    return shlex.join((*_words(context, given or {}), *_pinned(taken, question)))
+
+
+def pinned_command(words: str, question: AskedAt, taken: Iterable[str] = _CLOCKS) -> str:
+    """Return a command of these words after `depositary`, at the clocks of a question."""
+    return f"depositary {words} {shlex.join(_pinned(taken, question))}"
 
 
 def typed_command(context: typer.Context, **given: Any) -> str:
@@ -106,8 +115,7 @@ def _typed(parameter: Any, value: Any) -> Iterator[str]:
             yield from (parameter.opts[0], str(one))
 
 
-def _pinned(context: typer.Context, question: AskedAt, unpinned: Sequence[str]) -> Iterator[str]:
-    taken = {parameter.name for parameter in context.command.params} - set(unpinned)
+def _pinned(taken: Iterable[str | None], question: AskedAt) -> Iterator[str]:
     if "as_of" in taken:
         yield from ("--as-of", question.clocks.as_of_text)
     if question.clocks.public_at and "public_at" in taken:

@@ -122,7 +122,7 @@ def _reply_note(_: Trigger, facts: Facts) -> Reached:
 
 def _notifications(trigger: Trigger, facts: Facts) -> Reached:
     if trigger.counted == "sent":
-        return Reached(UNKNOWN, "the days of sending: the record holds those of receipt")
+        return Reached(UNKNOWN, "the days of sending (only days of receipt are recorded)")
     consents = ((one.party, one.acted) for one in facts.consents if one.mode == "notification")
     received = _by_party((*facts.notifications, *consents))
     if trigger.n is not None:
@@ -155,7 +155,7 @@ def _untold(trigger: Trigger, _: Facts) -> Reached:
     what = {
         "decision": f"the decision of {trigger.by}",
         "entry-into-force-of": f"the entry into force of {trigger.thing}",
-        "words": f"a claimed day: the rule is in words ({trigger.words})",
+        "words": f"a claimed day (the rule is in words: {trigger.words})",
     }[trigger.on]
     return Reached(UNKNOWN, what)
 
@@ -195,7 +195,9 @@ def _nth(days: Mapping[str, Interval], n: int, what: str) -> Reached:
 
 def _all(who: frozenset[str], days: Mapping[str, Interval], what: str) -> Reached:
     if not who:
-        return Reached(UNKNOWN, f"whose {what} is needed: no description names the parties")
+        return Reached(
+            UNKNOWN, f"the list of parties whose {what} is needed (no description names them)"
+        )
     if lacking := sorted(who - days.keys()):
         return Reached(NOT_YET, f"the {what} of {', '.join(lacking)}")
     return Reached(latest(*(days[party] for party in who)))
@@ -211,7 +213,7 @@ def _floor(not_before: str | None, opened: Interval) -> Reached:
     try:
         return Reached(interval(not_before))
     except DateError:
-        return Reached(UNKNOWN, f"a day or a delay: not before '{not_before}' cannot be computed")
+        return Reached(UNKNOWN, f"a day or a delay (not before '{not_before}' cannot be computed)")
 
 
 def _later(rule: Rule | None, acted: Interval) -> Interval:
@@ -225,4 +227,4 @@ def _later(rule: Rule | None, acted: Interval) -> Interval:
 def _explained(one: Reached) -> Reached:
     if one.when.day or one.missing:
         return one
-    return Reached(one.when, f"a certain day: it lies in {one.when.text}")
+    return Reached(one.when, f"a certain day (it lies within {one.when.text})")

@@ -1,4 +1,4 @@
-"""Say each rule of standing in a sentence, and for what is refused how it is satisfied.
+"""Say each rule about a side's status in a sentence, and for what is refused how it is satisfied.
 
 One sentence a name, used for a refusal and for the finding alike; `{who}` stands as `{standing}`
 under `{thing}` before the act.
@@ -11,10 +11,9 @@ RULES = {
     "after-the-end": (
         "{thing} has ended: no act takes effect after its end but registration and description"
     ),
-    "already": "{who} is {standing} already: {thing} is in force for it",
+    "already": "{who} is already {standing}: {thing} is in force for it",
     "already-consented": (
-        "{who} is {standing}: the time to make clear that it will not become a party is past "
-        "(VCLT 18(a))"
+        "{who} is {standing}: it can no longer declare that it will not become a party (VCLT 18(a))"
     ),
     "already-in-force": (
         "{who} is {standing}: {thing} is in force for it, so nothing is applied provisionally "
@@ -31,9 +30,9 @@ RULES = {
     "consents-not-recorded": (
         "{thing} enters into force on a day by which no consent to be bound is recorded (VCLT 24)"
     ),
-    "consents-twice": "{who} has consented to be bound by {thing} already",
+    "consents-twice": "{who} has already consented to be bound by {thing}",
     "counter-offer": (
-        "a reservation to a bilateral agreement is an offer of other terms: {thing} needs the "
+        "a reservation to a bilateral agreement offers other terms: {thing} needs the "
         "other side's acceptance (VCLT 20(2))"
     ),
     "definitive-after-simple": "{who} signed {thing} subject to ratification and then definitively",
@@ -41,19 +40,19 @@ RULES = {
         "the withdrawal of {who} takes effect before its notice was received (VCLT 65, 67, 78(b))"
     ),
     "enters-for-both": "{thing} has two sides: it enters into force for both (VCLT 24)",
-    "enters-twice": "the same asserter has said already that {thing} entered into force",
+    "enters-twice": "the same party has already asserted that {thing} entered into force",
     "in-force-for-it": (
         "{who} is {standing}: consent is taken back only before the entry into force (VCLT 18(b))"
     ),
     "late-reservation": "{who} formulated its reservation after it consented (VCLT 19)",
     "no-consent": "{who} has not consented to be bound by {thing}: it is {standing}",
     "not-a-party": "{who} is {standing} under {thing}: only a party withdraws (VCLT 54)",
-    "not-binding": "{thing} is not shown to bind: what treaties know does not happen to it",
+    "not-binding": "{thing} is not shown to bind: this act belongs to treaties",
     "not-in-force": (
         "{thing} is not in force for {who}: there is no operation to suspend or resume (VCLT 57)"
     ),
     "not-in-force-at-all": (
-        "{thing} is not in force by the day on which it is said to enter into force for {who}"
+        "{thing} is not in force on the day on which it is claimed to enter into force for {who}"
     ),
     "not-the-computed-day": (
         "the day claimed for the entry into force of {thing} is not the one that its rule gives"
@@ -76,31 +75,31 @@ RULES = {
     "operation-of-a-binding-text": (
         "{thing} is not shown to be non-binding: it enters into force rather than into operation"
     ),
-    "order-unclear": "the days on record do not tell whether this act came in its order",
-    "out-of-order": "{who} is {standing} under {thing}: the act changes nothing",
+    "order-unclear": "the recorded days do not tell whether this act came in its order",
+    "out-of-order": "no effect: {who} is already {standing} under {thing}",
     "predecessor-not-stated": (
-        "{who} succeeds to {thing}, which has two sides, and no claim tells on whose side it stands"
+        "{who} succeeds to {thing}, which has two sides, and no claim says which side it succeeds"
     ),
     "ratifies-unsigned": (
         "{who} ratifies {thing}, but while others are recorded to have signed, it is not"
     ),
-    "reference-taken": "another reservation to {thing} bears the same reference",
+    "reference-taken": "another reservation to {thing} has the same reference",
     "registered-before-in-force": "{thing} is registered before any entry into force (VCLT 80(1))",
     "reservation-unconfirmed": (
         "a reservation that {who} formulated on signing is not confirmed at consent (VCLT 23(2))"
     ),
-    "retroactive": "{thing} entered into force with effect from before the act that set it so",
+    "retroactive": "{thing} entered into force with effect from a day before the act that did it",
     "revoke-first": (
-        "{who} is withdrawing: consenting anew needs its notice revoked first (VCLT 68)"
+        "{who} is withdrawing: to consent again it first revokes its notice (VCLT 68)"
     ),
     "signature-after-closing": "{who} signed {thing} after it was closed for signature",
     "signs-after-consent": "{who} is {standing} under {thing}: it signs no more",
-    "signs-twice": "{who} has signed {thing} already",
+    "signs-twice": "{who} has already signed {thing}",
     "took-effect": "the withdrawal of {who} has taken effect: it cannot be revoked (VCLT 68)",
-    "two-sides-only": "{who} is none of the two sides of {thing}",
+    "two-sides-only": "{who} is not one of the two sides of {thing}",
     "unknown-objection": "{who} is not recorded to have objected to that reservation",
     "unknown-reservation": "no reservation to {thing} of that reference is recorded by that day",
-    "withdraws-twice": "{who} has given notice of withdrawal from {thing} already",
+    "withdraws-twice": "{who} has already given notice of withdrawal from {thing}",
 }
 
 # What to do instead; other findings refuse nothing.
@@ -110,11 +109,11 @@ HINTS = {
         "give in acted the day of the notice, in effective the day on which it takes effect"
     ),
     "not-binding": (
-        "first record who says it binds: record agreement.described ID --binding binding ..."
+        "first record a claim that it binds: record agreement.described ID --binding binding ..."
     ),
 }
 
 
 def rule_sentence(name: str, who: str, standing: str, thing: str) -> str:
     """Return a rule with its values in their places."""
-    return RULES[name].format(who=who or "nobody", standing=standing, thing=thing)
+    return RULES[name].format(who=who or "a side not stated", standing=standing, thing=thing)

@@ -95,7 +95,7 @@ def _event(index: StreamIndex, target: str) -> Claim:
             if thing == index.thing
             else f"a claim about {target} is recorded about {thing}, not about {index.thing}"
         )
-        raise TargetError(f"there is no event {target} to speak of: {where}")
+        raise TargetError(f"there is no event {target}: {where}")
     return claim
 
 
@@ -138,8 +138,8 @@ def _check_together(among: tuple[str, ...], stands: EffectiveClaims) -> None:
         return
     named = " and ".join(sorted(live))
     raise TargetError(
-        f"{named} do not speak of one happening, so there is nothing to resolve between them: "
-        "if they do, say first that they are the same"
+        f"{named} are not about one occurrence, so there is nothing to resolve between them: "
+        "if they are, record depositary same first"
     )
 
 
@@ -147,11 +147,11 @@ def _check_alike(one: Claim, other: Claim) -> None:
     if one.type != other.type and (one.type in FIELDS or other.type in FIELDS):
         raise TargetError(
             f"{one.id} is {a_or_an(one.type)} and {other.id} {a_or_an(other.type)}: "
-            "a description is never the same happening as an act"
+            "a description is never the same occurrence as an act"
         )
 
 
 def _check_act(target: Claim) -> None:
     about: Any = family(target.type).name
     if about not in ("once", "repeatable"):
-        raise TargetError(f"{target.id} is {a_or_an(target.type)}, which is no occurrence")
+        raise TargetError(f"{target.id} is {a_or_an(target.type)}, which is not an occurrence")

@@ -294,7 +294,7 @@ class Batch:
             return body, written, ()
         dated = replace(body, sources=tuple(refs))
         notes = tuple(
-            f"{ref.source} is cited without a day: published {ref.published}, by its own record"
+            f"{ref.source} is cited without a publication date; the source says {ref.published}"
             for ref in taken
         )
         return dated, validation.write_body(dated), notes

@@ -56,7 +56,7 @@ def _of_file(path: Path, parties: Parties) -> Iterator[FactOrReject]:
     header, rows, _ = read_table(path)
     if missing := [name for name in COLUMNS if name not in header]:
         why = f"{path} has no column {missing[0]}"
-        raise ImportFileError("this is no list of members", why, "import csv")
+        raise ImportFileError("this is not a list of members", why, "import csv")
     treaties: set[str] = set()
     layout = layout_of(path.name, header, COLUMNS)
     for given in rows:

@@ -80,7 +80,7 @@ def _check(
     if format_ not in FORMATS:
         raise ImportFormatError(
             "no such format",
-            f"'{format_}' is none of {', '.join(FORMATS)}",
+            f"'{format_}' is not one of {', '.join(FORMATS)}",
             "depositary import --help",
         )
     if (format_ == "csv") != (map_ is not None):
@@ -159,7 +159,7 @@ def _rules(paths: list[Path], agreements: Collection[str]) -> Reading:
     hint = ""
     if elsewhere:
         one, many = "agreement that is not", "agreements that are not"
-        hint = f"rules of {count_noun(elsewhere, one, many)} in this ledger are left out:"
+        hint = f"rules of {count_noun(elsewhere, one, many)} in this ledger are excluded:"
         hint += " first import the lists"
     return Reading(chain.from_iterable(given), total, hint=hint)
 

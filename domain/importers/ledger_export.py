@@ -85,7 +85,7 @@ def _speaking(
     def here(labels: Mapping[str, str], there: str) -> str:
         found = labels.get(f"{source}#{there}")
         if found is None:
-            raise LookupError(f"it speaks of {there}, which is not recorded here from that ledger")
+            raise LookupError(f"it is about {there}, which was not imported from that ledger")
         return found
 
     def several(text: Mapping[str, Any], labels: Mapping[str, str]) -> dict[str, Any]:

@@ -71,14 +71,15 @@ def _known_type(name: str) -> str:
     if name not in all_types():
         near = get_close_matches(name, all_types(), 1)
         raise ValueError(
-            f"'{name}' is no type: " + (f"did you mean {near[0]}?" if near else "depositary schema")
+            f"'{name}' is not a type: "
+            + (f"did you mean {near[0]}?" if near else "depositary schema")
         )
     return name
 
 
 def _known_codes(name: str | None) -> str | None:
     if name is not None and name not in SCHEMES:
-        raise ValueError(f"'{name}' is no list of codes, but {', '.join(SCHEMES)}")
+        raise ValueError(f"'{name}' is not a list of codes, but {', '.join(SCHEMES)}")
     return name
 
 
@@ -287,14 +288,14 @@ def _problems_of_fact(one: FactMap, read: CsvMap) -> Iterator[str]:
         if name not in wanted:
             near = get_close_matches(name, wanted, 1)
             meant = f": did you mean {near[0]}?" if near else f", but {', '.join(wanted)}"
-            yield f", {name} is no field of {one.type}{meant}"
+            yield f", {name} is not a field of {one.type}{meant}"
             continue
         if isinstance(how, ColumnReading):
             yield from (f", {name}: {why}" for why in _problems_of_reading(how, wanted, name, read))
         else:
             choices = () if wanted[name].is_mark else wanted[name].choices
             if choices and isinstance(how, str) and "{" not in how and how not in choices:
-                yield f", {name}: '{how}' is none of {', '.join(choices)}"
+                yield f", {name}: '{how}' is not one of {', '.join(choices)}"
     yield from (f", {why}" for why in _problems_of_constants(one, wanted))
     for name, field in wanted.items():
         if field.required and name not in one.fields:
@@ -332,7 +333,7 @@ def _problems_of_reading(
     choices = ("true", "false") if wanted[name].is_mark else wanted[name].choices
     for value in (how.values or {}).values():
         if choices and value and value not in choices:
-            yield f"'{value}' is none of {', '.join(choices)}"
+            yield f"'{value}' is not one of {', '.join(choices)}"
     if choices and not how.values and how.as_ == "text":
         return  # its cells may be the words themselves
     if how.as_ == "date" and (why := check_formats(read.days(how))):
@@ -344,7 +345,7 @@ def _problems_of_reading(
         except QuantityError as error:
             yield f"unit: {error}"
     if how.rest is not None and how.rest not in wanted:
-        yield f"rest: '{how.rest}' is no field of the fact"
+        yield f"rest: '{how.rest}' is not a field of the fact"
 
 
 def _explained(problem: Any) -> str:
@@ -376,7 +377,7 @@ def _explained(problem: Any) -> str:
         case "value_error":
             return f"{where}: {problem['ctx']['error']}"
         case "literal_error":
-            return f"{where}: '{problem['input']}' is none of {', '.join(READINGS)}"
+            return f"{where}: '{problem['input']}' is not one of {', '.join(READINGS)}"
         case "list_type" | "model_type" if name in ("fact", "first"):
             return f"{name} is a table of its own each time: [[{name}]]"
     wanted = _WANTED.get(problem["type"], "of another kind")

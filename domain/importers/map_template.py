@@ -54,7 +54,7 @@ def map_template(path: Path) -> str:
         "",
         *_top(form),
         "[defaults] # what every fact carries",
-        'asserted_by = "party/CHANGE-ME" # who says so',
+        'asserted_by = "party/CHANGE-ME" # the party that asserts it',
         'basis = "tracker" # official-record, own-publication, press …: depositary help policies',
         'sources = [{ source = "source/CHANGE-ME", published = "CHANGE-ME" }]',
         "",
@@ -178,7 +178,7 @@ def _fact(path: Path, columns: list[_Guess]) -> Iterator[str]:
         subject = "reserve/CHANGE-ME"
     else:
         type_, subject = "party.stated", "party/CHANGE-ME"
-    yield "[[fact]] # what each row says; one more [[fact]] for each more thing it says"
+    yield "[[fact]] # what a row says; add a [[fact]] for each further fact"
     yield f'type = "{type_}" # or any other: depositary schema'
     yield f"subject = {json.dumps(subject, ensure_ascii=False)}"
     if "date" in first:

@@ -133,6 +133,9 @@ class ImportReport:
         rows = self._rows
         while rows and rows[0].done and not rows[0].waiting:
             row = rows.popleft()
+            if recorded := row.all_recorded():
+                self.cells["recorded"] += recorded
+                continue
             for outcome, at in row.outcomes():
                 self.cells[outcome] += 1
                 if outcome in ("recorded", "already"):
@@ -147,7 +150,7 @@ class ImportReport:
                     self._not_mapped[place] += 1
 
     def end(self) -> None:
-        """Count what is left, and tell what was left out or not mapped, once each."""
+        """Count what is left, and tell what was excluded or not mapped, once each."""
         for row in self._rows:
             row.done, row.waiting = True, 0
         self.settle()
@@ -155,11 +158,11 @@ class ImportReport:
         for (file, column, text), times in self._sentinels.items():
             cell = SourceCell(file, 0, column, text)
             sentence = f"'{text}' stands for unknown {count_noun(times, 'time')}"
-            self._tell("left out", "stands-for-unknown", cell, "", sentence)
+            self._tell("excluded", "stands-for-unknown", cell, "", sentence)
         for (file, column), times in self._left_out.items():
-            why = "ignored, or of rows of which no fact is made"
-            sentence = f"left out of {column}: {count_noun(times, 'cell')}, {why}"
-            self._tell("left out", "in-no-fact", SourceCell(file, 0, column, ""), "", sentence)
+            why = "ignored, or in rows that give no fact"
+            sentence = f"excluded from {column}: {count_noun(times, 'cell')}, {why}"
+            self._tell("excluded", "in-no-fact", SourceCell(file, 0, column, ""), "", sentence)
         for (file, column), times in self._not_mapped.items():
             sentence = f"the map has no field for {column}: {count_noun(times, 'cell')}"
             self._tell("not mapped", "not-mapped", SourceCell(file, 0, column, ""), "", sentence)
@@ -184,7 +187,7 @@ class ImportReport:
     def unknown(self, names: dict[str, list[str]]) -> None:
         """Take up names that no register knows, each once, with what comes near."""
         for name, near in names.items():
-            hint = f"did you mean {' or '.join(near)}?" if near else "nothing comes near"
+            hint = f"did you mean {' or '.join(near)}?" if near else "no name is similar"
             cell = SourceCell("", 0, "", name)
             self._tell("unknown name", "unknown-party", cell, "", f"'{name}': {hint}")
 
@@ -254,10 +257,10 @@ def check_writable(path: Path) -> None:
         then = "end its name in .csv or .json"
         raise ReportNameError("a report is CSV or JSON", f"{path} ends in neither", then)
     if not path.absolute().parent.is_dir():
-        why = f"{path.parent} is no folder"
+        why = f"{path.parent} is not a folder"
         raise ReportFileError("the report cannot be written", why, "name another file")
     if path.exists() and not _is_report(path):
-        why = f"{path} is no report, and is left as it is"
+        why = f"{path} is not a report, and is not changed"
         raise ReportFileError("there is a file already", why, "name another file")
 
 

@@ -55,7 +55,7 @@ def read_rules(path: Path | None = None) -> list[TreatyRule]:
     missing = [column for column in COLUMNS[:5] if column not in header]
     if missing:
         why = f"{path.name} has no column {missing[0]}, of {', '.join(COLUMNS)}"
-        raise ImportFileError("this is no table of rules", why, "depositary import --help")
+        raise ImportFileError("this is not a table of rules", why, "depositary import --help")
     layout, found = layout_of(path.name, header, COLUMNS), []
     for row in numbered:
         cells = row_of(layout, row)
@@ -102,7 +102,7 @@ def _facts(one: TreatyRule, source: str) -> Iterator[FactOrReject]:
     if row["n"] and not row["n"].isdecimal():
         made = (*_OF_RULE, *(_OF_DAY if row["in_force"] else ()))
         where = _where(one, ("n", *made))
-        yield Reject(where, "illegible", f"'{row['n']}' is no number of instruments")
+        yield Reject(where, "illegible", f"'{row['n']}' is not a number of instruments")
         return
     said = {**told, "rule": _rule(row)}
     yield Command(one.agreement, "agreement.entry-into-force-rule-set", said, _where(one, _OF_RULE))

@@ -311,14 +311,14 @@ def _treaty(folder: Path, row: dict[str, str]) -> Treaty:
         title = " ".join(row["treaty_name"].replace("*", "").split())
     except (KeyError, AttributeError):
         why = f"{folder / 'index.csv'} needs the columns chapter_no, treaty_no and treaty_name"
-        raise ImportFileError("this is no index of treaties", why, "import csv") from None
+        raise ImportFileError("this is not an index of treaties", why, "import csv") from None
     return Treaty(name, folder / "treaties" / f"{name}.csv", title, row.get("url") or None)
 
 
 def _unnamed(path: Path) -> Treaty:
     if not _is_list(path.stem):
         why = f"{path} has no name such as 4-9.csv: chapter and number of the treaty"
-        raise ImportFileError("this is no list of a UN treaty", why, "import csv --map")
+        raise ImportFileError("this is not a list of a UN treaty", why, "import csv --map")
     return Treaty(path.stem, path, "", None)
 
 

@@ -270,13 +270,13 @@ class _Update:
         day = self._edition.published
         if newest := max((self._newest.get(number, "") for number in self.updates), default=""):
             told = f"this table, of {day}, is older than the edition recorded, of {newest}"
-            self.notes.append(f"{told}: what later ones said is kept")
+            self.notes.append(f"{told}: what later editions said is kept")
         if self._untold and day is None:
-            told = "the day of this table is not said, so that all of it counts as newer"
-            self.notes.append(f"{told}: say --published DAY, and what is later is kept")
+            told = "this table has no date, so all of it counts as newer"
+            self.notes.append(f"{told}; with --published DAY later claims are kept")
         elif self._untold:
-            told = f"{count_noun(len(self._untold), 'claim')} changed or gone of which no day tells"
-            self.notes.append(f"{told} whether it is later than this table: taken as earlier")
+            told = f"{count_noun(len(self._untold), 'claim')} changed or gone without a date"
+            self.notes.append(f"{told}, taken as earlier than this table")
 
     def _later_day(self, old: _Old) -> str | None:
         """Return the day of what a table said last, if later than this table; None: none tells."""

@@ -16,7 +16,7 @@ class Allocation(Value):
 
     id: str
     on: date
-    stage: str = "spoken of"
+    stage: str = "mentioned only"
     since: str | None = None
     power: Quantity | None = None
     purposes: tuple[str, ...] = ()
@@ -66,7 +66,7 @@ def evolve(state: Allocation, claim: Claim) -> Allocation:
 
 def judge(state: Allocation, body: Body) -> Judgement:
     """Return the findings a new fact gives rise to: nothing about an allocation is refused."""
-    if isinstance(body, Amended | Energised | Withdrawn) and state.stage == "spoken of":
+    if isinstance(body, Amended | Energised | Withdrawn) and state.stage == "mentioned only":
         return Judgement(findings=(("not-allocated", f"no claim says that {state.id} was made"),))
     if isinstance(body, Amended | Energised) and state.stage == "withdrawn":
         return Judgement(findings=(("after-the-end", f"{state.id} was withdrawn before"),))

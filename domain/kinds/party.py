@@ -71,7 +71,7 @@ def judge(state: Party, body: Body) -> Judgement:
             return Judgement(findings=(("not-in-office", sentence),))
         case acts.Appointed() if state.type not in (None, "person"):
             return Judgement(
-                findings=(("office-of-no-person", f"{state.id} is no person: {state.type}"),)
+                findings=(("office-of-no-person", f"{state.id} is not a person: {state.type}"),)
             )
         case acts.Renamed() | acts.Appointed() if state.dissolved:
             return Judgement(findings=(("after-dissolution", f"{state.id} was dissolved before"),))

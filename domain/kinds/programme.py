@@ -26,7 +26,7 @@ class Programme(Value):
 
     id: str
     on: date
-    stage: str = "spoken of"
+    stage: str = "mentioned only"
     facility: str | None = None
     months: int | None = None
     approved: str | None = None
@@ -52,7 +52,7 @@ def moves(body: Body) -> Sequence[tuple[str, int, Quantity | None]]:
 def evolve(state: Programme, claim: Claim) -> Programme:
     """Return the programme after a claim."""
     match claim.body:
-        case acts.StaffLevelAgreementReached() if state.stage == "spoken of":
+        case acts.StaffLevelAgreementReached() if state.stage == "mentioned only":
             return replace(state, stage="agreed by staff")
         case acts.Approved(available=released):
             return replace(

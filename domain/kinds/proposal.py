@@ -22,7 +22,7 @@ class Proposal(Value):
 
     id: str
     on: date
-    stage: str = "spoken of"
+    stage: str = "mentioned only"
     to: str | None = None
     terms: str | None = None
     acts: tuple[tuple[str, str | None, str], ...] = ()

@@ -228,8 +228,12 @@ def judge_act(state: Any, claim: Claim) -> tuple[Judgement, Any]:
 
 def is_judged(claim: Claim) -> bool:
     """Say whether its kind may have something to say of a fact of this type, at any state."""
-    judged: tuple[type, ...] | None = getattr(_module(claim.thing), "JUDGED", None)
-    return judged is None or isinstance(claim.body, judged)
+    return _IS_JUDGED[kind_of(claim.thing), type(claim.body)]
+
+
+def _type_is_judged(of: tuple[str, type]) -> bool:
+    judged: tuple[type, ...] | None = getattr(_MODULES[of[0]], "JUDGED", None)
+    return judged is None or issubclass(of[1], judged)
 
 
 def may_be_against(claim: Claim, types: AbstractSet[str]) -> bool:
@@ -380,3 +384,4 @@ _WITH_FLOWS = ("reserve", "programme")
 
 # Each imported when first met: what is asked of one kind needs no other.
 _MODULES: Interned[str, Any] = Interned(lambda kind: import_module(f"domain.kinds.{kind}"))
+_IS_JUDGED: Interned[tuple[str, type], bool] = Interned(_type_is_judged)

@@ -59,7 +59,7 @@ class KeptByLedgerError(ValueError):
     name = "kept-by-the-ledger"
 
     def __init__(self) -> None:
-        super().__init__("what is said of the ledger itself, depositary records itself")
+        super().__init__("events about the ledger itself are recorded by depositary alone")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +110,7 @@ class WrittenFact:
             if isinstance(given, UnreadableValue):
                 yield key, given.sentence
             elif given is not None and not isinstance(given, str):
-                yield key, f"{str(given)[:40]} is no text"
+                yield key, f"{str(given)[:40]} is not text"
             elif not given and key != "label":
                 yield key, "is missing"
         if self.thing and isinstance(self.own.get("subject"), str):
@@ -244,10 +244,10 @@ def _text(data: bytes, name: str) -> str:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        refuse(f"{name} is no UTF-8 text", f"line {line}: {error.reason}", "save it as UTF-8")
+        refuse(f"{name} is not UTF-8 text", f"line {line}: {error.reason}", "save it as UTF-8")
     if "\0" in text:
         line = text.count("\n", 0, text.index("\0")) + 1
-        refuse(f"{name} is no text", f"line {line} holds NUL", "save it as UTF-8 text")
+        refuse(f"{name} is not text", f"line {line} holds NUL", "save it as UTF-8 text")
     return text
 
 
@@ -266,11 +266,9 @@ def _json(line: str) -> Any:
             parse_constant=refuse_fraction,
         )
     except (ValueError, RecursionError) as error:
-        return UnreadableValue(f"the line is no JSON: {error}")
+        return UnreadableValue(f"the line is not JSON: {error}")
     if isinstance(found, dict) and {"event", "position"} <= found.keys():
-        return UnreadableValue(
-            "the line is a stored event of a record, and not a fact to be recorded"
-        )
+        return UnreadableValue("the line is a stored event of a log, not a fact to be recorded")
     return found
 
 
@@ -292,9 +290,9 @@ def _of_toml(text: str, name: str) -> list[WrittenTable]:
     except tomllib.TOMLDecodeError as error:
         _no_toml(text, name, str(error))
     except RecursionError:
-        refuse(f"{name} is no TOML", "its tables are nested too deeply", _FILL_IN)
+        refuse(f"{name} is not TOML", "its tables are nested too deeply", _FILL_IN)
     except ValueError as error:  # a whole number of thousands of digits
-        refuse(f"{name} is no TOML", str(error), _FILL_IN)
+        refuse(f"{name} is not TOML", str(error), _FILL_IN)
     facts = document.pop("fact", [])
     if document or not isinstance(facts, list):
         other = next(iter(document), "fact")
@@ -321,4 +319,4 @@ def _no_toml(text: str, name: str, message: str) -> NoReturn:
     written = "".join(c if c.isprintable() else " " for c in lines[line - 1])
     caret = " " * (column - 1 - start) + "^"
     shown = f"{written[start : start + 76].rstrip()}\n  {caret}"
-    refuse(f"{name}:{line}:{column} is no TOML: {why}", shown, _FILL_IN)
+    refuse(f"{name}:{line}:{column} is not TOML: {why}", shown, _FILL_IN)

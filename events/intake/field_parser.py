@@ -109,7 +109,7 @@ def plain_data(value: Any) -> Any:
 
 def _no_field(name: str, wanted: Mapping[str, Field]) -> str:
     near = get_close_matches(name, wanted, 1)
-    return "is no field of this type" + (f": did you mean {near[0]}?" if near else "")
+    return "is not a field of this type" + (f": did you mean {near[0]}?" if near else "")
 
 
 def _list(field: Field, member: Field, value: Any, names: ShortNames) -> list[Any]:
@@ -139,7 +139,7 @@ def _object(field: Field, value: Any, names: ShortNames) -> Any:
     elif isinstance(value, str) and names.typed:
         value = _inline(value)
     if not isinstance(value, dict):
-        raise ValueError(f"{_shown(value)} is no table of {', '.join(fields_of(field.inner))}")
+        raise ValueError(f"{_shown(value)} is not a table of {', '.join(fields_of(field.inner))}")
     return read_fields(field.inner, value, names)
 
 
@@ -147,7 +147,7 @@ def _amount(field: Field, value: Any) -> Any:
     if isinstance(value, dict):
         return plain_data(value)
     if not isinstance(value, str):
-        raise ValueError(f"{_shown(value)} is no amount: {AMOUNT_EXAMPLE}")
+        raise ValueError(f"{_shown(value)} is not an amount: {AMOUNT_EXAMPLE}")
     units = field.marker(Units)
     amount = read_quantity(_encodable(value), units.units if units else None)
     found = {f: getattr(amount, f) for f in amount.__struct_fields__}
@@ -169,7 +169,9 @@ def _inline(text: str) -> Any:
     try:
         return tomllib.loads(f"value = {text}", parse_float=refuse_fraction)["value"]
     except (tomllib.TOMLDecodeError, RecursionError):
-        raise ValueError(f"'{text[:40]}' is no table: write {{ name = \"value\", ... }}") from None
+        raise ValueError(
+            f"'{text[:40]}' is not a table: write {{ name = \"value\", ... }}"
+        ) from None
 
 
 def _text(field: Field, value: str, names: ShortNames) -> Any:
@@ -180,7 +182,7 @@ def _text(field: Field, value: str, names: ShortNames) -> Any:
         return f"{thing.kinds[0]}/{value}"
     if names.typed and field.inner is int:
         if _whole(value) is None:
-            raise ValueError(f"'{value[:40]}' is no whole number")
+            raise ValueError(f"'{value[:40]}' is not a whole number")
         return int(value.replace(",", ""))
     return _encodable(value)
 

@@ -64,7 +64,7 @@ def describe_field(field: Field) -> str:
     if field.inner is SourceRef:
         return "source/x,published=DAY,origin=party/y"
     if field.choices:
-        return "a mark: given or left out" if field.is_mark else ", ".join(field.choices)
+        return "flag: given or not" if field.is_mark else ", ".join(field.choices)
     if units := field.marker(Units):
         return f"amount in {' or '.join(map(unit_words, units.units))}"
     if field.markers:

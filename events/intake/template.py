@@ -20,17 +20,17 @@ from events.value import is_value
 WIDTH = 80
 
 _HINTS = {
-    "asserted_by": "whose claim it is",
-    "basis": "what it rests on",
+    "asserted_by": "the party that asserts it",
+    "basis": "the kind of evidence",
     "effective": "when it took effect, as the sources say",
     "acted": "when it was done, where that differs",
     "place": "where it was done",
-    "relayed": "the sources only relay what the asserter said",
-    "key": "tells identical acts apart",
-    "sources": "where it is written; only basis recorder may do without",
+    "relayed": "second-hand: the sources only quote the asserting party",
+    "key": "a text that tells identical acts apart",
+    "sources": "the documents; only basis recorder needs none",
 }
 _SYMBOLS = {"a currency such as USD": "USD", "W, kW, MW or GW": "MW"}
-_LABEL = "# label: a name by which later facts of this file may target this one"
+_LABEL = "# label: a name with which later facts of this file may target this one"
 
 
 def fact_template(name: str) -> str:
@@ -44,9 +44,11 @@ def fact_template(name: str) -> str:
     others = [field for field in common if field not in (*always, "sources")]
     lines = [
         *_comment(f"{name}: {' '.join((cls.__doc__ or '').split())}"),
-        *(["# The ledger records it itself: append refuses it."] if _is_own(name) else []),
+        *(["# depositary records it itself: append refuses it."] if _is_own(name) else []),
         "#",
-        *_comment('Fill in what is open. A line "#name = ..." may stay as it is, or lose its "#".'),
+        *_comment(
+            'Fill in the open fields. A field behind "#" is optional: remove the "#" to use it.'
+        ),
         "",
         "[[fact]]",
         f'type = "{name}"',
@@ -55,7 +57,10 @@ def fact_template(name: str) -> str:
         *(line for field in first for line in _field(field, wanted[field])),
         "",
         *(line for field in always for line in _field(field, wanted[field])),
-        *_comment(f"sources: {_HINTS['sources']}; also retrieved, and origin, the party"),
+        *_comment(
+            f"sources: {_HINTS['sources']}; also retrieved (the day it was read)"
+            " and origin (the party first quoted)"
+        ),
         'sources = [{ source = "", published = "" }]',
         "",
         *(line for field in own for line in _field(field, wanted[field], "#")),
@@ -111,7 +116,12 @@ def _amount(units: Units | None) -> str:
     named = [unit_words(unit) for unit in units.units] if units else []
     symbol = _SYMBOLS.get(named[0], named[0]) if named else "BTC"
     unit = f"in {' or '.join(named)}" if named else "with its unit"
-    return f'amount {unit}: "6,242 {symbol}", "over 6,240 {symbol}", "100 to 120 {symbol}"'
+    exact = (
+        ', "0.0645 USD" with as many digits as there are'
+        if units and "price" in units.units
+        else ""
+    )
+    return f'amount {unit}: "6,242 {symbol}", "over 6,240 {symbol}", "100 to 120 {symbol}"{exact}'
 
 
 def _is_free(field: Field) -> bool:

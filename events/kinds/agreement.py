@@ -41,10 +41,10 @@ def _refuse_itself(party: str, territory: str) -> None:
 
 
 class Described(Body):
-    """Somebody says what the paper is; each field is a claim of its own.
+    """A party says what the agreement is; each field is a claim of its own.
 
-    `kind` is what the paper calls itself and decides nothing; `binding` is the gate
-    (VCLT 2(1)(a), "whatever its particular designation").
+    `kind` is what the agreement calls itself, without effect; `binding` decides
+    (VCLT 2(1)(a)).
     """
 
     effective: State | None = None
@@ -64,7 +64,7 @@ class Described(Body):
 
 
 class Announced(Body):
-    """Somebody made known that an agreement is to come."""
+    """A party announced that an agreement will be made."""
 
     by: PartyId | None = None
 
@@ -87,9 +87,9 @@ class Concluded(Body):
 
 
 class Signed(Body):
-    """A signatory signed (VCLT 10-12); `for` is the side of the table on which it stands.
+    """A signatory signed (VCLT 10-12); `for` is the side for which it signed.
 
-    `for` never says that the State is bound.
+    `for` does not say that the State is bound.
     """
 
     party: PartyId
@@ -147,13 +147,13 @@ class ConsentExpressed(Body):
 
 
 class ConsentWithdrawn(Body):
-    """A party took its consent back before the agreement entered into force for it."""
+    """A party withdrew its consent before the agreement entered into force for it."""
 
     party: PartyId
 
 
 class IntentionNotToBecomeParty(Body):
-    """A signatory made clear that it will not become a party (VCLT 18(a), 25(2))."""
+    """A signatory declared that it will not become a party (VCLT 18(a), 25(2))."""
 
     party: PartyId
 
@@ -173,7 +173,7 @@ class ProvisionallyApplied(Body):
 
 
 class EnteredIntoForce(Body):
-    """The agreement entered into force (VCLT 24), or a paper that binds nobody began to work."""
+    """The agreement entered into force (VCLT 24), or a non-binding one began to work."""
 
     mode: Literal["definitive", "operation", "provisional"]
 
@@ -217,7 +217,7 @@ class ObjectionWithdrawn(Body):
 
 
 class DeclarationMade(Body):
-    """A party made a declaration that is no reservation."""
+    """A party made a declaration that is not a reservation."""
 
     party: PartyId
     gist: Prose

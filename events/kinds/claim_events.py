@@ -29,9 +29,9 @@ Topic = Annotated[
 
 
 class Corrected(Body):
-    """The whole text of a claim is replaced by `data`; there is no patch.
+    """The whole text of a claim is replaced by `data`.
 
-    `recording-error` and `duplicate` are slips of the recorder and hold from the start;
+    `recording-error` and `duplicate` are data-entry errors and hold from the start;
     the other reasons hold from the correction's own publication.
     """
 
@@ -51,7 +51,7 @@ class Retracted(Body):
 
 
 class Denied(Body):
-    """Somebody denies a claim (`target`), or that anything of a type happened in a span."""
+    """A party denies a claim (`target`), or that any event of a type happened in a span."""
 
     target: EventRef | None = None
     type: TypeName | None = None
@@ -67,7 +67,7 @@ class Denied(Body):
 
 
 class Resolved(Body):
-    """Somebody entitled to says which of several claims is right, and why."""
+    """A party decides which of several claims is right, and why."""
 
     winner: EventRef
     among: Annotated[tuple[EventRef, ...], Sorted()]
@@ -80,7 +80,7 @@ class Resolved(Body):
 
 
 class SameOccurrence(Body):
-    """Two claims of one thing speak of one happening; `part_of` names the whole of the two."""
+    """Two claims about one subject are about one occurrence; `part_of` names the whole."""
 
     target: EventRef
     with_: EventRef
@@ -95,7 +95,7 @@ class SameOccurrence(Body):
 
 
 class DistinctOccurrence(Body):
-    """Two claims of one thing speak of two happenings."""
+    """Two claims about one subject are about two occurrences."""
 
     target: EventRef
     with_: EventRef

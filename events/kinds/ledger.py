@@ -89,9 +89,9 @@ class KeyRevoked(Body):
 
 
 class Imported(Body):
-    """A data set was imported: of which form, from which files, and which events it wrote.
+    """A data set was imported: its format, its files, and the events that it wrote.
 
-    The number of an import is the how-many-th such event it is. `spans` are positions, in their
+    Imports are numbered from 1 in the order of these events. `spans` are positions, in their
     order: one, or the first and the last of a run. `updates` are the numbers of the imports of
     earlier editions of the same table.
     """
@@ -103,7 +103,7 @@ class Imported(Body):
 
 
 class ClockAccepted(Body):
-    """A log that lies ahead of the machine's clock was accepted as it is.
+    """A log that is ahead of the machine's clock was accepted.
 
     `clock` is the machine's time at that moment; the event's own time is the log's
     (docs/spec/answers.md, 11).

@@ -8,7 +8,7 @@ from events.value import Value
 
 
 class Participant(Value):
-    """Who took part, and as what."""
+    """A participant and its role."""
 
     party: PartyId
     role: Line | None = None

@@ -12,7 +12,7 @@ PartyType = Literal[
 
 
 class Established(Body):
-    """A party exists under a name; `state` is whose agency it is, `under` the body above it."""
+    """A party exists under a name; `state` is the State of an agency, `under` the body above it."""
 
     name: Line
     type: PartyType
@@ -53,7 +53,7 @@ class OfficeEnded(Body):
 
 
 class Stated(Body):
-    """A party said something about things; the gist is in the recorder's words."""
+    """A party made a statement about subjects; the gist is in the recorder's words."""
 
     about: Annotated[tuple[ThingId, ...], Sorted()] | None = None
     gist: Prose

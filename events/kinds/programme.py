@@ -47,7 +47,7 @@ class ConditionSet(Body):
 
 
 class ConditionAssessed(Body):
-    """Somebody says whether a condition was met."""
+    """A party says whether a condition was met."""
 
     ref: Slug
     verdict: Literal["delayed", "met", "not-met", "waived"]

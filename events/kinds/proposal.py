@@ -28,7 +28,7 @@ class Endorsed(Body):
 
 
 class Rejected(Body):
-    """The proposal was rejected; by whom may be unsaid."""
+    """The proposal was rejected; the rejecting party may be absent."""
 
     by: PartyId | None = None
 
@@ -40,7 +40,7 @@ class Returned(Body):
 
 
 class Withdrawn(Body):
-    """Who submitted the proposal took it back."""
+    """The submitting party withdrew the proposal."""
 
 
 class Enacted(Body):

@@ -25,6 +25,7 @@ from events.identifiers import MAX_ID, SLUG
 
 Bitcoin = Annotated[Quantity, Units("sat")]
 Money = Annotated[Quantity, Units("money")]
+Price = Annotated[Quantity, Units("price")]
 Address = Annotated[
     str,
     Matching(
@@ -56,7 +57,7 @@ class Established(Body):
 
 
 class PolicySet(Body):
-    """The holder said what it will do with the reserve."""
+    """The holder announced a policy for the reserve."""
 
     effective: State | None = None
     policy: Slug
@@ -68,7 +69,7 @@ class Acquired(Body):
 
     amount: Bitcoin | None = None
     mode: Literal["purchase", "mining", "donation", "fee"]
-    price: Money | None = None
+    price: Price | None = None
     counterparty: PartyId | None = None
     spent: Money | None = None
 
@@ -88,7 +89,7 @@ class Disposed(Body):
 
 
 class Transferred(Body):
-    """The holder moved bitcoin between its own addresses: net zero but for the fee."""
+    """The holder moved bitcoin between its own addresses; only the fee changes the balance."""
 
     amount: Bitcoin | None = None
     from_: Line | None = None
@@ -150,16 +151,16 @@ class AddressDisclosed(Body):
 
 
 class CustodianChanged(Body):
-    """Another keeps the reserve for its holder."""
+    """Another custodian keeps the reserve for its holder."""
 
     from_: PartyId | None = None
     to: PartyId
 
 
 class HoldingReported(Body):
-    """Says how much the reserve holds, or a part of it (`scope`): moves no balance.
+    """A party says how much the reserve, or a part of it (`scope`), holds; changes no balance.
 
-    Absent, `unstated` and `total` mean the whole (docs/spec/answers.md, 14).
+    Without `scope`, or with `unstated` or `total`, it is the whole (docs/spec/answers.md, 14).
     """
 
     effective: State | None = None
@@ -168,7 +169,7 @@ class HoldingReported(Body):
 
 
 class HoldingObserved(Body):
-    """Somebody counted what addresses hold: moves no balance; `height` is the block's."""
+    """The holding of addresses was counted; changes no balance; `height` is the block's."""
 
     effective: State | None = None
     amount: Bitcoin
@@ -177,16 +178,16 @@ class HoldingObserved(Body):
 
 
 class Valued(Body):
-    """Somebody says what the reserve, or the amount in `of`, is worth."""
+    """A party values the reserve, or the amount in `of`."""
 
     value: Money
     of: Bitcoin | None = None
-    price: Money | None = None
+    price: Price | None = None
     method: Literal["quoted", "computed"]
 
 
 class Reconciled(Body):
-    """What was booked was held against what was observed, and the difference explained."""
+    """The ledger balance was compared with the observed holding; the difference is explained."""
 
     expected: Bitcoin
     observed: Bitcoin

@@ -16,7 +16,7 @@ Sha256 = Annotated[
 
 
 class Cited(Body):
-    """A document was cited; `via` is the quote chain, nearest first."""
+    """A document was cited; `via` are the sources that it quotes, nearest first."""
 
     publisher: PartyId | None = None
     title: Line | None = None
@@ -34,6 +34,6 @@ class Archived(Body):
 
 
 class Rechecked(Body):
-    """The source was looked up again: it stands, it says something else, or it is gone."""
+    """The source was looked up again: it is unchanged, changed or gone."""
 
     outcome: Literal["alive", "changed", "gone"]

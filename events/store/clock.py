@@ -41,7 +41,7 @@ def normalize_instant(text: str) -> str:
     """Return a UTC instant with six digits of its fraction; raise ValueError for other text."""
     match = _instant.fullmatch(text)
     if match is None:
-        raise ValueError(f"'{text}' is no UTC instant such as 2025-07-16T09:30:00Z.")
+        raise ValueError(f"'{text}' is not a UTC instant such as 2025-07-16T09:30:00Z.")
     return f"{match[1]}.{(match[2] or '').ljust(6, '0')}Z"
 
 

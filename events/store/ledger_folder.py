@@ -91,7 +91,7 @@ def existing_location(where: "Location", found_by: str) -> LedgerLocation:
         return LedgerLocation(None, found_by, where)
     if where.is_file():
         why = f"{where} ({found_by}) is a file, and a ledger is a folder"
-        raise NoLedgerError("that is no ledger", why, f"name the folder: {where.parent}")
+        raise NoLedgerError("that is not a ledger", why, f"name the folder: {where.parent}")
     found = read_settings(where)
     if found is None:
         why = f"{where} ({found_by}) has no {SETTINGS}"

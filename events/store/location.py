@@ -199,7 +199,7 @@ def _host(part: str) -> tuple[str, str]:
     split = _split_host(part)
     host, port = split.groups("") if split else ("", "-")
     if port and not (port.isascii() and port.isdecimal() and 0 < int(port) < 65_536):
-        raise AddressError("A port of the address is no number from 1 to 65535.")
+        raise AddressError("A port of the address is not a number from 1 to 65535.")
     return _decode(host.removeprefix("[").removesuffix("]")), port
 
 
@@ -209,7 +209,7 @@ def _decode(text: str) -> str:
     try:
         found = unquote(text, errors="strict")
     except UnicodeDecodeError:
-        raise AddressError("The address is no UTF-8 once its %-signs are resolved.") from None
+        raise AddressError("The address is not UTF-8 once its %-signs are resolved.") from None
     if not found.isprintable():
         raise AddressError("The address has a character in it that cannot be seen.")
     return found

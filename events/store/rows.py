@@ -140,5 +140,6 @@ def recording_moment(
 def _after(last: Row | None, now: datetime) -> tuple[str, int]:
     if last is None:
         return recording_time(now, None), 1
-    name = f"the log lies ahead: its last event, @{last.position} {last.thing}/{last.version},"
+    at = f"@{last.position} {last.thing}/{last.version}"
+    name = f"the log is ahead of the clock: its last event, {at},"
     return recording_time(now, last.time, name), last.position + 1

@@ -28,15 +28,15 @@ class RecordOnlyFactory:
 
     def aggregate_recorder(self, purpose: str = "events") -> NoReturn:
         """Refuse: the record holds events, and nothing else."""
-        raise StoreError(f"The record has no table for {purpose} apart.")
+        raise StoreError(f"The event log has no table for {purpose}.")
 
     def tracking_recorder(self, tracking_recorder_class: Any = None) -> NoReturn:  # noqa: ARG002
         """Refuse: who follows the record keeps its place elsewhere."""
-        raise StoreError("The record does not keep the place of who follows it.")
+        raise StoreError("The event log does not keep the positions of its followers.")
 
     def process_recorder(self) -> NoReturn:
         """Refuse: who follows the record keeps its place elsewhere."""
-        raise StoreError("The record does not keep the place of who follows it.")
+        raise StoreError("The event log does not keep the positions of its followers.")
 
 
 class LedgerRecorder(ABC):

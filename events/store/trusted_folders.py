@@ -86,7 +86,7 @@ def _named(folder: Path) -> str:
     try:
         path.encode()
     except UnicodeEncodeError:
-        why = f"{folder} is no UTF-8 once it is written down"
+        why = f"{folder} is not UTF-8 once it is written down"
         raise ConfigFileError("the folder cannot be trusted", why, "rename it") from None
     return path
 

@@ -59,7 +59,7 @@ def read_config(name: str, folder: Path | None = None) -> str | None:
     try:
         found = os.fstat(descriptor)
         if not stat.S_ISREG(found.st_mode):
-            raise _refused(path, "it is no file", f"move {path} away")
+            raise _refused(path, "it is not a file", f"move {path} away")
         if found.st_mode & _OTHERS_WRITE or found.st_uid not in (os.geteuid(), 0):
             why = f"its mode is {stat.S_IMODE(found.st_mode):o}, its owner {found.st_uid}"
             raise _refused(path, why, f"read it, then chmod 600 {path}")
@@ -72,7 +72,7 @@ def read_config(name: str, folder: Path | None = None) -> str | None:
     try:
         return data.decode()
     except UnicodeDecodeError:
-        raise _refused(path, "it is no UTF-8 text", f"move {path} away") from None
+        raise _refused(path, "it is not UTF-8 text", f"move {path} away") from None
 
 
 def write_config(name: str, text: str, folder: Path | None = None) -> Path:

@@ -38,7 +38,7 @@ from events.transparency.trust_policy import TrustPolicy
 
 _SENTENCES = {
     "events": "{last} events, @1 to @{last}, {leaves} of them in the tree, one leaf each, in order",
-    "hashes": "every leaf and node computed anew is the one stored",
+    "hashes": "every leaf and node, computed again, equals the stored one",
     "clock": "recorded times never run backwards",
     "columns": "the columns beside each event are as its bytes say",
     "text": "every event is as this program writes it, and valid for its type",
@@ -131,7 +131,7 @@ def _check_store(where: Location) -> Iterator[Check]:
     if late:
         yield Check("versions", "tampered", late[0][1], late[0][0])
     else:
-        yield Check("versions", "holds", "the events of each thing are numbered without a gap")
+        yield Check("versions", "holds", "the events of each subject are numbered without a gap")
 
 
 def _sizes_of_copy(copy: CheckpointCopy) -> list[int]:

@@ -139,7 +139,7 @@ def check_signed_here(
         # A run that was killed, or a backup from just before it, lacks the newest one alone.
         sentence = (
             f"the checkpoint of {missing[0]} entries was signed on this machine, and is not in the"
-            " record: depositary checkpoint puts it back"
+            " log: depositary checkpoint puts it back"
         )
         yield Check("signed", "finding", sentence)
     else:
@@ -176,7 +176,7 @@ def check_published(record: Location, found: LogReading, folder: Path) -> Iterat
             whole = size <= min(found.last, tree.size())
             wrong = next(differing_files(tree, size, folder), None) if whole else None
             if whole and wrong is None:
-                yield Check(name, "holds", f"every file of {size} entries is as the record has it")
+                yield Check(name, "holds", f"every file of {size} entries equals the log")
                 return
             read = if_readable(folder, size)
             if not whole:
@@ -188,7 +188,7 @@ def check_published(record: Location, found: LogReading, folder: Path) -> Iterat
                 return
             if wrong is None:  # more than the record has, or than its tree
                 if find_parting(tree, found.last, None, [read]) is None:
-                    sentence = f"its {size} entries are as the record has them"
+                    sentence = f"its {size} entries equal those of the log"
                     yield Check(name, "holds", sentence)
                 else:
                     yield Check(name, "undecided", "its entries are not what its checkpoint says")

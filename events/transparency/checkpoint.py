@@ -40,7 +40,7 @@ class Checkpoint(NamedTuple):
 def parse_number(text: str) -> int:
     """Return a number written in its one way, up to 2**63 - 1; raise CheckpointError."""
     if not _is_number(text) or int(text) > MAX_SIZE:
-        raise CheckpointError(f"'{text[:40]}' is no size: digits, without a leading zero.")
+        raise CheckpointError(f"'{text[:40]}' is not a size: digits, without a leading zero.")
     return int(text)
 
 

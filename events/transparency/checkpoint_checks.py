@@ -82,7 +82,7 @@ def check_stored(found: LogReading, stored: Iterable[tuple[int, bytes]]) -> Stor
         good = before = size
     if not count:
         return StoredCheckpoints((Check("checkpoints", "skipped", "none was signed yet"),), None)
-    sentence = f"{count} signed, each with the root computed anew, the last of {good} entries"
+    sentence = f"{count} signed, each with the root of its entries, the last of {good} entries"
     return StoredCheckpoints((Check("checkpoints", "holds", sentence),), good)
 
 
@@ -105,7 +105,7 @@ def check_signers(found: LogReading, before: int, size: int, note: Note) -> None
     """Raise NoteError unless the keys that the log names for this checkpoint signed it."""
     wanted = required_signers(found.keys, before, size)
     if not wanted:
-        raise SignatureError("the record names no key that signs at that size")
+        raise SignatureError("the log names no key that signs at that size")
     recovery = recovery_needed(found.keys, before, size)
     signed = {key for key, _ in good_signatures(note, [*wanted, *(recovery or ())])}
     for key in wanted:
@@ -118,10 +118,10 @@ def check_signers(found: LogReading, before: int, size: int, note: Note) -> None
 def check_root(found: LogReading, checkpoint: Checkpoint) -> None:
     """Raise NoteError unless the log has the root that a checkpoint states."""
     if checkpoint.size > found.last:
-        why = f"it counts {checkpoint.size} entries, and the record has {found.last}"
+        why = f"it counts {checkpoint.size} entries, and the log has {found.last}"
         raise OtherEntriesError(why)
     if checkpoint.size not in found.roots:
-        raise UnreadError("the record could not be read so far")
+        raise UnreadError("the log could not be read so far")
     if found.roots[checkpoint.size] != checkpoint.root:
         why = f"its root is not that of the first {checkpoint.size} entries"
         raise OtherEntriesError(why)
@@ -162,9 +162,9 @@ def parting_check(name: str, found: Parting, size: int, last: int) -> Check:
     if found.changed is not None:
         return Check(name, "tampered", f"@{found.changed} is not what was signed", found.changed)
     if found.behind:
-        sentence = f"{size} entries were signed, and the record has the first {last} of them"
+        sentence = f"{size} entries were signed, and the log has the first {last} of them"
         return Check(name, "behind", sentence, found.common)
-    sentence = f"up to @{found.common} it is what was signed, and then the record went another way"
+    sentence = f"up to @{found.common} it is what was signed; after that the log has other events"
     return Check(name, "forked", sentence, found.common)
 
 
@@ -175,7 +175,7 @@ def _shorter(found: LogReading, size: int, check: Check, signed: int) -> Check:
     told whether they are the next ones that were signed.
     """
     if signed == found.last:
-        sentence = f"{size} entries were signed, and the record ends with @{signed}, signed as well"
+        sentence = f"{size} entries were signed, and the log ends with @{signed}, signed as well"
         return Check(check.name, "behind", sentence, signed)
     covered = f"up to @{signed} it is what was signed" if signed else "none of them is signed"
     sentence = f"{check.sentence}; {covered}, and of the rest a checkpoint alone does not tell"
@@ -190,7 +190,7 @@ def _compare_copy(
     try:
         checkpoint, note = parse_checkpoint(copy.data)
     except NoteError as error:
-        return 0, None, Check(name, "undecided", f"this is no checkpoint: {error}")
+        return 0, None, Check(name, "undecided", f"this is not a checkpoint: {error}")
     size = checkpoint.size
     if checkpoint.origin != found.origin:
         sentence = f"it is of {checkpoint.origin}, and this ledger is {found.origin}"
@@ -277,5 +277,5 @@ def check_hashes(where: Location, progress: Progress | None = None) -> int:
         first = min(wrong, key=lambda each: (each.position is None, each.until or 0))
         why = f"{where}: {first.sentence}"
         then = "depositary audit, before anything else; find a copy from before it was changed"
-        raise OtherEventsError("the record is not what was hashed and signed", why, then)
+        raise OtherEventsError("the log is not what was hashed and signed", why, then)
     return found.last

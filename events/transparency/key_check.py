@@ -165,7 +165,7 @@ def _first_use(
             f" {namesake.key} is pinned: a name is one ledger's; ask its keeper, then --vkey KEY"
         )
         return KeyVerdict(Check(NAME, "finding", sentence), signer, pinned=False)
-    check = Check(NAME, "skipped", f"{signer.fingerprint} signed, as the record itself says")
+    check = Check(NAME, "skipped", f"{signer.fingerprint} signed, as the log itself says")
     return KeyVerdict(check, signer, pinned=False, pin_as=FIRST_USE)
 
 
@@ -178,7 +178,7 @@ def _refusal(
     keys = " or ".join(f"{key} ({key.fingerprint})" for key in wanted.keys)
     if outcome == "unsigned":
         return Check(NAME, "undecided", f"nothing is signed; {wanted.said} is {keys}")
-    who = "no key that the record names" if signer is None else f"{signer} ({signer.fingerprint})"
+    who = "no key that the log names" if signer is None else f"{signer} ({signer.fingerprint})"
     sentence = f"the checkpoint of {signed[-1][0]} entries is signed by {who}"
     if outcome == "revoked":
         asked = f"if you know from elsewhere that it is right: depositary audit --vkey '{signer}'"

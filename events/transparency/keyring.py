@@ -51,7 +51,7 @@ class Keyring:
     def __init__(self, ledger_id: str, ask: AskPassphrase = no_passphrase) -> None:
         if not is_ledger_id(ledger_id):  # a record says it, and it names a folder here
             raise KeyFileError(
-                "that is no ledger's id", f"{ledger_id!a:.80} is no UUID", "depositary audit"
+                "that is not a ledger's id", f"{ledger_id!a:.80} is not a UUID", "depositary audit"
             )
         self.ask, self.ledger_id = ask, ledger_id
         self.folder = config_folder() / _KEYS / ledger_id

@@ -175,7 +175,7 @@ class _Reading:
         found, widths = self.found, dict[int, int]()
         if found.tree_size > found.last:
             found.fault(
-                "events", f"the tree has {found.tree_size} leaves, and the record {found.last}"
+                "events", f"the tree has {found.tree_size} leaves, and the log {found.last}"
             )
         for level, first, size_bytes in self.record.runs():
             end = first + size_bytes // 32

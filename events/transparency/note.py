@@ -136,11 +136,13 @@ def parse_vkey(text: str) -> VerifierKey:
     name, _, rest = text.partition("+")
     id_hex, _, encoded = rest.partition("+")
     if not is_key_name(name) or not _is_key_id(id_hex) or any(c < " " for c in name):
-        raise VerifierKeyError(f"'{text[:80]}' is no verifier key: name+id+base64.")
+        raise VerifierKeyError(f"'{text[:80]}' is not a verifier key: name+id+base64.")
     try:
         material = decode_base64(encoded)
     except NoteError:
-        raise VerifierKeyError(f"'{text[:80]}' is no verifier key: its end is no base64.") from None
+        raise VerifierKeyError(
+            f"'{text[:80]}' is not a verifier key: its end is not base64."
+        ) from None
     if material[:1] not in (b"\x01", b"\x04") or len(material) != 1 + _KEY_BYTES:
         raise VerifierKeyError(f"'{text[:80]}' is not an Ed25519 key, nor a cosigner's.")
     key = VerifierKey(name, material[0], material[1:])
@@ -207,7 +209,7 @@ def decode_base64(text: str) -> bytes:
     try:
         data = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):
-        raise NoteError(f"'{text[:80]}' is no base64.") from None
+        raise NoteError(f"'{text[:80]}' is not base64.") from None
     if encode_base64(data) != text:
         raise NoteError(f"'{text[:80]}' is not the one base64 of its bytes.")
     return data

@@ -54,7 +54,7 @@ def pins() -> dict[str, Pin]:
         return {id_: _pin(id_, table) for id_, table in tomllib.loads(text).items()}
     except (tomllib.TOMLDecodeError, NoteError, ValueError) as error:
         why = f"{config_folder() / PINS}: {error}"
-        then = "mend the file, or move it away: then every key is pinned anew on its first use"
+        then = "repair the file, or move it away: then every key is pinned again on its first use"
         raise PinsError("the pinned keys are not understood", why, then) from None
 
 
@@ -80,7 +80,7 @@ def unpin_key(ledger_id: str) -> Pin:
 
 def _pin(ledger_id: str, table: object) -> Pin:
     if not is_ledger_id(ledger_id):
-        raise ValueError(f"'{ledger_id[:60]}' is no ledger's id")
+        raise ValueError(f"'{ledger_id[:60]}' is not a ledger's id")
     match table:
         case {"vkey": str(vkey), "since": str(since), "how": str(how), **more} if (
             not more.keys() - {"former"}

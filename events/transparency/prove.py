@@ -34,7 +34,7 @@ def prove_event(tree: "TreeTables", position: int) -> tuple[InclusionProof, byte
     """
     entry = next(iter(tree.rows(position - 1, position)), None)
     if entry is None:
-        why = f"the record has @1 to @{tree.last_position()}"
+        why = f"the log has @1 to @{tree.last_position()}"
         raise NothingToProveError(f"there is no event @{position}", why, "depositary log")
     found = tree.checkpoint(at_least=position)
     if found is None:
@@ -87,11 +87,11 @@ This folder shows that an event was in a ledger when a checkpoint was signed.
 
 The first takes the keys from this folder, and so from whoever gave it to you. The second takes a
 key that you found elsewhere, and is the check that counts: compare the key with what the ledger
-publishes, or with what somebody else has kept.
+publishes, or with a copy that another party keeps.
 
 What it shows: the event was not altered since the checkpoint was signed. What it does not show:
 that what the event says is true, or that the ledger showed the same to everybody. For the latter,
-compare the checkpoint with one that somebody else holds.
+compare the checkpoint with one that another party holds.
 """
 
 

@@ -183,7 +183,7 @@ def _published(tree: TreeTables, size: int, path: Path, note: Note) -> int:
     try:
         there, _ = parse_checkpoint(_bytes_of(path))
     except NoteError as error:
-        raise _other(f"{path} is no checkpoint: {error}") from None
+        raise _other(f"{path} is not a checkpoint: {error}") from None
     mine, _ = parse_checkpoint(note.encode())
     if there.origin != mine.origin:
         raise _other(f"{path} is of {there.origin}, and this ledger is {mine.origin}")
@@ -193,13 +193,13 @@ def _published(tree: TreeTables, size: int, path: Path, note: Note) -> int:
         if found is not None and found.changed is None:
             kind = "BEHIND" if found.behind else "FORKED from"
             raise PartedError(
-                f"the record is {kind} what is published: nothing is overwritten",
+                f"the log is {kind} what is published: nothing is overwritten",
                 f"{path} is of {there.size} entries; they are the same up to @{found.common}",
-                "publish from the record that was published before, or to another folder",
+                "publish from the log that was published before, or to another folder",
             )
         raise _other(f"{path} is of {there.size} entries that this ledger did not grow from")
     if there.size > size:
-        why = f"{path} is of {there.size} entries, and the record's is of {size}"
+        why = f"{path} is of {there.size} entries, and the log's is of {size}"
         then = "depositary checkpoint, then publish again"
         raise NotPossibleError("a newer checkpoint is published", why, then)
     return there.size
@@ -250,7 +250,7 @@ def _make(folder: Path, made: set[Path]) -> None:
 
 def _other(why: str) -> ForkPublishedError:
     return ForkPublishedError(
-        "what is published is not of this record: nothing is overwritten",
+        "what is published is not of this log: nothing is overwritten",
         why,
         "depositary audit --against DIR, which says where they differ",
     )

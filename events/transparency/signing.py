@@ -114,7 +114,7 @@ def stored_note(tree: TreeTables, size: int, data: bytes) -> Note:
         checkpoint, note = parse_checkpoint(data)
         if checkpoint.size == size and checkpoint.root == root(size, tree.nodes):
             return with_cosignatures(tree, size, note)
-        why = f"that of {size} entries is not of this record"
+        why = f"that of {size} entries is not of this log"
     except NoteError as error:
         why = f"that of {size} entries: {error}"
     raise ForkError("a stored checkpoint was changed", why, _AUDIT)
@@ -127,7 +127,7 @@ def check_grown(tree: TreeTables, origin: str, data: bytes, keyring: Keyring | N
     parted: then it is told what is behind or a fork, and what was changed. Raises ForkError,
     ForkedError, BehindError, ShorterError and CannotSignError.
     """
-    where = "the record" if keyring is None else str(keyring.folder)
+    where = "the log" if keyring is None else str(keyring.folder)
     try:
         signed, note = parse_checkpoint(data)
     except NoteError as error:
@@ -140,7 +140,7 @@ def check_grown(tree: TreeTables, origin: str, data: bytes, keyring: Keyring | N
         return note
     said = f"{where} has a checkpoint of {signed.size} entries"
     if keyring is not None:
-        _refuse_parted(tree, signed, f"{said}, and the record has {size}", keyring)
+        _refuse_parted(tree, signed, f"{said}, and the log has {size}", keyring)
     return _fork(f"{said}, and its events are not those")
 
 
@@ -151,19 +151,19 @@ def _refuse_parted(tree: TreeTables, signed: Checkpoint, said: str, keyring: Key
     if found is None and signed.size > size:
         noted = max((each for each in roots if each <= size), default=0)
         if noted and encode_base64(root(noted, tree.nodes)) != roots[noted]:
-            _fork(f"{said}, of which the first {noted} are not those signed")
+            _fork(f"{said}; the first {noted} are not those signed")
         if noted < size:
             why = f"{said}: whether they are the first of those cannot be told here"
-            raise ShorterError("the record is shorter than what was signed", why, _AUDIT)
+            raise ShorterError("the log is shorter than what was signed", why, _AUDIT)
         found = Parting(size, behind=True)
     if found is None:
         _fork(f"{said}, and others are there")
     if found.behind:
-        raise BehindError("the record is BEHIND what was signed: nothing is signed now", said, GO)
+        raise BehindError("the log is BEHIND what was signed: nothing is signed", said, GO)
     if found.changed is not None:
         _fork(f"{said}, and @{found.changed} is not what was signed")
     raise ForkedError(
-        "the record is FORKED from what was signed: nothing is signed now",
+        "the log is FORKED from what was signed: nothing is signed",
         f"{said}: they are the same up to @{found.common}, and then it went another way",
         GO,
     )
@@ -174,8 +174,8 @@ GO = "go on with the record that was signed last; with this one: depositary fork
 
 
 def _fork(why: str) -> NoReturn:
-    then = "find the record that was signed; this one may be an older state that was restored"
-    raise ForkError("the record is not what was signed: nothing is signed now", why, then)
+    then = "find the log that was signed; this one may be an older state that was restored"
+    raise ForkError("the log is not what was signed: nothing is signed", why, then)
 
 
 def _last(tree: TreeTables, ledger: LedgerIdentity, keyring: Keyring) -> tuple[int, Note] | None:
@@ -227,6 +227,6 @@ def _recovered(
     if key is None:
         names = ", ".join(f"{each.id.hex()}.key" for each in allowed)
         why = f"{path}: the ledger names {names}"
-        raise CannotSignError("that is no recovery key", why, "name its file so")
+        raise CannotSignError("that is not a recovery key", why, "name its file so")
     private = load_key(path, key, keyring.ask)
     return sign(text, key.name, private, public_of(private))

@@ -131,9 +131,9 @@ def _given(text: str) -> list[VerifierKey]:
         found = [parse_vkey(line) for line in said]
     except (NoteError, OSError, ValueError) as error:
         why = f"{where}{getattr(error, 'strerror', None) or error}"
-        raise TrustError("that is no verifier key", why, _KEY_FORM) from None
+        raise TrustError("that is not a verifier key", why, _KEY_FORM) from None
     if not found:
-        raise TrustError("that is no verifier key", f"{text} names none", _KEY_FORM)
+        raise TrustError("that is not a verifier key", f"{text} names none", _KEY_FORM)
     return found
 
 
@@ -164,7 +164,7 @@ class _Reading:
             case ["quorum", name]:
                 self._quorum(name)
             case _:
-                raise PolicyFileError("is no line of a policy: log, witness, group or quorum")
+                raise PolicyFileError("is not a line of a policy: log, witness, group or quorum")
 
     def _log(self, log: TrustedParty) -> None:
         if log.key.public in [each.key.public for each in self.logs]:
@@ -215,7 +215,7 @@ def _key(vkey: str, algorithm: int) -> VerifierKey:
     try:
         key = parse_vkey(vkey.encode("latin-1").decode())
     except UnicodeDecodeError:
-        raise PolicyFileError("has a key whose name is no UTF-8") from None
+        raise PolicyFileError("has a key whose name is not UTF-8") from None
     if key.algorithm != algorithm:
         wanted = "a log's" if algorithm == ED25519 else "a witness'"
         raise PolicyFileError(f"has a key that is not {wanted}")

@@ -89,7 +89,7 @@ def _posted(
 def _post(url: str, body: bytes) -> tuple[int, bytes]:
     at = urlsplit(url)
     if at.scheme not in ("http", "https") or not at.hostname:
-        raise NoAnswerError(f"'{url}' is no http address")
+        raise NoAnswerError(f"'{url}' is not an http address")
     kind = http.client.HTTPSConnection if at.scheme == "https" else http.client.HTTPConnection
     connection = kind(at.hostname, at.port, timeout=TIMEOUT_S)
     try:
@@ -114,7 +114,7 @@ def _good_line(note: Note, answer: bytes, key: VerifierKey) -> str:
     try:
         lines = answer.decode().removesuffix("\n").split("\n")
     except UnicodeDecodeError:
-        raise NoteError("it is no text") from None
+        raise NoteError("it is not text") from None
     signatures = tuple(map(parse_signature, lines))
     found = good_signatures(Note(note.text, signatures), [key])
     if not found:

@@ -1,9 +1,10 @@
 """Answer about a reserve: its ledger balance, and what is reported and by whom."""
 
 from domain.claims.claim import Claim
-from domain.claims.ranking import basis_rank
+from domain.claims.comparison import figure_of, figures_agree
+from domain.claims.ranking import basis_rank, moment_key
 from domain.claims.resolution import Resolution, ranking_context
-from domain.claims.series import ResolvedSeries, figure_of, figures_agree, moment_key
+from domain.claims.series import ResolvedSeries
 from domain.kinds.balance import Balance
 from domain.kinds.registry import States, public_states
 from domain.kinds.reserve import Reserve
@@ -148,7 +149,7 @@ def _others(view: Resolution, series: ResolvedSeries) -> list[Document]:
     best, around = series.best, ranking_context(view.standing)
 
     def strength(claim: Claim) -> int:
-        return basis_rank(claim, around, claim.type)
+        return basis_rank(view.policy, claim, around, claim.type)
 
     return [
         {
@@ -164,4 +165,4 @@ def _others(view: Resolution, series: ResolvedSeries) -> list[Document]:
 
 
 def _standing(established: str | None, announced: str | None) -> str:
-    return "established" if established else "announced" if announced else "spoken of"
+    return "established" if established else "announced" if announced else "mentioned only"

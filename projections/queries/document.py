@@ -11,7 +11,6 @@ from typing import Any, NamedTuple
 from domain.claims.claim import Claim
 from domain.claims.comparison import lower_bounds, stated_values
 from domain.claims.publication import Excluded, publication_text
-from domain.claims.ranking import VERSION
 from domain.claims.resolution import Resolution, ResolvedOccurrence
 from domain.claims.series import ResolvedSeries
 from domain.kinds.balance import Balance
@@ -43,7 +42,7 @@ def clocks_and_policy(view: Resolution, position: int) -> Document:
         "as_of": clocks.as_of_text,
         "public_at": clocks.public_at_text,
         "known_at": position,
-        "policy": {"name": str(view.policy), "version": VERSION},
+        "policy": view.policy.document,
         "excluded": view.standing.excluded._asdict(),
         **({"by_day_of_act": acts} if (acts := dated_by_act(view)) else {}),
     }

@@ -9,11 +9,12 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from domain.claims.claim import Claim, Clocks, began_at
+from domain.claims.comparison import figure_of
 from domain.claims.occurrences import measurement_series
 from domain.claims.publication import NONE_EXCLUDED, Excluded
-from domain.claims.ranking import Policy
+from domain.claims.ranking import Policy, recency_key
 from domain.claims.resolution import Resolution, ResolvedOccurrence, fold, ranking_context
-from domain.claims.series import ResolvedSeries, figure_of, measure_series, recency_key
+from domain.claims.series import ResolvedSeries, measure_series
 from domain.kinds.balance import NOTHING, Balance
 from domain.kinds.possible_events import FLOWS
 from domain.kinds.registry import public_states, thing_states

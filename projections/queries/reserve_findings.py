@@ -9,10 +9,9 @@ from itertools import pairwise
 from typing import Any
 
 from domain.claims.claim import Claim, Clocks, began_at, began_by
-from domain.claims.comparison import stated_values
-from domain.claims.ranking import DEFAULT, policy
+from domain.claims.comparison import figure_of, stated_values
+from domain.claims.ranking import DEFAULT, policy, recency_key
 from domain.claims.resolution import Resolution, ResolvedOccurrence
-from domain.claims.series import figure_of, recency_key
 from domain.kinds.balance import Balance, ends_of
 from domain.kinds.possible_events import FLOWS, linked_pairs, looks_like
 from domain.kinds.registry import possible_flows, thing_states
@@ -67,7 +66,7 @@ def find_unexplained_falls(view: Resolution) -> Iterator[Found]:
             if _is_fall(before, after) and not explained:
                 figures = " to ".join(write_quantity(figure_of(c)) for c in (before, after))
                 who = after.body.asserted_by
-                yield (before.id, after.id), f"{who}: from {figures}, and no disposal between"
+                yield (before.id, after.id), f"{who}: from {figures}, without a disposal between"
 
 
 def find_zero_amounts(view: Resolution) -> Iterator[Found]:
@@ -110,7 +109,7 @@ def find_impossible_sums(thing: str, view: Resolution) -> Iterator[Found]:
             getattr(found.without, account), getattr(found.including, account)
         ):
             less = write_amount(-missing, "sat")
-            yield _flows_of(view, account), f"{name}: the flows recorded do not add up ({less})"
+            yield _flows_of(view, account), f"{name}: the recorded flows do not add up ({less})"
 
 
 def find_above_all_bitcoin(thing: str, view: Resolution) -> Iterator[Found]:
@@ -121,7 +120,7 @@ def find_above_all_bitcoin(thing: str, view: Resolution) -> Iterator[Found]:
     for account, name in (("owned", "ledger balance"), ("custody", "custody")):
         balance: Balance = getattr(state, account)
         if balance.lower is not None and balance.lower > MAX_SAT:
-            sentence = f"{name}: {write_amount(balance.lower, 'sat')} is more than all bitcoin"
+            sentence = f"{name}: {write_amount(balance.lower, 'sat')} is more than can exist"
             yield _flows_of(view, account), sentence
 
 
@@ -146,7 +145,7 @@ def _equal_acts(view: Resolution) -> Iterator[tuple[Claim, ...]]:
 def _may_be_one(group: tuple[Claim, ...]) -> Found:
     ids = tuple(claim.id for claim in sorted(group, key=lambda claim: claim.position))
     first, then = ids[:2]
-    hint = f"`same {first} {then}` or `distinct {first} {then}`"
+    hint = f"depositary same {first} {then}, or depositary distinct {first} {then}"
     return ids, f"{_verb(group[0])}: {len(ids)} claims may be one event: {hint}"
 
 

@@ -13,7 +13,7 @@ from domain.agreement.state import (
 from domain.agreement.status_table import BOUND, CONSENTED
 from domain.claims.claim import Clocks
 from domain.claims.publication import NONE_EXCLUDED, Excluded
-from domain.claims.ranking import DEFAULT, Policy
+from domain.claims.ranking import Policy
 from domain.claims.resolution import Resolution
 from domain.kinds.agreement import Agreement, agreement_in_force, phase, standings
 from domain.kinds.registry import States, binding_of, public_states, thing_states
@@ -88,7 +88,7 @@ def statuses_of_party(answers: ReadModel, party: str, clocks: Clocks, chosen: Po
 
     Raises NewerVersionError.
     """
-    ready, rest = answers.statuses(party, clocks, kept=str(chosen) == DEFAULT)
+    ready, rest = answers.statuses(party, clocks, kept=chosen.is_default)
     excluded, found = NONE_EXCLUDED, dict(ready)
     for agreement, folded in answers.folded(rest, clocks, chosen):
         view = folded or answers.view(agreement, clocks, chosen)  # raises, and names the event

@@ -72,7 +72,9 @@ def make_private(file: Path) -> None:
         for each in (folder.parent, folder):
             found = each.lstat()
             if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid():
-                raise CannotWriteError(f"{each} is no folder of this user's: no answers are kept.")
+                raise CannotWriteError(
+                    f"{each} is not a folder of this user's: no answers are kept."
+                )
             if stat.S_IMODE(found.st_mode) != PRIVATE:
                 each.chmod(PRIVATE)
     except OSError as error:

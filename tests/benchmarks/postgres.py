@@ -151,7 +151,7 @@ def replays(address: str, folder: Path, events: int, rounds: int) -> list[Row]:
     where = f"{address}&schema=filled"
     found = []
     for what, name, goal in (
-        ("reading the record", "replay", 0.0),
+        ("reading the log", "replay", 0.0),
         ("rebuild of all answers", "rebuild", 0.0),
         ("catch-up with half of the events", "catch_up", 0.5),
     ):

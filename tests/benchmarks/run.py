@@ -107,7 +107,7 @@ def appends(folder: Path, events: int, rounds: int) -> list[Row]:
     return [
         least(what, told, ratio(bulk, raw), 0.45, "of raw"),
         least("the same beside eventsourcing as it comes", "", ratio(bulk, stock), 2.5, "of stock"),
-        Row("single append to a thing with 50 events", single, "", ""),
+        Row("single append to a subject with 50 events", single, "", ""),
         Row("the same of a consent, judged by the 50", consent, "", ""),
     ]
 

@@ -73,7 +73,7 @@ def test_thing_is_read_as_the_subject(
     old = HELD.replace("subject = ", "thing = ")
     assert old != HELD
     assert ask("append", "-", stdin=old).code == 0
-    assert ask("append", "-", stdin=HELD).err == "nothing is new: 1 fact, recorded already\n"
+    assert ask("append", "-", stdin=HELD).err == "nothing is new: 1 fact, already recorded\n"
     both = HELD.replace("[[fact]]", "[[fact]]\nthing = 'reserve/pk'")
     ran = ask("append", "-", stdin=both)
     assert ran.code == 5
@@ -93,9 +93,9 @@ def test_what_is_recorded_already_is_left_alone(ledger: Path, ask: Ask, recorded
     assert (first.code, again.code) == (0, 0)
     assert first.out.splitlines()[2].endswith("already recorded as @7")
     assert again.out.splitlines()[1].endswith("already recorded as @7")
-    assert again.err.startswith("recorded: 2 facts; recorded before: 1 fact\n")
+    assert again.err.startswith("recorded: 2 facts; already recorded: 1 fact\n")
     assert recorded()[:7] == before
-    assert ask("append", "-", stdin=HELD).err == "nothing is new: 1 fact, recorded already\n"
+    assert ask("append", "-", stdin=HELD).err == "nothing is new: 1 fact, already recorded\n"
 
 
 def test_what_was_retracted_is_revived_and_not_repeated(ledger: Path, ask: Ask) -> None:

@@ -62,12 +62,12 @@ BAD_FACTS = {
     "a type of another kind": (toml(type="agreement.concluded", amount=None, scope=None),
                                "agreement.concluded is not recorded about reserve/sv"),
     "no type": (toml(type=None), "type: is missing"),
-    "a type that is no text": (toml(type=5), "type = 5: 5 is no text"),
+    "a type that is not text": (toml(type=5), "type = 5: 5 is not text"),
     "an unknown kind of thing": (toml(subject="reserves/sv"), "did you mean reserve/sv?"),
     "a thing by another code": (toml(subject="SLV"), "did you mean reserve/sv?"),
     "no thing": (toml(subject=None), "subject: is missing"),
     "an unknown field": (toml(amont="1 BTC"),
-                         'amont = "1 BTC": is no field of this type: did you mean amount?'),
+                         'amont = "1 BTC": is not a field of this type: did you mean amount?'),
     "an unknown party": (toml(asserted_by="party/onbtcs"), "did you mean party/onbtc?"),
     "a party by another code": (toml(asserted_by="SLV"), "did you mean party/sv?"),
     "an unknown source": (toml(sources=["source/obntc"]), "did you mean source/onbtc?"),
@@ -76,7 +76,7 @@ BAD_FACTS = {
     "a missing field": (toml(amount=None, basis=None), "basis: is missing; amount: is missing"),
     "a wrong unit": (toml(amount="6,242 MW"), "but BTC is wanted here"),
     "no unit": (toml(amount="6242"), "has no unit, but BTC is wanted here: write 6242 BTC"),
-    "an amount that is no text": (toml(amount=6242), "write an amount as text with its unit"),
+    "an amount that is not text": (toml(amount=6242), "write an amount as text with its unit"),
     "a float": (toml(amount=6242.5), "amount: 6242.5 is not a whole number"),
     "infinity": (toml().replace('"6,242 BTC"', "inf"), "amount: inf is not a whole number"),
     "no number": (toml().replace('"6,242 BTC"', "nan"), "amount: nan is not a whole number"),
@@ -91,14 +91,14 @@ BAD_FACTS = {
     "a reversed amount": (toml(amount="120 to 100 BTC"), "amount"),
     "a fact without source": (toml(sources=None), "a fact needs a source"),
     "an empty list of sources": (toml(sources=[]), "an empty set is not recorded"),
-    "a source named twice": (toml(sources=["source/onbtc", "onbtc"]), "stand once each"),
+    "a source named twice": (toml(sources=["source/onbtc", "onbtc"]), "has each member once"),
     "a fact without asserter": (toml(asserted_by=None), "asserted_by: is missing"),
     "a fact without basis": (toml(basis=None), "basis: is missing"),
     "an unknown basis": (toml(basis="on-chan"), "did you mean on-chain?"),
     "text that is not NFC": (toml(note="San Sebastia\u0301n"), "not in Unicode normal form C"),
     "a control character": (toml(note="a\u0007b"), "character 2 is U+0007"),
     "a bidi character": (toml(note=f"a{MARK}b"), "RIGHT-TO-LEFT OVERRIDE"),
-    "true for a number": (toml(amount=True), "amount = true: true is no amount"),
+    "true for a number": (toml(amount=True), "amount = true: true is not an amount"),
     "true for a text": (toml(note=True), "note = true: is true, but text of at most"),
     "false for a mark": (toml(relayed=False), "is false: leave the field out"),
     "one name twice": (toml(scope_="all"), "scope"),
@@ -109,7 +109,7 @@ BAD_FACTS = {
         toml(type="claim.retracted", amount=None, scope=None, target="@99", reason="duplicate"),
         "there is no event @99"),
     "a fact about the ledger": (toml(type="ledger.opened", subject="ledger/self"),
-                                "depositary records itself"),
+                                "are recorded by depositary alone"),
     "JSON: one name twice": (line('"unstated", "scope": "all"'), "scope: stands twice"),
     "JSON: null": (line("null"), "scope: is null"),
     "JSON: NaN": (line("NaN"), "scope: NaN is not a whole number"),
@@ -125,15 +125,15 @@ BAD_FACTS = {
                                "amount.lower"),
     "JSON: NUL": (line('"a\\u0000b"'), "scope"),
     "JSON: half a character": (line('"\\ud800"'), "scope = \"\\ud800\": holds half a character"),
-    "JSON: cut off": (line("")[:40], "the line is no JSON"),
+    "JSON: cut off": (line("")[:40], "the line is not JSON"),
     "JSON: a list": ("{}\n[1]", "type: is missing; subject: is missing"),
-    "JSON: nested deeply": ('{"a":' + "[" * 100_000, "the line is no JSON"),
+    "JSON: nested deeply": ('{"a":' + "[" * 100_000, "the line is not JSON"),
     "JSON: a table in tables": (line('{"a":' * 900 + "1" + "}" * 900,
                                      instead_of='"6,242 BTC"'), "amount: is nested too deeply"),
     "tables by dots": (toml(amount=None) + f"amount{'.a' * 5000} = 1", "amount: is nested"),
     "a number of 25 digits": (toml(amount=None) + f"amount = {{ lower = {10**25} }}", "2^53"),
     "JSON: a stored event": ('{"position": 413, "event": {"id": "party/sv/1"}}',
-                             "a stored event of a record"),
+                             "a stored event of a log"),
 }  # fmt: skip
 
 
@@ -185,12 +185,12 @@ BAD_FILES: dict[str, tuple[str | bytes, str]] = {
     "another table": ("[[facts]]\na = 1\n", "'facts' stands outside the tables [[fact]]"),
     "one table": ('[fact]\ntype = "reserve.lost"\n', "'fact' stands outside"),
     "no UTF-8": (toml(note="José").encode("latin-1"), "line 10: invalid"),
-    "UTF-16": (toml().encode("utf-16"), "is no UTF-8 text"),
+    "UTF-16": (toml().encode("utf-16"), "is not UTF-8 text"),
     "NUL": (toml() + "\0", "line 10 holds NUL"),
     "a line of 10 MB": (toml(note="x" * 10 * 2**20), "line 10 has 10,485,769 bytes"),
     "one label twice": (toml(label="a") + toml(label="a"), "a label stands twice"),
-    "a number without end": ("[[fact]]\na = " + "9" * 5000, "is no TOML"),
-    "tables in tables": ("[[fact]]\na = " + "[" * 100_000, "is no TOML"),
+    "a number without end": ("[[fact]]\na = " + "9" * 5000, "is not TOML"),
+    "tables in tables": ("[[fact]]\na = " + "[" * 100_000, "is not TOML"),
 }
 
 
@@ -230,7 +230,7 @@ def test_a_slip_in_toml_is_shown_with_line_column_and_caret(
     ran = ask("append", file)
     what, excerpt, caret, then = ran.err.splitlines()
     assert ran.code == 5
-    assert what.startswith(f"error: {file}:{place} is no TOML: ")
+    assert what.startswith(f"error: {file}:{place} is not TOML: ")
     assert excerpt == f"  {shown}"
     assert caret == " " * (1 + int(place.partition(":")[2])) + "^"
     assert then.startswith("  next: ")

@@ -232,13 +232,13 @@ def test_a_claim_about_a_claim_is_rehearsed(row: None, ask: Ask, recorded: Recor
     ("arguments", "code", "told"),
     [
         (("retract", "@7"), 2, "--reason is not given"),
-        (("retract", "@7", "--reason", "a-mistake"), 2, "none of recording-error, duplicate"),
-        (("retract", "@99", *SLIP), 3, "the record has @1 to @8"),
+        (("retract", "@7", "--reason", "a-mistake"), 2, "not one of recording-error, duplicate"),
+        (("retract", "@99", *SLIP), 3, "the log has @1 to @8"),
         (("retract", "@0", *SLIP), 3, "there is no event @0"),
         (("retract", "@1e1", *SLIP), 3, "there is no event @1e1"),
         (("retract", "reserve/sv/99", *SLIP), 3, "there is no event reserve/sv/99"),
-        (("retract", "sv", *SLIP), 3, "an id is as in party/sv/1"),
-        (("retract", "@1", *SLIP), 5, "depositary records itself"),
+        (("retract", "sv", *SLIP), 3, "an id looks like party/sv/1"),
+        (("retract", "@1", *SLIP), 5, "are recorded by depositary alone"),
         (("correct", "@7", *SLIP), 2, "@7 says all that already"),
         (("correct", "@7", "--amount", "420 BTC", *SLIP), 2, "says all that already"),
         (("correct", "@99", "--amount", "42 BTC", *SLIP), 3, "there is no event @99"),
@@ -291,7 +291,7 @@ def test_what_speaks_of_two_happenings_cannot_be_resolved(
     resolve = ("resolve", "@7", "@8", "--ground", "The register says so.", *FUND)
     ran = turned_away(*resolve)
     assert ran.code == 5
-    assert "do not speak of one happening" in ran.err
+    assert "are not about one occurrence" in ran.err
     assert ask("same", "@7", "@8").code == 0
     assert ask(*resolve).code == 0
 
@@ -306,8 +306,8 @@ def test_a_resolution_is_seen_where_it_decides(two_lots: None, ask: Ask) -> None
     assert ask("same", "@7", "@8").code == 0
     assert ask("resolve", "@8", "@7", "--ground", "The register says so.", *FUND).code == 0
     shown = " ".join(ask("reserve", "show", "sv").out.split())
-    assert "resolved for @8 by party/imf in @10 (the policy picks another all the same)" in shown
-    assert "the same): The register says so." in shown
+    assert "resolved for @8 by party/imf in @10 (the policy selects another claim)" in shown
+    assert "claim): The register says so." in shown
     preferred = ("reserve", "show", "sv", "--policy", "prefer:party/imf")
     told = "resolved for @8 by party/imf in @10: The register says so."
     assert told in ask(*preferred).out

@@ -92,9 +92,9 @@ def test_an_error_is_no_answer_and_no_noise(shell: str, words: Words, tmp_path: 
 def test_each_shell_gets_words_in_its_own_form(words: Words) -> None:
     assert words("wh", of="bash") == ["where"]
     (line,) = words("wh", of="zsh")
-    assert line.startswith('_arguments \'*: :(("where":"Say which folder')
+    assert line.startswith('_arguments \'*: :(("where":"Show which folder')
     (line,) = words("wh", of="fish")
-    assert line.startswith("where\tSay which folder")
+    assert line.startswith("where\tShow which folder")
 
 
 @pytest.mark.parametrize("shell", SHELLS)

@@ -120,7 +120,7 @@ DAMAGES: dict[str, Damage] = {
     "a foreign table": sql("CREATE TABLE more (a)"),
     "a view": sql("DROP TABLE claims", "CREATE VIEW claims AS SELECT 1"),
     "a table gone": sql("DROP TABLE things"),
-    "rows that are no JSON": sql("UPDATE claims SET data = 'no JSON' WHERE position % 3 = 0"),
+    "rows that are not JSON": sql("UPDATE claims SET data = 'no JSON' WHERE position % 3 = 0"),
     "a hot journal": hot_journal,
     "a hot journal that is torn": hot_and_torn,
     "a log of garbage": lambda file: void(beside(file, "-wal").write_bytes(os.urandom(9_000))),

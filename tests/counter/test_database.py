@@ -243,8 +243,8 @@ def test_a_copy_interrupted_while_it_is_compared_says_how_to_go_on(
     ran = ask("copy", source, target)
     assert (ran.code, len(ran.err.splitlines())) == (130, 3)
     assert "@1 to @345 are in" in ran.err
-    assert "were not held against the source" in ran.err
-    assert "copy again" in ran.err
+    assert "not yet compared with the source" in ran.err
+    assert "repeat the same depositary copy" in ran.err
     monkeypatch.undo()
     assert ask("copy", source, target).code == 0
     assert ask("--ledger", target, "reserve", "show", "sv").code == 0
@@ -260,7 +260,7 @@ def test_a_copy_that_is_not_the_same_is_told(
     with monkeypatch.context() as patched:
         patched.setattr(compare_ledgers, "_digest", lambda place, *_: str(place.name))
         what = refused(ask("copy", both[1], tmp_path / "one"), 7)[0]
-        assert what == "error: the copy does not answer the same"
+        assert what == "error: the copy gives other answers"
     rows = RecordReader.rows
     with monkeypatch.context() as patched:  # the file's reader, and not the database's
         patched.setattr(
@@ -272,7 +272,7 @@ def test_a_copy_that_is_not_the_same_is_told(
             ),
         )
         what, why, _ = refused(ask("copy", both[1], tmp_path / "two"), 7)
-        assert what == "error: the copy is not the same"
+        assert what == "error: the copy differs"
         assert "@7 of" in why
 
 

@@ -231,7 +231,7 @@ def test_where_nothing_can_be_kept_answers_are_right_and_forgotten(
     assert what == "error: cannot read or write"
     assert str(cache) in why
     assert refused(ask("--ledger", str(at), "follow"), 7)[0] == (
-        "error: the answers cannot be kept"
+        "error: the read model cannot be stored"
     )
     assert files_in(cache) == ["depositary"]
 

@@ -65,7 +65,7 @@ def test_a_wrong_password_is_told_and_not_shown(
 ) -> None:
     monkeypatch.setenv("PGPASSWORD", SECRET)
     what, why, then = told(str(stored), *words)
-    assert what == "error: the database does not let you in"
+    assert what == "error: the database refuses the connection"
     assert why == f"  {stored} refuses the password."
     assert "PGPASSWORD" in then
 
@@ -73,7 +73,7 @@ def test_a_wrong_password_is_told_and_not_shown(
 def test_no_password_is_told(stored: Address, told: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("PGPASSWORD", raising=False)
     what, why, _ = told(str(stored), "status")
-    assert what == "error: the database does not let you in"
+    assert what == "error: the database refuses the connection"
     assert "wants a password, and none is given" in why
 
 
@@ -90,26 +90,26 @@ def test_the_right_password_is_let_in_and_not_shown(
 @pytest.mark.parametrize("words", COMMANDS[:3], ids=lambda words: words[0])
 def test_a_host_that_is_not_reached_is_told(words: tuple[str, ...], told: Any) -> None:
     what, why, then = told("postgresql://me@127.0.0.1:1/ledgers", *words)
-    assert what == "error: the database is not reached"
+    assert what == "error: the database cannot be reached"
     assert "No server at postgresql://me@127.0.0.1:1/ledgers" in why
     assert "host and port" in then
 
 
 def test_a_database_that_is_not_there_is_told(postgres_server: Any, told: Any) -> None:
     what, why, _ = told(postgres_server.address("nowhere"), "status")
-    assert what == "error: this is no ledger"
+    assert what == "error: this is not a ledger"
     assert 'database "nowhere" does not exist' in why
 
 
 def test_a_user_that_is_not_known_is_told(postgres_server: Any, told: Any) -> None:
     what, why, _ = told(postgres_server.address(role="nobody"), "status")
-    assert what == "error: the database does not let you in"
+    assert what == "error: the database refuses the connection"
     assert 'role "nobody" does not exist' in why
 
 
 def test_a_schema_without_a_ledger_is_told(postgres_server: Any, told: Any) -> None:
     what, _, then = told(f"{postgres_server.address()}&schema=empty", "reserve", "show", "sv")
-    assert what == "error: this is no ledger"
+    assert what == "error: this is not a ledger"
     assert "depositary init" in then
 
 
@@ -119,7 +119,7 @@ def test_a_schema_of_somebody_else_is_told_and_left_alone(
     postgres_server.sql("CREATE SCHEMA theirs AUTHORIZATION depositary", database="depositary")
     postgres_server.sql("CREATE TABLE theirs.stored_events (id int)", database="depositary")
     address = f"{postgres_server.address()}&schema=theirs"
-    assert told(address, "status")[0] == "error: this is no ledger"
+    assert told(address, "status")[0] == "error: this is not a ledger"
     assert ask("init", address).code == 7
     assert postgres_server.sql(
         "SELECT count(*) FROM pg_class WHERE relnamespace = 'theirs'::regnamespace",
@@ -150,7 +150,7 @@ def test_a_missing_privilege_is_told(
     visitor = postgres_server.address(role="visitor") + "&schema=private"
     assert told(visitor, "status")[0] in (
         "error: a privilege is missing",
-        "error: this is no ledger",
+        "error: this is not a ledger",
     )
     postgres_server.sql("GRANT USAGE ON SCHEMA private TO visitor", database="depositary")
     postgres_server.sql(
@@ -162,7 +162,7 @@ def test_a_missing_privilege_is_told(
     assert what == "error: a privilege is missing"
     assert "permission denied" in why
     assert "owner" in then
-    assert told(visitor.replace("private", "fresh"), "status")[0] == "error: this is no ledger"
+    assert told(visitor.replace("private", "fresh"), "status")[0] == "error: this is not a ledger"
     ran = ask("-v", "init", visitor.replace("private", "fresh"))
     assert ran.code == 7
     assert "a privilege is missing" in ran.err
@@ -171,7 +171,7 @@ def test_a_missing_privilege_is_told(
 def test_tls_that_is_required_is_told(postgres_server: Any, told: Any) -> None:
     address = f"{postgres_server.guarded_address()}?sslmode=require"
     what, why, _ = told(address, "status")
-    assert what == "error: the database does not let you in"
+    assert what == "error: the database refuses the connection"
     assert "TLS" in why
 
 
@@ -188,7 +188,7 @@ def test_a_server_that_wants_tls_is_told(postgres_server: Any, told: Any) -> Non
         postgres_server.write("pg_hba.conf", HBA)
         postgres_server.stop()
         postgres_server.start()
-    assert what == "error: the database does not let you in"
+    assert what == "error: the database refuses the connection"
     assert "without TLS" in why
     assert "depositary help ledgers" in then
 

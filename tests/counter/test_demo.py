@@ -44,14 +44,14 @@ def test_the_page_has_what_a_journalist_asks_first(ask: Ask) -> None:
     out = " ".join(ask("demo", "d").out.split())
     for told in (
         "A letter of intent; legal effect not stated",
-        "memorandum says the unnamed publisher of the article",
+        "memorandum by the unnamed publisher of the article",
         "2,000 MW allocated for ai development and bitcoin mining since 2025-05-25",
         "Rejected by International Monetary Fund. Taken up by World Bank.",
-        "Made available 1,520,000,000 SDR; known to be drawn: 760,000,000 SDR.",
-        "Made available 172,320,000 SDR; known to be drawn: none recorded.",
-        "El Salvador: 6,242 BTC as of 2025-07-19, says The Block (single source)",
+        "Made available 1,520,000,000 SDR; disbursed: 760,000,000 SDR.",
+        "Made available 172,320,000 SDR; disbursed: none recorded.",
+        "El Salvador: 6,242 BTC as of 2025-07-19, asserted by The Block (single source)",
         "over 6,240 BTC",
-        "Pakistan: announced, and nothing in it is reported or booked.",
+        "Pakistan: announced; no holding is reported and no flow is recorded.",
     ):
         assert told in out
 

@@ -130,7 +130,7 @@ def test_a_signal_cleans_up_and_says_what_is_recorded(
         other.execute("ROLLBACK")
     _, err = command.communicate(timeout=60)
     assert command.returncode == code, err
-    assert b"nothing is recorded by halves" in err
+    assert b"a change is recorded whole or not at all" in err
     assert len(err.splitlines()) == 3
 
 

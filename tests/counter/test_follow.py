@@ -82,7 +82,7 @@ def test_a_follower_takes_up_what_is_recorded_and_ends_with_its_position(
     record(ask, "two")
     assert follower.line() == "@8"
     code, err = follower.end(how)
-    assert (code, err) == (0, "stopped at @8: the answers are caught up to there\n")
+    assert (code, err) == (0, "stopped at @8: the read model has caught up to it\n")
 
 
 def test_a_follower_writes_json_a_line_each(ask: Ask, ledger: Path, follow: Any) -> None:
@@ -110,7 +110,7 @@ def test_a_follower_says_where_answers_cannot_be_kept(
     (ledger / "answers.sqlite3").mkdir()
     (ledger / "answers.sqlite3" / "kept").touch()  # an empty folder would be removed
     what, _, then = refused(ask("--ledger", ledger, "follow"), 7)
-    assert what == "error: the answers cannot be kept"
+    assert what == "error: the read model cannot be stored"
     assert "depositary replay" in then
 
 
@@ -133,4 +133,4 @@ def test_a_follower_goes_on_after_the_server_was_away(
         assert follower.line() == "@7"
         code, err = follower.end(signal.SIGINT)
         assert code == 0
-        assert err.splitlines()[-1] == "stopped at @7: the answers are caught up to there"
+        assert err.splitlines()[-1] == "stopped at @7: the read model has caught up to it"

@@ -162,7 +162,7 @@ def test_a_record_without_its_settings_is_taken_up_again(
     assert not (tmp_path / "depositary.toml").exists()
     ran = ask("init")
     assert ran.code == 0, ran.err
-    assert ran.out.startswith("The record found in this folder: example.org/ledger\n")
+    assert ran.out.startswith("The event log found in this folder: example.org/ledger\n")
     assert (tmp_path / "record.sqlite3").read_bytes() == before
     assert ask("status").code == 0
 

@@ -34,10 +34,10 @@ def test_names_of_types_are_objects_in_ndjson(ask: Any, ledger: Path) -> None:
 
 
 @pytest.mark.parametrize("words", DOCUMENTS, ids=" ".join)
-def test_a_document_is_no_table(
+def test_a_document_has_no_csv_form(
     ask: Any, ledger: Path, refused: Any, words: tuple[str, ...]
 ) -> None:
-    assert "is no table" in refused(ask(*words, "--csv"), 2)[0]
+    assert "has no CSV form" in refused(ask(*words, "--csv"), 2)[0]
 
 
 def test_what_would_write_is_refused_before_it_writes(
@@ -79,5 +79,5 @@ def test_an_option_of_one_value_is_given_once(ask: Any, ledger: Path, refused: A
 
 
 def test_an_address_begins_with_a_scheme(ask: Any, ledger: Path, refused: Any) -> None:
-    assert "no address" in refused(ask("source", "add", "--url", "notaurl"), 2)[0]
+    assert "not an address" in refused(ask("source", "add", "--url", "notaurl"), 2)[0]
     assert ask("source", "add", "--url", "https://example.org/post", "--dry-run").code == 0

@@ -133,7 +133,7 @@ def test_the_help_of_a_type_names_all_its_fields(type_: str, ask: Ask) -> None:
 def test_the_help_without_a_type_says_how_to_go_on(ask: Ask) -> None:
     ran = ask("record", "--help")
     assert ran.code == 0
-    assert "depositary record agreement.signed --help" in ran.out
+    assert "depositary record reserve.acquired reserve/sv --help" in ran.out
 
 
 def test_no_two_options_of_a_type_have_one_name() -> None:
@@ -157,10 +157,10 @@ def test_no_two_options_of_a_type_have_one_name() -> None:
          "party/onbtcs is not in this ledger: did you mean party/onbtc?"),
         (("reserve.lost", "sv", "--cause", "", *WHO), 5, "blank"),
         (("reserve.transferred", "sv", "--reason", "x", "--to-count", "1.5", *WHO), 5,
-         "'1.5' is no whole number"),
+         "'1.5' is not a whole number"),
         (("reserve.lost", "sv", "--cause", "x", *WHO, "--source", "onbtc,2025"), 5,
          "'2025' is not name=value"),
-        (("ledger.opened", "self", "--help"), 5, "depositary records itself"),
+        (("ledger.opened", "self", "--help"), 5, "are recorded by depositary alone"),
     ],
 )  # fmt: skip
 def test_what_is_not_understood_is_told_in_three_lines(

@@ -60,7 +60,7 @@ def test_a_log_that_lies_ahead_is_named_with_its_event_its_time_and_the_way_on(
     command = ("record", "party.established", "b", "--name", "b", *FACT)
     refusal = turned_away(*command)
     assert refusal.code == 7
-    assert "the log lies ahead of this machine's clock" in refusal.err
+    assert "the log is ahead of this machine's clock" in refusal.err
     assert "@7 party/a/1" in refusal.err
     assert times()[-1] in refusal.err
     assert "depositary clock accept --by PARTY --reason TEXT" in refusal.err
@@ -127,7 +127,7 @@ def test_with_nothing_ahead_nothing_is_written(ask: Ask, recorded: Any) -> None:
     before = recorded()
     ran = ask(*ACCEPT)
     assert (ran.code, ran.err) == (0, "")
-    assert "nothing lies ahead" in ran.out
+    assert "the log is not ahead" in ran.out
     found = json.loads(ask("--json", *ACCEPT).out)
     assert found == {"position": None, "already": False, "ahead": None}
     assert recorded() == before
@@ -189,8 +189,8 @@ def test_a_day_says_which_positions_lie_ahead_of_it(ask: Ask, at: Any) -> None:
     assert ran.code == 0
     rows = json.loads(ran.out)
     assert len(rows if isinstance(rows, list) else rows["rows"]) == 6
-    assert "leaves out @7 to @8" in ran.err
-    assert "--known-at @8 takes them in" in ran.err
+    assert "excludes @7 to @8" in ran.err
+    assert "--known-at @8 includes them" in ran.err
     for words in (("party", "list"), ("agreement", "list"), ("history", "party/sv")):
         assert "@7 to @8" in ask(*words, "--known-at", tomorrow).err, words
     assert ask("log", "--known-at", "@8").err == ""
@@ -204,7 +204,7 @@ def test_what_was_accepted_tells_later_which_positions_lay_ahead(ask: Ask, at: A
     tomorrow = (datetime.now(UTC) + timedelta(days=1)).date().isoformat()
     yesterday = (datetime.now(UTC) - timedelta(days=1)).date().isoformat()
     # By tomorrow the machine's own clock will have seen all of them.
-    assert "leaves out @7 to @9" in ask("log", "--known-at", tomorrow).err
+    assert "excludes @7 to @9" in ask("log", "--known-at", tomorrow).err
     assert ask("log", "--known-at", yesterday).code == 3
 
 
@@ -219,7 +219,7 @@ def test_a_log_that_lies_ahead_as_a_whole_says_so(
     tomorrow = (datetime.now(UTC) + timedelta(days=1)).date().isoformat()
     ran = ask("--ledger", folder, "log", "--known-at", tomorrow)
     assert ran.code == 3
-    assert "the log lies ahead" in ran.err
+    assert "the log was ahead" in ran.err
     assert "--known-at @1" in ran.err
 
 

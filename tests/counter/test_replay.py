@@ -83,7 +83,7 @@ def test_stored_answers_that_differ_are_4(
         assert ask("reserve", "list").code == 0  # which makes its lines, and keeps them
     tamper(ledger, statement)
     lines = refused(ask("replay", "--compare"), 4)
-    assert lines[0] == "error: the stored answers are not what the record says"
+    assert lines[0] == "error: the stored tables differ from the log"
     assert refused(ask("replay", "--compare"), 4) == lines  # comparing repairs nothing
 
 
@@ -103,7 +103,7 @@ def test_stored_answers_that_are_damaged_are_made_anew(
     else:
         tamper(ledger, statement)
     ran = ask("replay", "--compare")
-    assert (ran.code, "the stored answers were damaged" in ran.err) == (0, True)
+    assert (ran.code, "the read model was damaged" in ran.err) == (0, True)
     assert ask("replay", "--compare").err == ""
 
 

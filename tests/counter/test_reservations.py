@@ -93,7 +93,7 @@ def test_a_reservation_withdrawn_has_no_row(matrix: Any, ask: Any) -> None:
     found = matrix(CONSENTS + NOTIFIED + gone, "1988-01-01")
     assert (found["answer"]["reservations"], found["answer"]["pairs"]) == ([], [])
     page = ask("agreement", "reservations", "convention", "--as-of", "1988-01-01").out
-    assert "no reservation stands" in page
+    assert "no reservation is in effect" in page
     before = ask("agreement", "reservations", "convention", "--as-of", "1986-12-31").out
     assert "not article 5" in before
 

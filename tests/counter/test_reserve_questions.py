@@ -254,7 +254,7 @@ TWICE = (
         'asserted_by = "party/onbtc"', 'asserted_by = "party/imf"'
     ),
 )
-HINT = "looks like @7: `same @7 @8` or `distinct @7 @8`"
+HINT = "looks like @7: depositary same @7 @8, or depositary distinct @7 @8"
 
 
 def test_a_flow_that_may_be_another_is_named_with_the_commands_that_decide(

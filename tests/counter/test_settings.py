@@ -23,7 +23,7 @@ SECRET = "hunter2"  # noqa: S105 - what must not be seen anywhere
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("format = 1\nname = 'x'\n", "'name' is none of"),
+        ("format = 1\nname = 'x'\n", "'name' is not one of"),
         ("format = '1'\n", "format is an empty text"),
         ("format = true\n", "format is true or false"),
         ("format = 1.0\n", "format is a number"),
@@ -35,9 +35,9 @@ SECRET = "hunter2"  # noqa: S105 - what must not be seen anywhere
         ("database = 'ledgers'\n", "database: An address of PostgreSQL begins with postgresql://"),
         ("database = 'mysql://h/d'\n", "database: An address of PostgreSQL begins with"),
         ("[database]\nhost = 'h'\n", "database is a table"),
-        ("format = 1\nformat = 1\n", "it is no TOML"),
+        ("format = 1\nformat = 1\n", "it is not TOML"),
         ("format = \n", "look at line 1"),
-        ("origin = 'a\n", "it is no TOML"),
+        ("origin = 'a\n", "it is not TOML"),
         (f"# {'x' * 70_000}\n", "more than 65,536 bytes"),
     ],
     ids=lambda text: text[:30].strip(),
@@ -53,7 +53,7 @@ def test_settings_that_are_not_understood_are_2_with_the_file_and_the_key(
 
 def test_settings_that_are_no_text_are_2(ask: Ask, ledger: Path, refused: Refused) -> None:
     (ledger / "depositary.toml").write_bytes(b'origin = "\xff"\n')
-    assert "no UTF-8" in refused(ask("status"), 2)[1]
+    assert "not UTF-8" in refused(ask("status"), 2)[1]
 
 
 def test_settings_of_a_newer_version_are_7(ask: Ask, ledger: Path, refused: Refused) -> None:

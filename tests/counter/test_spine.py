@@ -207,7 +207,7 @@ def test_the_option_comes_before_the_variable_and_the_variable_before_the_folder
     ("what", "why"),
     [
         (b"", "was not made by depositary"),
-        (b"This is no database, and long enough to be read as the head of one. " * 20, "broken"),
+        (b"This is not a database, and long enough to be read as the head of one. " * 20, "broken"),
         (None, "There is no record"),
     ],
     ids=["empty", "text", "missing"],
@@ -242,7 +242,7 @@ def test_a_foreign_database_is_not_written_to(
     before = record.read_bytes()
     facts = tmp_path / "known.toml"
     facts.write_text('[[fact]]\ntype = "party.dissolved"\nsubject = "party/sv"\n', "utf-8")
-    assert refused(ask("append", facts), 7)[0] == "error: this is no ledger"
+    assert refused(ask("append", facts), 7)[0] == "error: this is not a ledger"
     assert record.read_bytes() == before
 
 
@@ -262,7 +262,7 @@ def test_a_changed_record_is_4(ask: Ask, refused: Refused, ledger: Path) -> None
         record.execute("DROP TRIGGER stored_events_update")
         record.execute("UPDATE stored_events SET state = CAST('{}' AS BLOB) WHERE position = 3")
     record.close()
-    assert refused(ask("log"), 4)[0] == "error: the record was changed"
+    assert refused(ask("log"), 4)[0] == "error: the log was changed"
 
 
 def test_a_locked_ledger_is_6_after_the_wait(
@@ -400,7 +400,7 @@ def test_a_fault_of_our_own_shows_its_place_under_v_alone(
 
     monkeypatch.setattr(status, "write_page", broken)
     lines = refused(ask("where"), 7)
-    assert lines[0] == "error: a fault in depositary"
+    assert lines[0] == "error: an error in depositary itself"
     assert "ZeroDivisionError: a test's own" in lines[1]
     shown = ask("where", "-v")
     assert shown.code == 7

@@ -119,7 +119,7 @@ def test_a_later_consent_without_a_day_is_presumed_to_bind_and_counted_so(
     assert of(found, "onbtc") == ("party", "2002-01-01")
     assert (found["answer"]["certain"], found["answer"]["counts"]["presumed"]) == (False, 1)
     page = ask("agreement", "standing", "convention", "--as-of", "2002-05-31").out
-    assert "3 parties (of them 1 presumed)" in page
+    assert "3 parties (1 of them presumed)" in page
 
 
 def test_an_own_day_answers_before_it_too_and_beats_what_is_presumed(standing: Any) -> None:
@@ -140,7 +140,7 @@ def test_an_own_day_other_than_the_rules_is_shown_with_both_days(standing: Any, 
     assert finding["check"] == "not-the-computed-day"
     assert finding["events"] == ["agreement/convention/9"]
     page = ask("agreement", "standing", "convention", "--as-of", "2002-06-01").out
-    assert "by the rule from 2002-01-31" in " ".join(page.split())
+    assert "by the rule since 2002-01-31" in " ".join(page.split())
 
 
 def test_the_list_has_who_signed_who_is_a_party_and_what_became_of_it(

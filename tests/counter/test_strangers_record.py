@@ -78,7 +78,7 @@ def refuses_to_take_up(ask: Ask, stranger: Path, tmp_path: Path) -> None:
     for words in (("init", stranger), ("restore", stranger / "record.sqlite3", mine)):
         ran = ask(*words)
         assert ran.code == 4, ran
-        assert ran.err.startswith("error: the record ")
+        assert ran.err.startswith("error: the log ")
         assert "\x1b" not in ran.err
     (stranger / "depositary.toml").write_text(settings_text("x"))
     ran = ask("copy", stranger, mine)

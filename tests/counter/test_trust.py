@@ -177,7 +177,7 @@ def test_a_link_to_a_trusted_folder_is_that_folder(
     (tmp_path / "link").symlink_to(folder)
     assert ask("trust", tmp_path / "link").code == 0
     what, _, _ = refused(ask("--ledger", folder, "status"), 7)
-    assert what == "error: the database is not reached"
+    assert what == "error: the database cannot be reached"
 
 
 def test_trusted_folders_are_listed_and_deleted(ask: Ask, refused: Refused, folder: Path) -> None:

@@ -301,7 +301,7 @@ def test_what_is_said_is_recorded_found_and_written_out(
         (
             "reserve.disposed",
             ("--mode", "sale", "--account", "held"),
-            "'held' is none of 'custody' or 'owned'",
+            "'held' is not one of 'custody' or 'owned'",
         ),
         ("reserve.announced", ("--planned", "5 MW"), "planned"),
         ("reserve.acquired", ("--mode", "purchase", "--spent", "5 BTC"), "spent"),

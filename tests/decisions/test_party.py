@@ -71,7 +71,7 @@ def test_an_office_that_nobody_took_ends_with_a_finding() -> None:
 
 def test_what_is_no_person_takes_an_office_with_a_finding() -> None:
     assert findings(after(OFFICE, ESTABLISHED), APPOINTED) == {
-        "office-of-no-person": "party/onbtc is no person: agency"
+        "office-of-no-person": "party/onbtc is not a person: agency"
     }
     assert findings(after("party/saqib", PERSON), APPOINTED) == {}
     assert findings(after("party/saqib"), APPOINTED) == {}

@@ -39,7 +39,7 @@ def assessed(verdict: str, on: str = "2025-07-01", ref: str = "no-purchases") ->
 
 def test_an_agreement_of_staff_is_no_approval() -> None:
     staff = told(p.StaffLevelAgreementReached, "2024-12-18")
-    assert after(EFF).stage == "spoken of"
+    assert after(EFF).stage == "mentioned only"
     assert after(EFF, staff).stage == "agreed by staff"
     later = told(p.StaffLevelAgreementReached, "2025-05-27", review=1)
     assert after(EFF, staff, APPROVED, later).stage == "approved"

@@ -15,6 +15,6 @@ def our_files() -> list[Path]:
     try:
         listed = subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, check=True)
     except (OSError, subprocess.CalledProcessError):
-        pytest.skip("this is no git checkout, so nothing tells our files from the user's")
+        pytest.skip("this is not a git checkout, so nothing tells our files from the user's")
     names = [Path(name) for name in listed.stdout.split("\0") if name]
     return [name for name in names if (ROOT / name).is_file()]

@@ -66,7 +66,7 @@ def carried(ask: Ask, ledger: Path) -> Path:
     """Give the ledger that `import ndjson` makes of the fixture."""
     ran = ask("import", "ndjson", OLDER)
     assert (ran.code, ran.err) == (0, "")
-    assert f"{len(events()) - 1} facts recorded, 0 recorded already, 1 rejected" in ran.out
+    assert f"{len(events()) - 1} facts recorded, 0 already recorded, 1 rejected" in ran.out
     assert "rejected: kept-by-the-ledger 1" in ran.out
     return ledger
 
@@ -76,9 +76,7 @@ def test_an_older_ledger_says_once_that_its_answers_are_made_anew(ask: Ask, olde
     assert first.code == 0
     note = first.err.splitlines()
     assert note[0].startswith("note: another version of depositary made the read model")
-    assert (
-        f"{len(events())} events of the log are as they were, and nothing is to be done" in note[1]
-    )
+    assert f"{len(events())} events of the log are unchanged, and no action is needed" in note[1]
     assert "depositary export --format ndjson" in first.err
     assert "depositary import ndjson" in first.err
     again = ask("--ledger", older, "reserve", "show", "sv", "--json")
@@ -102,7 +100,7 @@ def test_answers_that_may_not_be_replaced_are_said_to_be_another_versions(
 
 def test_the_events_of_an_older_ledger_are_intact(ask: Ask, older: Path) -> None:
     ran = ask("--ledger", older, "replay", "--compare")
-    assert "holds answers that another version made" in ran.err
+    assert "holds tables that another version made" in ran.err
     assert ask("--ledger", older, "replay").code == 0
     assert ask("--ledger", older, "replay", "--compare").code == 0
     ran = ask("--ledger", older, "audit")
@@ -124,7 +122,7 @@ def test_every_event_is_carried_over_as_it_was(ask: Ask, carried: Path) -> None:
 
 def test_a_second_import_records_nothing(ask: Ask, carried: Path) -> None:
     ran = ask("import", "ndjson", OLDER)
-    assert f"0 facts recorded, {len(events()) - 1} recorded already" in ran.out
+    assert f"0 facts recorded, {len(events()) - 1} already recorded" in ran.out
     # One more than was brought over: that there was an import.
     assert len(ask("export", "--format", "ndjson").out.splitlines()) == len(events()) + 1
 

@@ -119,7 +119,7 @@ AMOUNT = "fields = { amount = { column = 'Coins', "
         ("other = 1\n" + BOUGHT, "the map knows no 'other', but century, codes, decimal,"),
         ("parties = 3\n" + BOUGHT, "the map: parties is to be a table"),
         ("unknown = [3]\n" + BOUGHT, "the map: unknown.0 is to be a text"),
-        (BOUGHT.replace("acquired", "bought"), "fact 1: 'reserve.bought' is no type"),
+        (BOUGHT.replace("acquired", "bought"), "fact 1: 'reserve.bought' is not a type"),
         (
             "[[fact]]\ntype = 'reserve.acquired'",
             "fact 1 needs a subject, such as agreement/{Treaty}",
@@ -132,7 +132,7 @@ AMOUNT = "fields = { amount = { column = 'Coins', "
         (BOUGHT + "where = 1", "fact 1 knows no 'where', but columns, fields, once, subject,"),
         (BOUGHT + BOUGHT + "when = [1]", "fact 2: when is to be a text"),
         (BOUGHT + "fields = 3", "fact 1: fields is to be a table"),
-        (f"{BOUGHT}{AMOUNT}as = 'sum' }} }}", "fact 1, amount: 'sum' is none of amount, date,"),
+        (f"{BOUGHT}{AMOUNT}as = 'sum' }} }}", "fact 1, amount: 'sum' is not one of amount, date,"),
         (
             f"{BOUGHT}{AMOUNT}format = 1 }} }}",
             "fact 1, amount knows no 'format', but did you mean formats? It knows as,",
@@ -165,19 +165,23 @@ def test_what_is_no_import_is_2(arguments: tuple[str, ...], ask: Ask, ledger: Pa
     assert ask("import", *arguments).code == 2
 
 
-def test_prices_are_whole_cents_a_pair_a_thing(
+def test_prices_are_exact_a_pair_a_thing(
     ask: Ask, ledger: Path, recorded: Recorded, tmp_path: Path
 ) -> None:
     (tmp_path / "daily_prices.csv").write_text(
-        "Date,BTC_USD,BTC_JPY\n2026-08-22,78293.71,11646111.0\n2026-08-21,1.234,\n"
+        "Date,BTC_USD,BTC_JPY,BTC_XYZ\n2026-08-22,78293.71,11646111.0,\n"
+        "2010-07-18,0.0858393501805054,5.50,1\n2010-07-19,67123.456789012345,,\n"
     )
     ran = ask("import", "prices", tmp_path / "daily_prices.csv", "--as-reported")
-    assert "2 facts recorded, 0 recorded already, 1 rejected" in ran.out, ran.err
+    assert "4 facts recorded, 0 already recorded, 2 rejected" in ran.out, ran.err
+    assert "67,123.456789012345 has 17 digits, and a price keeps 15" in ran.out
     assert ask("import", "prices", tmp_path / "daily_prices.csv", "--kind", "spot").code == 2
-    ((type_, usd),) = said(recorded(), "price/btc-usd")
+    (type_, usd), (_, early) = said(recorded(), "price/btc-usd")
     assert (type_, usd["value"]["lower"], usd["kind"]) == ("price.observed", 7829371, "open")
-    ((_, yen),) = said(recorded(), "price/btc-jpy")
+    assert (early["value"]["unit"], early["value"]["lower"]) == ("usd-e16", 858393501805054)
+    (_, yen), (_, half) = said(recorded(), "price/btc-jpy")
     assert (yen["value"]["unit"], yen["value"]["lower"]) == ("jpy-minor", 11646111)
+    assert (half["value"]["unit"], half["value"]["lower"]) == ("jpy-e1", 55)
 
 
 def test_thousands_of_observations_of_one_thing_are_no_matter(
@@ -217,12 +221,12 @@ def test_foreign_claims_are_recorded_as_they_are_and_speak_of_claims_here(
     )
     assert ask("append", mine).code == 0
     ran = ask("import", "ndjson", other)
-    assert "2 facts recorded, 0 recorded already, 1 rejected" in ran.out, ran.err
+    assert "2 facts recorded, 0 already recorded, 1 rejected" in ran.out, ran.err
     facts = said(recorded(), "party/sv")
     assert (facts[1][1]["gist"], "key" in facts[1][1]) == ("one", False)
     assert facts[2][1]["target"] == "party/sv/2"
     after = recorded()
-    assert "0 facts recorded, 2 recorded already" in ask("import", "ndjson", other).out
+    assert "0 facts recorded, 2 already recorded" in ask("import", "ndjson", other).out
     assert recorded() == after
 
 
@@ -260,5 +264,5 @@ def test_identical_acts_of_another_ledger_stay_as_many(
     assert ask("export", "-o", tmp_path / "lots.ndjson").code == 0
     other = tmp_path / "second"
     assert ask("init", other).code == 0
-    for facts in ("3 facts recorded", "0 facts recorded, 3 recorded already"):
+    for facts in ("3 facts recorded", "0 facts recorded, 3 already recorded"):
         assert facts in ask("--ledger", other, "import", "ndjson", tmp_path / "lots.ndjson").out

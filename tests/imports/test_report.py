@@ -71,7 +71,7 @@ def test_a_report_takes_the_place_of_nothing_else(
     before = place.read_bytes() if place.is_file() else None
     ran = ask("import", "copyright-membership", members, "--report", place, "--as-reported")
     lines = refused(ran, 7)
-    assert "left as it is" in lines[1]
+    assert "is not changed" in lines[1]
     assert before is None or place.read_bytes() == before
     assert len(recorded()) == 1
 

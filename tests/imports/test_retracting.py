@@ -29,7 +29,7 @@ def test_an_import_is_taken_back_as_one_act(
     bring: Bring, ask: Ask, recorded: Recorded, data: Data
 ) -> None:
     first = bring("Who,Coins\na,1\nb,2\n", MAP)
-    assert "import 1; to take it back: depositary retract --import 1" in first.out
+    assert "import 1; to retract it: depositary retract --import 1" in first.out
     second = bring("Who,Coins\na,1\na,4\nb,5\nb,5\n", MAP)
     assert (second.report["import"], second.report["facts"]["recorded"]) == (2, 3)
     assert data("ledger.imported") == [

@@ -112,7 +112,7 @@ def test_what_cannot_be_read_is_named_and_keeps_nothing_back(
     ran = ask("import", "un-mtdsg", two_lists, "--published", "2015-03", "--report", report)
     assert ran.code == 0, ran.err
     assert (
-        "10 cells read = 5 recorded + 0 recorded already + 0 left out + 0 not mapped + 5 rejected"
+        "10 cells read = 5 recorded + 0 already recorded + 0 excluded + 0 not mapped + 5 rejected"
         in ran.out
     )
     assert "'Pakistn': did you mean Pakistan (party/pk)" in ran.out
@@ -138,7 +138,7 @@ def test_a_rehearsal_writes_nothing_and_a_second_run_nothing_new(
     ask("import", "un-mtdsg", two_lists, "--published", "2015-03")
     after = recorded()
     ran = ask("import", "un-mtdsg", two_lists, "--published", "2015-03", "--as-reported")
-    assert "0 facts recorded, 3 recorded already" in ran.out
+    assert "0 facts recorded, 3 already recorded" in ran.out
     assert recorded() == after
 
 

@@ -241,7 +241,7 @@ def test_an_older_table_takes_nothing_of_a_newer_one_away(
     kept = [one for one in found["lines"] if one["what"] == "kept"]
     assert all("is of 2024-04-01, later than this table" in one["sentence"] for one in kept)
     told = "this table, of 2023-05-01, is older than the edition recorded, of 2024-04-01"
-    assert found["notes"] == [f"{told}: what later ones said is kept"]
+    assert found["notes"] == [f"{told}: what later editions said is kept"]
     assert data("claim.corrected") == data("claim.retracted") == []
 
 
@@ -268,9 +268,9 @@ def test_the_newer_table_after_the_older_one_changes_it(
         (("2024-04", "2024-04"), (1, 1, 1, 1, 0), None),
         (("2024-03", "2024-04-01"), (1, 1, 1, 1, 0), None),
         (("2024-04-01", "2024-03"), (1, 1, 0, 0, 2), "is older than the edition recorded"),
-        (("2024-04-02", "2024-04"), (1, 1, 1, 1, 0), "2 claims changed or gone of which no day"),
-        (("2024", "2024-04-01"), (1, 1, 1, 1, 0), "2 claims changed or gone of which no day"),
-        ((None, "2024-04-01"), (1, 1, 1, 1, 0), "2 claims changed or gone of which no day"),
+        (("2024-04-02", "2024-04"), (1, 1, 1, 1, 0), "2 claims changed or gone without a date"),
+        (("2024", "2024-04-01"), (1, 1, 1, 1, 0), "2 claims changed or gone without a date"),
+        ((None, "2024-04-01"), (1, 1, 1, 1, 0), "2 claims changed or gone without a date"),
     ],
 )
 def test_equal_days_change_and_days_that_do_not_tell_are_said(
@@ -290,7 +290,7 @@ def test_a_table_of_no_day_counts_as_newer_and_says_so(bring: Bring) -> None:
     less = ACTS.replace("a,France,1990\n", "")
     ran = bring(less, SIGNED, "--update", "--dry-run")
     assert "update: 1 same, 1 new, 0 changed, 2 gone" in ran.out, ran.err
-    assert "the day of this table is not said, so that all of it counts as newer" in ran.out
+    assert "this table has no date, so all of it counts as newer" in ran.out
 
 
 def test_rows_that_name_their_own_sources_have_their_days(
@@ -326,7 +326,7 @@ def test_an_older_table_of_prices_undoes_nothing(ask: Ask, ledger: Path, tmp_pat
 def test_rows_that_are_later_are_counted_apart(bring: Bring) -> None:
     bring(NEWER, SIGNED, "--published", "2024-04-01")
     ran = bring(ACTS, SIGNED, "--update", "--published", "2023-05-01", "--dry-run")
-    assert "0 gone, 2 kept as they are later than this table" in ran.out
+    assert "0 gone, 2 kept: later than this table" in ran.out
     assert "corrected or retracted since" not in ran.out
 
 

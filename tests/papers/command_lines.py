@@ -8,6 +8,8 @@ written, for the commands after it.
 import json
 from collections.abc import Callable, Iterator
 
+from cli.app import COMMANDS
+
 Ask = Callable[[str], str]
 
 AT_LATER = "at later"
@@ -55,7 +57,7 @@ def _things(ask: Ask) -> dict[str, list[str]]:
 def help_(ask: Ask) -> Iterator[str]:
     """Yield the helps of every command, and what needs no ledger."""
     yield from ("--help", "--version", "help", "help --json", "help --csv")
-    for name in _listed(ask("--help")):
+    for name in COMMANDS:
         yield f"{name} --help"
         for below in _listed(ask(f"{name} --help")):
             yield f"{name} {below} --help"
@@ -398,15 +400,24 @@ def mistakes(ask: Ask) -> Iterator[str]:
     told = "--asserted-by onbtc --basis own-publication --source onbtc"
     bought = f"record reserve.acquired {SV} --mode purchase --effective 2026-12-02 {told}"
     yield from ("nonsense", "reserv list", "reserve", "reserve shov sv", "reserve show", "event")
-    yield from ("reserve show nobody", "reserve show svv", "agreement show pk-sv", "party show SV")
-    yield from ("reserve show agreement/pcc-wlf-2025", "history nobody", "history thing/x")
-    yield from ("timeline reserve/nobody", "explain reserve/nobody", "blame reserve/nobody")
-    yield from (f"explain {SV} nothing", "reserve reconcile nobody", "reserve value sv")
-    yield from ("reserve value sv --price nobody", "reserve value sv --price price/btc-eur")
     yield from (
-        "agreement standing nobody",
-        "agreement reservations nobody",
-        "log --subject nobody",
+        "reserve show unheard-of",
+        "reserve show svv",
+        "agreement show pk-sv",
+        "party show SV",
+    )
+    yield from ("reserve show agreement/pcc-wlf-2025", "history unheard-of", "history thing/x")
+    yield from (
+        "timeline reserve/unheard-of",
+        "explain reserve/unheard-of",
+        "blame reserve/unheard-of",
+    )
+    yield from (f"explain {SV} nothing", "reserve reconcile unheard-of", "reserve value sv")
+    yield from ("reserve value sv --price unheard-of", "reserve value sv --price price/btc-eur")
+    yield from (
+        "agreement standing unheard-of",
+        "agreement reservations unheard-of",
+        "log --subject unheard-of",
     )
     for when in (
         "tomorrow",
@@ -420,15 +431,28 @@ def mistakes(ask: Ask) -> Iterator[str]:
         yield from (f"reserve list --as-of {when}", f"reserve show sv --public-at {when}")
         yield f"reserve list --known-at {when}"
     yield from ("reserve list --known-at @0", "reserve list --known-at @346", "log --known-at 2020")
-    yield from ("reserve list --policy best", "reserve list --policy prefer:party/nobody")
-    yield from ("reserve list --policy prefer:sv", "reserve list --party nobody", "reserve list x")
+    yield from ("reserve list --policy best", "reserve list --policy prefer:party/unheard-of")
+    yield from (
+        "reserve list --policy prefer:sv",
+        "reserve list --party unheard-of",
+        "reserve list x",
+    )
     yield from ("reserve list --format xml", "reserve list --colour", "reserve show sv --csv")
     yield from ("reserve list --as-of", "log -n 0", "log -n x", "log --type reserve.bought")
     yield from ("event show 7", "event show @346", "event show @x", "event show reserve/sv/1")
-    yield from ("findings --check nothing", "findings --subject nobody", "timeline --kind nothing")
-    yield from (f"timeline {SV} --late soon", "timeline --late 30d --party nobody", "find ''")
+    yield from (
+        "findings --check nothing",
+        "findings --subject unheard-of",
+        "timeline --kind nothing",
+    )
+    yield from (f"timeline {SV} --late soon", "timeline --late 30d --party unheard-of", "find ''")
     yield from ("diff 2025 2024", "diff 2024 2025 --axis sideways", "diff @1 @2", "diff 2024")
-    yield from ("diff 2024 2025 reserve/nobody", "query", "query 'select'", "query 'drop table x'")
+    yield from (
+        "diff 2024 2025 reserve/unheard-of",
+        "query",
+        "query 'select'",
+        "query 'drop table x'",
+    )
     yield from (
         "query 'select * from nothing'",
         "query 'select thing from claims'",
@@ -457,7 +481,7 @@ def mistakes(ask: Ask) -> Iterator[str]:
     yield f"{bought} --amount '1 BTC' --price 5"
     yield f"{bought} --amount '1 BTC' --nothing 5"
     yield f"{bought} --amount '1 BTC'".replace("2026-12-02", "2026-12-32")
-    yield f"{bought} --amount '1 BTC'".replace("onbtc --basis", "nobody --basis")
+    yield f"{bought} --amount '1 BTC'".replace("onbtc --basis", "unheard-of --basis")
     yield f"{bought} --amount '1 BTC'".replace("own-publication", "hearsay")
     yield f"{bought} --amount '1 BTC'".replace("--source onbtc", "--source nothing")
     yield f"{bought} --amount '1 BTC'".replace("--source onbtc", "--source onbtc,published=soon")
@@ -465,7 +489,7 @@ def mistakes(ask: Ask) -> Iterator[str]:
     yield f"{bought} --amount '1 BTC'".replace(SV, "party/sv")
     yield f"{bought} --amount '1 BTC'".replace(SV, "sv")
     yield from ("record reserve.bought reserve/sv", "record", "record reserve.acquired", "append")
-    yield f"record agreement.signed {PAPER} --party nobody --effective 2025-07-16 {told}"
+    yield f"record agreement.signed {PAPER} --party unheard-of --effective 2025-07-16 {told}"
     yield f"record agreement.signed {PAPER} --party fr --effective 2025-07-16 {told}"
     yield f"record agreement.described {PAPER} --kind treaty-of-peace {told}"
     yield f"record agreement.entered-into-force agreement/new --effective 2025-07-16 {told}"
@@ -478,7 +502,7 @@ def mistakes(ask: Ask) -> Iterator[str]:
     yield from ("deny @999 --ground x", f"deny @169 {told}", f"deny {SV} --ground x {told}")
     yield from (f"resolve @173 @173 --ground x {told}", f"resolve @173 @249 --ground x {told}")
     yield from ("same @173 @249", "same @173 @173", "distinct @173 @999", "same @173")
-    yield from ("source add article", "source add new --publisher nobody", "source add 'A b'")
+    yield from ("source add article", "source add new --publisher unheard-of", "source add 'A b'")
     for number, text in enumerate(FILES, 1):
         yield f"{FILE}{number}.toml\n{text}"
         yield from (f"append {number}.toml", f"append {number}.toml --json", f"check {number}.toml")
@@ -496,9 +520,9 @@ FILES = (
     FACT.replace('"about 7,600 BTC"', "7600"),
     FACT.replace("holding-reported", "holding-rumoured"),
     FACT.replace("reserve/sv", "reserve/"),
-    FACT.replace("reserve/sv", "reserve/nobody"),
+    FACT.replace("reserve/sv", "reserve/unheard-of"),
     FACT.replace("2026-12-05", "2026-02-30"),
-    FACT.replace("party/onbtc", "party/nobody"),
+    FACT.replace("party/onbtc", "party/unheard-of"),
     FACT.replace("source/onbtc", "source/nothing"),
     FACT.replace("source/onbtc", "onbtc"),
     FACT.replace("own-publication", "recorder"),

@@ -1,4 +1,4 @@
-"""Which commands and types of event are there? Written from the code itself.
+"""Write the reference of commands and types of event from the code.
 
 `python tests/papers/reference.py` prints `docs/reference.md`; write it there when it changed.
 """
@@ -19,7 +19,7 @@ from events.value import fields, json_name
 
 HEAD = """# Reference
 
-Written from the code by `python tests/papers/reference.py`, and held against it by a test.
+Written from the code by `python tests/papers/reference.py`; a test compares the two.
 
 Global options stand on either side of a command: `--ledger DIR`, `--format table|json|ndjson|csv`,
 `--json`, `--csv`, `--no-color`, `-v`. Dates, amounts, policies, clocks and exit codes are explained

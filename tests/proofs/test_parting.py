@@ -73,7 +73,7 @@ def test_a_copy_that_went_on_is_forked_from_where_it_parted(signed: Signed, ask:
     assert "FORKED" in page
     assert "next: go on with the record that was signed last" in page
     refused = ask("--ledger", copy.folder, "checkpoint")
-    assert (refused.code, "the record is FORKED" in refused.err) == (8, True)
+    assert (refused.code, "the log is FORKED" in refused.err) == (8, True)
     assert "depositary fork FROM TO" in refused.err
     assert audited(ask, signed)["exit"] == 0
 
@@ -334,7 +334,7 @@ def test_appending_to_a_fork_warns(signed: Signed, ask: Ask) -> None:
     well(ask("checkpoint"))
     who = ("--asserted-by", "recorder", "--basis", "recorder")
     said = ("record", "party.established", "party/x", "--name", "X", "--type", "state", *who)
-    assert "makes a fork of the ledger" in well(ask("--ledger", copy.folder, *said)).err
+    assert "make a fork of the ledger" in well(ask("--ledger", copy.folder, *said)).err
     again = ("record", "party.established", "party/y", "--name", "Y", "--type", "state", *who)
     assert "@31 is not the event that was signed" in well(ask("--ledger", copy.folder, *again)).err
     assert "careful" not in well(ask(*again)).err

@@ -17,7 +17,7 @@ from tests.proofs.kit import LOG_KEY, WITNESS_KEY, Ask, Signed, add, keyring, se
 
 ORIGIN = "example.org/ledger"
 EDIT = (b"State-4", b"State-5")
-NOT_PINNED = "key not pinned: this shows only that the record agrees with itself"
+NOT_PINNED = "key not pinned: this shows only that the log agrees with itself"
 
 
 @pytest.fixture
@@ -74,7 +74,7 @@ def test_a_forged_record_that_names_its_own_key_agrees_with_itself_and_no_more(
     for options in (("--vkey", vkey), ("--vkey", vkey, "--quick")):
         found = ask("audit", *options)
         assert found.code == 4
-        assert first_line(found.out) == "key pinned, and the record is signed by another"
+        assert first_line(found.out) == "key pinned, and another key signed the log"
         assert (vkey in key_line(found.out), str(key_named(ORIGIN)) in found.out) == (True, True)
 
 
@@ -247,7 +247,7 @@ def test_nothing_signed_is_nothing_to_hold_to_a_key(
     assert pins() == {}
     assert ask("audit", "--vkey", key_named(ORIGIN)).code == 7
     made = json.loads(well(ask("key", "new", "--no-passphrase", "--json")).out)["vkey"]
-    assert first_line(well(ask("audit")).out).startswith("key pinned, and nothing is signed")
+    assert first_line(well(ask("audit")).out).startswith("key pinned, and it has signed nothing")
     undecided = ask("audit", "--vkey", made)
     assert (undecided.code, "is undecided" in first_line(undecided.out)) == (7, True)
     well(ask("checkpoint"))

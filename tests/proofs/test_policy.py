@@ -86,14 +86,14 @@ def test_a_name_is_octets_and_not_text() -> None:
         (f"witness a {X1}\ngroup g 2 a\nquorum none\n", "wants 2 of 1"),
         (f"witness a {X1}\ngroup g 0 a\nquorum none\n", "how many"),
         (f"witness a {X1}\ngroup g 01 a\nquorum none\n", "how many"),
-        (f"witness a {X1}\ngroup g any\nquorum none\n", "no line of a policy"),
+        (f"witness a {X1}\ngroup g any\nquorum none\n", "not a line of a policy"),
         ("group g any none\nquorum none\n", "not defined above"),
         (f"log {WITNESS_KEY}\nquorum none\n", "not a log's"),
         (f"witness a {LOG_KEY}\nquorum none\n", "not a witness'"),
-        ("log rubbish\nquorum none\n", "no verifier key"),
+        ("log rubbish\nquorum none\n", "not a verifier key"),
         ("quorum none\r\n", "control"),
-        ("quorum\u00a0none\n", "no line of a policy"),  # only spaces and tabs divide words
-        ("Quorum none\n", "no line of a policy"),
+        ("quorum\u00a0none\n", "not a line of a policy"),  # only spaces and tabs divide words
+        ("Quorum none\n", "not a line of a policy"),
     ],
 )
 def test_what_is_no_policy_is_refused_with_a_sentence(text: str, sentence: str) -> None:

@@ -70,18 +70,18 @@ def test_an_older_backup_is_told_and_its_fork_is_not_signed(
     assert "older state" in told.out
     refused = ask("--ledger", "again", "checkpoint")
     assert refused.code == 8
-    assert "the record is BEHIND what was signed" in refused.err
+    assert "the log is BEHIND what was signed" in refused.err
     who = ("--asserted-by", "recorder", "--basis", "recorder")
     add_state = ("record", "party.established", "party/x", "--name", "X", "--type", "state", *who)
     warned = ask("--ledger", "again", *add_state)
     assert warned.code == 0
-    assert "makes a fork of the ledger" in warned.err
+    assert "make a fork of the ledger" in warned.err
     with Ledger(tmp_path / "again" / "record.sqlite3") as ledger:
         establish(ledger, ["something-else"])
     forked = ask("--ledger", "again", "checkpoint")
     assert forked.code == 8
-    assert "the record is FORKED from what was signed" in forked.err
-    assert "nothing is signed now" in forked.err
+    assert "the log is FORKED from what was signed" in forked.err
+    assert "nothing is signed" in forked.err
     assert keyring(signed).last_signed() == parse_note(ask("checkpoint").out.encode()).encode()
     assert "fork" not in well(ask(*add_state)).err
 

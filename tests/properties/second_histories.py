@@ -68,7 +68,7 @@ class History:
         return self.random.choice(ODD_DAYS if chance < 0.4 else DAYS)
 
     def common(self, *, lasting: bool = False) -> dict[str, Any]:
-        """Return what every claim bears: who says so, on what basis, from where, when."""
+        """Return what every claim bears: asserted by, on what basis, from where, when."""
         found: dict[str, Any] = {
             "asserted_by": self.random.choice(PARTIES),
             "basis": self.random.choice(BASES),

@@ -119,7 +119,7 @@ def ends(amount: Quantity | None) -> tuple[int, float]:
 
 
 class World(NamedTuple):
-    """Who is who, and who holds what: party → (type, state, under); reserve → (holder, figure)."""
+    """Names, and who holds what: party → (type, state, under); reserve → (holder, figure)."""
 
     parties: dict[str, tuple[str, str | None, str | None]]
     reserves: dict[str, tuple[str | None, Quantity | None]]

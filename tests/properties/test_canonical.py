@@ -146,7 +146,7 @@ def test_a_field_too_many_is_refused_by_its_name(data: st.DataObject) -> None:
     body = data.draw(any_body())
     name = data.draw(st.from_regex(r"x_[a-z]{1,8}", fullmatch=True))
     assert (
-        "is no field"
+        "is not a field"
         in refused(TYPES[type(body)], {**validation.body_data(body), name: "blue"})[name]
     )
 
@@ -214,7 +214,7 @@ def test_the_fact_that_these_tests_spoil_is_right() -> None:
         ({"effective": "07/18/2025"}, "effective", "is not an EDTF date"),
         ({"effective": "2025-07-18/2025-07-16"}, "effective", "ends (2025-07-16) before"),
         ({"effective": "2025-07-16/2025-07-18"}, "effective", "an act has one day"),
-        ({"zone": "Asia/Lahore", "effective": "2025"}, "zone", "is no IANA time zone"),
+        ({"zone": "Asia/Lahore", "effective": "2025"}, "zone", "is not a IANA time zone"),
         ({"zone": "Asia/Karachi"}, "", "a zone without a date"),
         ({"sources": []}, "sources", "an empty set is not recorded"),
         ({"sources": [{"source": "source/b"}, {"source": "source/a"}]}, "sources", "sorted"),
@@ -252,11 +252,11 @@ def test_a_fact_needs_a_source_and_who_says_so() -> None:
         ('{"a": [[5.0]]}', "a: 5.0 is not a whole number"),
         ("1.5", "1.5 is not a whole number"),
         ("null", "is null"),
-        ('{"a": 1} {}', "this is no JSON: Extra data"),
-        ("{'a': 1}", "this is no JSON: Expecting property name"),
-        ("[" * 100_000, "this is no JSON: "),
-        ("1" * 5_000, "this is no JSON: "),
-        (b'{"a": "\xff"}', "this is no JSON: "),
+        ('{"a": 1} {}', "this is not JSON: Extra data"),
+        ("{'a': 1}", "this is not JSON: Expecting property name"),
+        ("[" * 100_000, "this is not JSON: "),
+        ("1" * 5_000, "this is not JSON: "),
+        (b'{"a": "\xff"}', "this is not JSON: "),
     ],
     ids=ascii,
 )
@@ -285,7 +285,7 @@ HOLDING: Data = {
     ("amount", "sentence"),
     [
         ({"lower": "5"}, "amount.lower: "),
-        ({"lower": 5.0}, "amount: 5.0 is no whole number"),
+        ({"lower": 5.0}, "amount: 5.0 is not a whole number"),
         ({"lower": True}, "amount.lower: "),
         ({"lower": 10**23}, "amount: "),
         ({"lower": 2**53}, "amount: "),
@@ -297,7 +297,7 @@ HOLDING: Data = {
         ({"lower_open": 1}, "amount.lower_open: "),
         ({"approximate": True}, "amount: an approximate amount has one figure"),
         ({"upper": 1}, "amount: the lower bound"),
-        ({"value": 7}, "amount.value: is no field of this type"),
+        ({"value": 7}, "amount.value: is not a field of this type"),
     ],
     ids=str,
 )

@@ -420,8 +420,8 @@ def test_another_field_that_is_perhaps_in_dispute_is_another_dispute() -> None:
     ("question", "says", "then"),
     [
         ("disputes", "no dispute", "findings"),
-        ("disputes --kind law", "no dispute of these", "disputes"),
-        ("party statements --changed", "no party says anything that differs", "party list"),
+        ("disputes --kind law", "no dispute matches", "disputes"),
+        ("party statements --changed", "no party asserts anything that differs", "party list"),
         ("reserve total", "no figure is counted", "reserve list"),
         ("reserve list", "no reserve is known", "template party.established"),
         ("price list", "no price is known", "template party.established"),
@@ -464,11 +464,11 @@ def test_an_answer_across_the_ledger_ends_with_the_next_command(
 
 def test_a_party_without_a_status_is_told_what_it_signs(counter: Counter) -> None:
     told = counter("agreement", "standing", "--party", "sv").out
-    assert told.startswith("party/sv has no status under an agreement; it signs agreement/pk-sv-")
-    assert ", and signs none" in counter("agreement", "standing", "--party", "imf").out
+    assert told.startswith("party/sv has no status under an agreement; it signed agreement/pk-sv-")
+    assert ", and signed none" in counter("agreement", "standing", "--party", "imf").out
 
 
 def test_the_marks_of_a_series_have_a_legend(counter: Counter) -> None:
     told = counter("reserve", "series", "sv", "--public-at", "2025-07-19").out
-    assert "~ perhaps public by 2025-07-19" in told
+    assert "~ perhaps published by 2025-07-19" in told
     assert "none: of another day than the selected" in told

@@ -49,7 +49,7 @@ def test_the_reserve_as_a_ledger_of_steps(document: Ask, counter: Ask) -> None:
     assert rows[-1]["balance_lower_sat"] == 2_381 * 10**8
     assert [row["mark"] for row in rows][2] == "!"
     page = counter("history", "reserve/sv", "--as-of", "2022-06-30").out
-    assert "! contested: others say otherwise, or deny it" in page
+    assert "! contested: other claims differ, or deny it" in page
 
 
 def test_the_split_in_fourteen_moves_nothing(document: Ask) -> None:

@@ -184,7 +184,7 @@ def test_the_totals_of_a_search_are_of_its_position(turned_away: Ask) -> None:
 def test_before_its_first_event_a_thing_brings_the_date_of_it(turned_away: Ask) -> None:
     for words in (("timeline",), ("history",), ("blame",), ("explain",)):
         what, why, then = turned_away(3, *words, PAPER, "--known-at", "@100")
-        assert "was not recorded by then" in what
+        assert "was not recorded at that point" in what
         assert "its first event is @168, recorded at 20" in why
         assert then.endswith("--known-at @168")
 

@@ -233,7 +233,7 @@ def test_the_claim_selected_before_and_now_are_named_with_the_rule(
     out = " ".join(counter(*asked).out.split())
     assert (
         "selected before: unnamed-tracker, tracker, @248; "
-        "now: bukele, own publication, relayed, @203: on a stronger basis, its own or a "
+        "now: bukele, own publication, second-hand, @203: on a stronger basis, its own or a "
         "resolution's"
     ) in out
     (cells,) = [

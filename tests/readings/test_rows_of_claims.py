@@ -94,7 +94,7 @@ def test_changed_bytes_are_read_only_where_they_would_be_written_so(row: Row, da
         (b'"label":"a"', b'"label":"b","label":"a"', "not in the form"),
         (b'"label":"a"', b'"label":"\\u0061"', "not in the form"),
         (b'"label":"a"', b'"label":"a "', "label: the text is blank"),
-        (b'"label":"a"', b'"label":1.0', "label: 1.0 is no whole number"),
+        (b'"label":"a"', b'"label":1.0', "label: 1.0 is not a whole number"),
     ],
     ids=lambda text: text.decode()[:24] if isinstance(text, bytes) else None,
 )

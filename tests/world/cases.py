@@ -100,7 +100,7 @@ def _steps(path: str) -> Iterator[tuple[str | None, dict[str, str] | None]]:
     while at < len(path):
         step = _step.match(path, at)
         if step is None or step[0] in ("", "."):
-            raise LookupError(f"{path!r} is no path, from {path[at:]!r} on")
+            raise LookupError(f"{path!r} is not a path, from {path[at:]!r} on")
         pairs = None if step[2] is None else dict(part.split("=", 1) for part in step[2].split(","))
         yield step[1], pairs
         at = step.end()

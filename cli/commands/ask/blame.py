@@ -24,20 +24,21 @@ COLUMNS = (
     Column("value", "is"),
     Column("support", "support", drop=4),
     Column("position", "event", number=True),
-    Column("asserted_by", "who says so", drop=5),
+    Column("asserted_by", "asserted by", drop=5),
     Column("basis", "basis", drop=2),
     Column("sources", "sources", drop=3),
     Column("changes", "changes", number=True, drop=1),
     Column("rule", "selected because", drop=1),
-    Column("rival", "before", drop=1),
+    Column("rival", "instead of", drop=1),
     *for_scripts("event with corrected_by"),
 )
 
 
 def blame(context: typer.Context, thing: Subject, *, when: ClockOptions) -> None:
-    """Say which event and which source set each value of a thing.
+    """Show which event and which source set each value of a subject.
 
-    A value that several claims made in turn, such as a balance, names the last and counts them.
+    For a value that several claims made in turn, such as a balance, it names the last one and
+    counts them.
 
     \b
     Examples:
@@ -67,7 +68,7 @@ def blame_row(line: Document) -> dict[str, Any]:
         "changes:shown": line["changes"] if line["changes"] > 1 else None,
     }
     if claim is None:
-        return {**found, "asserted_by:shown": "nobody"}
+        return {**found, "asserted_by:shown": "not stated"}
     return {
         **found,
         "position": claim["position"],

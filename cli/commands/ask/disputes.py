@@ -7,13 +7,10 @@ import typer
 from cli.arguments import offer_kinds, offer_parties, option
 from cli.clocks import ClockOptions, position_since, read_clocks
 from cli.context import app_context
-from cli.errors.exit_codes import usage_failure
-from cli.errors.usage import near
 from cli.output.claim_words import Document, bold
 from cli.output.formats import Column, for_scripts, table, write_json, write_lines, write_rows
 from cli.output.rerun_command import about, answer_head, footer
-from cli.subjects import known_party
-from events.identifiers import KINDS
+from cli.subjects import check_kind, known_party
 from events.text import count_noun
 
 _COLUMNS = (
@@ -43,36 +40,33 @@ def disputes(
         option(
             "--party",
             "PARTY",
-            "Only those in which this party is contradicted, or denies.",
+            "Only disputes in which this party is contradicted or denies.",
             offer_parties,
         ),
     ] = None,
     kind: Annotated[
-        str | None, option("--kind", "KIND", "Only those about subjects of a kind.", offer_kinds)
+        str | None, option("--kind", "KIND", "Only disputes about subjects of a kind.", offer_kinds)
     ] = None,
     since: Annotated[
-        str | None, option("--since", "DAY|@N", "Only those that arose then or later.")
+        str | None, option("--since", "DAY|@N", "Only disputes that arose on that day or later.")
     ] = None,
     *,
     when: ClockOptions,
 ) -> None:
-    """List what is contested now, since when, and who contradicts whom.
+    """List what is contested, since when, and between which parties.
 
-    A dispute arose with the event by which two claims that cannot both be right, or a claim and
-    its denial, were recorded. Below the list: who is contradicted most often.
+    A dispute arises with the event that records the second of two incompatible claims, or a claim's
+    denial. Below the list: how often each party is contradicted.
 
     \b
     Examples:
       depositary disputes
       depositary disputes --kind reserve --party bukele
-      depositary disputes --since 2025-07-01 --json
     """
     from projections.queries.disputes import count_claimants, list_disputes
 
     app = app_context(context)
-    if kind is not None and kind not in KINDS:
-        why = near(kind, KINDS) or f"one of {', '.join(KINDS)}"
-        usage_failure("no such kind", why, "depositary disputes --kind reserve")
+    check_kind(kind, "depositary disputes --kind reserve")
     with app.answers() as answers:
         question = read_clocks(answers.record, when)
         who = known_party(answers, party, question) if party else None
@@ -96,12 +90,12 @@ def disputes(
     elif app.look.format != "table":
         write_rows(_COLUMNS, rows, app.look)
     elif not rows:
-        write_lines([f"no dispute{' of these' if narrowed else ''}", *below])
+        write_lines([f"no dispute{' matches' if narrowed else ''}", *below])
     else:
         shown = [{**one, "party:shown": one["party"].removeprefix("party/")} for one in counts]
         lines = [f"{count_noun(len(rows), 'dispute')}", "", *table(_COLUMNS, rows, app.look)]
         if shown:
-            title = bold("Who is contradicted", app.look)
+            title = bold("Contradicted parties", app.look)
             lines += ["", title, *table(_COUNTS, shown, app.look)]
         write_lines([*lines, *below])
 
@@ -118,5 +112,5 @@ def _row(one: Document) -> Document:
         "recorded:shown": one["recorded"][:10],
         # All are of the subject that stands in the row: their numbers are enough for a person.
         "claims:shown": " ".join(f"/{id_.rpartition('/')[2]}" for id_ in one["claims"]),
-        "perhaps:shown": "perhaps public" if one["perhaps"] else "",
+        "perhaps:shown": "perhaps published" if one["perhaps"] else "",
     }

@@ -36,23 +36,22 @@ def explain(
     *,
     when: ClockOptions,
 ) -> None:
-    """Say why a value is what it is: which claim, before which others, from which source.
+    """Show why a value is the answer: the selected claim, its rivals and its sources.
 
-    From the value through the policy and the ranking to the events, their sources with what they
-    quote, the origin, and the digest of the copy that was kept. Without a FIELD: all values.
+    From the value through the policy and the ranking to the events, their sources, what these
+    quote, the origin, and the digest of the archived copy. Without a FIELD: all values.
 
     \b
     Examples:
       depositary explain agreement/pk-sv-bitcoin-2025 kind
       depositary explain reserve/sv reported --as-of 2025-07-19
-      depositary explain reserve/sv --policy latest --json
     """
     from projections.queries.explain import NoSuchFieldError, explain_values
     from projections.queries.show import NotKnownError
 
     app = app_context(context)
     if app.look.format == "csv":
-        usage_failure("a page is no table", "csv holds rows", f"depositary blame {thing} --csv")
+        usage_failure("explain has no CSV form", "CSV has rows", f"depositary blame {thing} --csv")
     with app.answers() as answers:
         question = read_clocks(answers.record, when)
         name = known_thing(answers, thing, question)
@@ -96,7 +95,7 @@ def page(found: Document, how: Look) -> list[str]:
 def _values(found: Document, width: int) -> Iterator[str]:
     shown = [one for one in found["values"] if not is_detail(one["field"], one["value"])]
     for one in shown or found["values"]:
-        status = f"  [{one['support']}]" if one["support"] else "  [nobody says]"
+        status = f"  [{one['support']}]" if one["support"] else "  [not stated]"
         steps = len(one["events"])
         changes = f", changed by {steps} claims" if steps > 1 else ""
         perhaps = "perhaps: " if one["perhaps"] else ""
@@ -109,7 +108,7 @@ def _reason(reason: Document, width: int) -> Iterator[str]:
     contested = [name for name, status in reason["fields"].items() if status == "contested"]
     fields = f" ({', '.join(contested)})" if contested else ""
     status = f": {reason['support']}{fields}" if reason["support"] else ""
-    perhaps = "with what perhaps was public, " if reason["perhaps"] else ""
+    perhaps = "with what was perhaps published, " if reason["perhaps"] else ""
     yield from wrapped(f"{perhaps}{reason['what']}{status}", width, "  ")
     for place in reason["ranked"][:MOST]:
         yield from _place(place, width)
@@ -135,14 +134,14 @@ def _place(place: Document, width: int) -> Iterator[str]:
         mended = f", corrected by {claim['corrected_by']}" if claim["corrected_by"] else ""
         text = (
             f"{mark} {effective_date(claim)}: {claim_in_words(claim, verb=False)},"
-            f" says {asserter_name(claim)} "
+            f" asserted by {asserter_name(claim)} "
             f"({basis_in_words(claim)}), {position_label(claim)}{mended}"
         )
         yield from wrapped(text, width, "    ")
     if not place["may_be_selected"]:
-        yield "    never picked: a chain alone does not show whether it was bought or moved"
+        yield "    never selected: a chain alone does not show whether it was bought or moved"
     elif place["before_next_by"]:
-        yield f"    before the next: {place['before_next_by']}"
+        yield f"    before the next by {place['before_next_by']}"
 
 
 def _source(source: Document, width: int) -> Iterator[str]:

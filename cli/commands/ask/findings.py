@@ -34,25 +34,24 @@ def findings(
         str | None, option("--subject --thing", "SUBJECT", "The same.", offer_things)
     ] = None,
     check: Annotated[
-        list[str] | None, option("--check", "NAME", "Only this check; may be given again.")
+        list[str] | None, option("--check", "NAME", "Only this check; may be repeated.")
     ] = None,
     wanted: Annotated[
-        bool, flag("--wanted", "What would make the answers better: days, sources …")
+        bool, flag("--wanted", "What would improve the answers: dates, sources …")
     ] = False,
-    list_: Annotated[bool, flag("--list", "Explain each check, and ask none.")] = False,
+    list_: Annotated[bool, flag("--list", "Explain each check, and run none.")] = False,
     *,
     when: ClockOptions,
 ) -> None:
-    """Say what is odd: silent with exit code 0 when nothing is, else 1.
+    """List data-quality problems; without any, print nothing (exit code 0, else 1).
 
-    Rows are what needs a person; what does not is counted, and listed by its --check.
+    A row is a problem that a person should look at; the others are counted, and listed with
+    --check.
 
     \b
     Examples:
       depositary findings --list
-      depositary findings --wanted reserve/sv
-      depositary findings --check overdrawn --check order
-      depositary findings --subject reserve/sv --as-of 2025-07-19
+      depositary findings reserve/sv --as-of 2025-07-19
     """
     from projections.queries.findings import CHECKS, WANTED, list_findings
 
@@ -62,7 +61,7 @@ def findings(
         write_rows(_LIST, explained, app.look)
         return
     if wanted and check:
-        why = "what is wanted is a set of checks of its own"
+        why = "--wanted has its own checks"
         then = "depositary findings --wanted"
         usage_failure("--wanted and --check exclude each other", why, then)
     known = CHECKS | WANTED
@@ -80,7 +79,7 @@ def findings(
             {
                 **one._asdict(),
                 "events": list(one.events),
-                "perhaps:shown": "perhaps public" if one.perhaps else "",
+                "perhaps:shown": "perhaps published" if one.perhaps else "",
             }
             for one in found
         ]
@@ -101,6 +100,6 @@ def _counted(counts: dict[str, int]) -> str:
 
 def _named(check: str, checks: Iterable[str]) -> str:
     if check not in checks:
-        why = f"'{check}' is none: {near(check, checks) or ', '.join(checks)}"
+        why = f"'{check}' is not a check: {near(check, checks) or ', '.join(checks)}"
         usage_failure("no such check", why, "depositary findings --list")
     return check

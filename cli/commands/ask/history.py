@@ -41,16 +41,15 @@ class HistoryRows(NamedTuple):
 
 
 def history(context: typer.Context, thing: Subject, *, when: ClockOptions) -> None:
-    """Tell how a thing came to be what it is.
+    """Show the steps by which a subject came to its present answer.
 
-    Of a reserve: each step that moves what is booked, with the change, the balance, the basis and
-    the source; `!` marks what is contested. Of any other thing: every event about it in the order
-    recorded, as `depositary KIND history` lists them.
+    For a reserve: each flow that changes the ledger balance, with the change, the balance, the
+    basis and the source; `!` marks what is contested. For any other subject: every event about it
+    in the order recorded, as `depositary KIND history` lists them.
 
     \b
     Examples:
       depositary history reserve/sv
-      depositary history reserve/sv --as-of 2022-06-30 --csv
       depositary history agreement/pk-sv-bitcoin-2025
     """
     with app_context(context).answers() as answers:
@@ -108,8 +107,8 @@ _COLUMNS = (
     Column("recorded", "recorded", fixed=True, drop=2),
     Column("effective", "effective", fixed=True),
     Column("published", "published", fixed=True, drop=3),
-    Column("says", "says"),
-    Column("asserted_by", "who says so"),
+    Column("says", "claim"),
+    Column("asserted_by", "asserted by"),
     Column("basis", "basis", drop=1),
     Column("became", "became"),
     Column("id", "id", drop=4),
@@ -141,7 +140,7 @@ def _event_row(event: Document) -> dict[str, Any]:
         "position:shown": position_label(event),
         "recorded:shown": event["recorded"][:10],
         "effective:shown": effective_date(event, short=True) if _is_dated(event) else None,
-        "published:shown": f"{published}, perhaps" if event.get("perhaps") else published,
+        "published:shown": f"perhaps {published}" if event.get("perhaps") else published,
         "says:shown": text,
         "text": text,
         "basis:shown": basis_in_words(event),
@@ -160,7 +159,7 @@ def _became(event: Document) -> str:
 
 
 _STEP_COLUMNS = (
-    Column("effective", "in effect", fixed=True),
+    Column("effective", "effective", fixed=True),
     Column("says", "step", drop=2),
     Column("change", "change", number=True),
     Column("balance", "balance", number=True),
@@ -168,7 +167,7 @@ _STEP_COLUMNS = (
     Column("custody", "in custody", number=True, drop=5),
     Column("basis", "basis", drop=4),
     Column("sources", "source", drop=1),
-    Column("asserted_by", "who says so", drop=3),
+    Column("asserted_by", "asserted by", drop=3),
     Column("mark", " ", fixed=True),
     Column("position", "event", number=True),
     *for_scripts(
@@ -209,9 +208,9 @@ def _step_notes(steps: list[Document]) -> list[str]:
     """Return what the marks of these steps mean."""
     found = []
     if any(step["contested"] for step in steps):
-        found.append("! contested: others say otherwise, or deny it")
+        found.append("! contested: other claims differ, or deny it")
     if any(step["holds"] != "yes" for step in steps):
-        found.append("? cannot tell whether by then: moves nothing here")
+        found.append("? cannot tell whether it had happened: changes nothing here")
     if any(step["balance"] and step["balance"]["unknown_flows"] for step in steps):
         found.append("+? and flows of unknown size")
     return ["", *found] if found else []

@@ -25,7 +25,7 @@ _RESERVES = (
     Column("reported", "reported", number=True),
     *for_scripts("reported_lower_sat reported_upper_sat"),
     Column("as_of", "as of", fixed=True),
-    Column("asserted_by", "says", drop=4),
+    Column("asserted_by", "asserted by", drop=4),
     *for_scripts("basis"),
     Column("support", "support", drop=1),
     *for_scripts("certain within reason holder_presumed holder_contested ledger_balance claim"),
@@ -44,7 +44,7 @@ _FIGURES = (
     Column("amount", "figure", number=True, amount=True),
     Column("type", "what", drop=1),
     Column("scope", "part"),
-    Column("asserted_by", "who says so"),
+    Column("asserted_by", "asserted by"),
     Column("basis", "basis", drop=2),
     Column("support", "support", drop=3),
     Column("mark", " ", fixed=True),
@@ -59,7 +59,7 @@ _PERIODS = ("month", "quarter", "year")
 def total(
     context: typer.Context,
     type_: Annotated[
-        str, option("--type", "TYPE", "Of which type of party: state, company …")
+        str, option("--type", "TYPE", "The type of holder: state, company …")
     ] = "state",
     by: Annotated[
         str | None,
@@ -73,16 +73,15 @@ def total(
     *,
     when: ClockOptions,
 ) -> None:
-    """Add up what States are reported to hold, and say which figures are missing.
+    """Add up what States are reported to hold, and list the missing figures.
 
-    Added is what is reported of the whole; custody stands apart, and bounds stay bounds. An agency
-    counts with its State, and a holder under another that is counted is not added twice.
+    Reported figures of whole reserves are added; custody is shown apart, and bounds stay bounds.
+    An agency counts with its State, and a holder under another counted holder is not added twice.
 
     \b
     Examples:
       depositary reserve total --as-of 2025-07-19
       depositary reserve total --by holder --csv
-      depositary reserve total --type company --json
     """
     from projections.queries.holdings import total_held
 
@@ -104,8 +103,8 @@ def total(
 
 def _one_of(given: str, known: tuple[str, ...], option: str, command: str) -> None:
     if given not in known:
-        why = f"'{given}' is none: {near(given, known) or ', '.join(known)}"
-        usage_failure(f"{option} needs one of a few words", why, f"{command} {option} {known[0]}")
+        why = f"'{given}' is not one: {near(given, known) or ', '.join(known)}"
+        usage_failure(f"{option} has a fixed set of values", why, f"{command} {option} {known[0]}")
 
 
 def _party_types() -> tuple[str, ...]:
@@ -144,7 +143,9 @@ def _counted(one: Document) -> str:
 
 
 def _support(one: Document) -> str:
-    undated = "" if one["certain"] or not one["reported"] else ", cannot tell whether by then"
+    undated = (
+        "" if one["certain"] or not one["reported"] else ", cannot tell whether from a later day"
+    )
     return f"{one['support'] or ''}{undated}"
 
 
@@ -172,7 +173,7 @@ def _total_page(found: Document, rows: list[str], how: Look) -> list[str]:
         )
         if found[name]
     ]
-    apart = [f"{custody['text']}, apart" if custody else ""]
+    apart = [f"{custody['text']}, not in the total" if custody else ""]
     apart += [f"contested: {' '.join(found['custody_contested'])}"] * bool(
         found["custody_contested"]
     )
@@ -229,7 +230,7 @@ def series(
     *,
     when: ClockOptions,
 ) -> None:
-    """Tell what was reported of a reserve, figure by figure, or at the end of each period.
+    """List the reported figures of a reserve, or its answer at the end of each period.
 
     \b
     Examples:
@@ -252,7 +253,11 @@ def series(
         rows = [list_row("reserve", one) for one in found["rows"]]
 
     def page(one: Document, how: Look) -> list[str]:
-        nothing = "no figure is reported" if every is None else "nothing is reported or booked"
+        nothing = (
+            "no figure is reported"
+            if every is None
+            else "nothing is reported, and no flow is recorded"
+        )
         lines = table(columns, rows, how) if rows else [nothing]
         return answer_page(one, how, [*lines, *_legend(one, every)], "reserve show")
 
@@ -264,14 +269,14 @@ def _legend(found: Document, every: str | None) -> list[str]:
     rows = found["rows"]
     if every is not None:
         unsure = any(row["reported_holds"] == "cannot tell" for row in rows)
-        return ["", "? cannot tell whether it is of that day or before"] if unsure else []
+        return ["", "? cannot tell whether it is from that day or earlier"] if unsure else []
     notes = [
-        ("> selected on its own day", any(row["selected"] for row in rows)),
+        ("> selected for its own day", any(row["selected"] for row in rows)),
         (
-            f"? cannot tell whether it is of {found['as_of']} or before",
+            f"? cannot tell whether it is from {found['as_of']} or earlier",
             any(row["holds"] == "cannot tell" for row in rows),
         ),
-        (f"~ perhaps public by {found['public_at']}", any(row["perhaps"] for row in rows)),
+        (f"~ perhaps published by {found['public_at']}", any(row["perhaps"] for row in rows)),
     ]
     told = [words for words, met in notes if met]
     return ["", *told] if told else []

@@ -1,4 +1,4 @@
-"""List and show the things of a kind, and tell their history."""
+"""List and show the subjects of a kind, and their history."""
 
 from collections.abc import Callable, Sequence
 from typing import Annotated, Any
@@ -21,7 +21,7 @@ Party = Annotated[
     option(
         "--party",
         "PARTY",
-        "Only those that name this party; agreements: in which it has any status.",
+        "Only subjects that name this party; agreements: in which it has a status.",
         offer_parties,
     ),
 ]
@@ -46,7 +46,7 @@ def _group(kind: str, example: str) -> OneByOne:
 
     list_.__doc__ = _LIST.format(plural=plural, kind=kind)
     show.__doc__ = _SHOW.format(kind=kind, example=example)
-    more = "\n\nThe events that cite it stand among them." if kind == "source" else ""
+    more = "\n\nEvents that cite it are included." if kind == "source" else ""
     history.__doc__ = _HISTORY.format(kind=kind, example=example, more=more)
     functions: dict[str, Callable[..., None]] = {"list": list_, "show": show, "history": history}
     functions |= {name: imported(place) for name, place in OWN.get(kind, {}).items()}
@@ -54,27 +54,26 @@ def _group(kind: str, example: str) -> OneByOne:
     return OneByOne(f"{plural.capitalize()}: {', '.join(functions)}.", functions, examples)
 
 
-_LIST = """List the {plural}, with what the policy answers about each.
+_LIST = """List the {plural}, with the answer about each.
 
 \b
 Examples:
   depositary {kind} list
   depositary {kind} list --as-of 2025-07-18 --format csv
 """
-_SHOW = """Show what holds of one {kind}, who says so, and whether others say otherwise.
+_SHOW = """Show the answer about one {kind}, with asserting parties and support.
 
 \b
 Examples:
   depositary {kind} show {example}
-  depositary {kind} show {example} --as-of 2025-07-19 --public-at 2025-07-31
-  depositary {kind} show {example} --policy strict --json
+  depositary {kind} show {example} --as-of 2025-07-19 --policy strict
 """
-_HISTORY = """List every event about one {kind} in the order recorded, what was retracted too.{more}
+_HISTORY = """List every event about one {kind} in the order recorded, retracted ones too.{more}
 
 \b
 Examples:
   depositary {kind} history {example}
-  depositary {kind} history {example} --known-at @50
+  depositary {kind} history {example} --known-at @345
 """
 
 
@@ -94,7 +93,7 @@ def _list(context: typer.Context, kind: str, party: str | None, when: ClockOptio
     then = "" if rows else f"{kind} list" if wanted else first
     below = footer(answer_head(context, question, excluded), then)
     of_it = f" that names {wanted}" if wanted else ""
-    nothing = f"no {kind}{of_it} is known by these clocks"
+    nothing = f"no {kind}{of_it} is known at these clocks"
     write_rows(list_columns(kind, rows), shown, app.look, below, nothing=nothing)
 
 
@@ -106,7 +105,7 @@ def _show(context: typer.Context, kind: str, name: str, claims: bool, when: Cloc
     how = app_context(context).look
     if how.format == "csv":
         instead = f"depositary {kind} history {name} --csv"
-        usage_failure("a page is no table", "csv holds rows", instead)
+        usage_failure("show has no CSV form", "CSV has rows; use list or history", instead)
     if how.format == "table":
         write_lines(page(found, how, claims=claims))
     else:
@@ -180,7 +179,7 @@ _COLUMNS = {
         Column("reported", "reported", number=True),
         *for_scripts("reported_lower_sat reported_upper_sat"),
         Column("reported_as_of", "as of", fixed=True),
-        Column("reported_by", "says", drop=2),
+        Column("reported_by", "asserted by", drop=2),
         *for_scripts("reported_holds"),
         Column("reported_support", "support", drop=5),
         Column("ledger_balance", "ledger balance", number=True),
@@ -211,7 +210,7 @@ _COLUMNS = {
         Column("approved", "approved", fixed=True, drop=1),
         Column("access", "access", number=True, amount=True),
         Column("made_available", "made available", number=True, amount=True),
-        Column("known_drawn", "known drawn", number=True, amount=True),
+        Column("known_drawn", "disbursed", number=True, amount=True),
     ),
     "allocation": (
         Column("subject", "allocation", fixed=True),
@@ -255,7 +254,7 @@ _COLUMNS = {
 }
 _BESIDE = (
     *for_scripts("contested"),
-    Column("by_day_of_act", "by the day of the act", drop=8),
+    Column("by_day_of_act", "dated by the act", drop=8),
     Column("perhaps", "perhaps", drop=7),
 )
 _ENUMERATIONS = ("form", "mode")

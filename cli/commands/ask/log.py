@@ -1,4 +1,4 @@
-"""List what was recorded, in order, and show the bytes of one event."""
+"""List the events of the log in order, and show the bytes of one event."""
 
 import json
 from collections import deque
@@ -15,8 +15,8 @@ from cli.errors.exit_codes import not_found, usage_failure
 from cli.output.answer import write_answer_rows
 from cli.output.formats import Column, for_scripts, write_json, write_lines
 from cli.output.streams import write_exactly, write_in_parts
+from cli.subjects import type_named
 from domain.claims.publication import NONE_EXCLUDED, Excluded, publication_at
-from events.catalogue import all_types
 from events.envelope import open_envelope
 from events.identifiers import check_thing, split_event_id
 from events.serialization import ledger_id_of
@@ -28,7 +28,7 @@ _COLUMNS = (
     Column("recorded", "recorded", fixed=True, drop=3),
     Column("type", "type"),
     Column("subject", "subject"),
-    Column("asserted_by", "who says so", drop=1),
+    Column("asserted_by", "asserted by", drop=1),
     Column("effective", "effective", drop=2, fixed=True),
     *for_scripts("published says text acted basis sources id recordedby"),
 )
@@ -63,22 +63,20 @@ def log(
     *,
     when: ClockOptions,
 ) -> None:
-    """List what was recorded, oldest first.
+    """List the events of the log, oldest first.
 
-    With --as-of what certainly takes effect later is left out. A policy picks nothing here: the
-    log shows all. As NDJSON each line is {"position":413,"event":...} with the stored bytes as
-    they are.
+    --as-of excludes what certainly takes effect later. A policy selects nothing here: the log
+    shows all events. As NDJSON each line is {"position":413,"event":...} with the stored bytes.
 
     \b
     Examples:
       depositary log -n 10
-      depositary log --subject reserve/sv --known-at 2026-12-31
       depositary log --since @330 --party bukele
-      depositary log --format ndjson > record.ndjson
+      depositary log --subject reserve/sv --format ndjson > log.ndjson
     """
     app = app_context(context)
     wanted = check_thing(thing) if thing else None
-    only = _type_named(type_) if type_ else None
+    only = type_named(type_) if type_ else None
     who = check_thing(party if "/" in party else f"party/{party}", ("party",)) if party else None
     with app.record() as record:
         question = read_clocks(record, when)
@@ -100,21 +98,9 @@ def log(
             return
         in_table = app.look.format == "table"
         ledger_id = "" if in_table else ledger_id_of(record.first())
-        shown = [_shown(row) if in_table else _document(row, ledger_id) for row in rows]
+        shown = [_shown(row) if in_table else event_document(row, ledger_id) for row in rows]
     columns = _WITH_RECORDER if any(row["recordedby"] for row in shown) else _COLUMNS
     write_answer_rows(context, question, asking.excluded, columns, shown, dated=asking.dated)
-
-
-def _type_named(text: str) -> str:
-    """Return the name of a type, given with or without its version, or exit 3."""
-    name = text.removesuffix(".v1")
-    if name not in all_types():
-        from difflib import get_close_matches
-
-        meant = get_close_matches(name, all_types(), n=3)
-        why = f"did you mean {' or '.join(meant)}?" if meant else "none comes near"
-        not_found(f"there is no type '{text}'", why, "depositary schema")
-    return name
 
 
 def _concerns(row: Row, party: str) -> bool:
@@ -168,7 +154,7 @@ def show(
     *,
     when: ClockOptions,
 ) -> None:
-    """Show one event: its stored bytes, and in words what it says.
+    """Show one event as it is stored, with its fields.
 
     \b
     Examples:
@@ -178,11 +164,7 @@ def show(
     app = app_context(context)
     with app.record() as record:
         question = read_clocks(record, when)
-        row = _found(record, position, question.position)
-        if not _Asking(record, question, dated=when.as_of is not None).sees(row):
-            why = "its source had not made it public by then, or it takes effect later"
-            then = f"depositary event show @{row.position}"
-            not_found(f"{position} is not of that time", why, then)
+        row, _ = seen_event(record, position, question, dated=when.as_of is not None)
     if app.look.format == "ndjson":
         write_exactly(f"{row.text}\n")
     elif app.look.format == "json":
@@ -191,10 +173,23 @@ def show(
         write_json({**found, "event": stored}, app.look)
     elif app.look.format == "csv":
         usage_failure(
-            "an event is no table", "csv holds rows", f"depositary log --subject {row.thing} --csv"
+            "an event has no CSV form",
+            "CSV has rows",
+            f"depositary log --subject {row.thing} --csv",
         )
     else:
         write_lines(_page(row))
+
+
+def seen_event(
+    record: RecordReader, named: str, question: AskedAt, *, dated: bool
+) -> tuple[Row, Excluded]:
+    """Return the event of a position or an id, and what the clocks exclude of it; or exit 3."""
+    row, asking = _found(record, named, question.position), _Asking(record, question, dated=dated)
+    if not asking.sees(row):
+        why = "its source had not made it public by then, or it takes effect later"
+        not_found(f"{named} is not of that time", why, f"depositary event show @{row.position}")
+    return row, asking.excluded
 
 
 def _found(record: RecordReader, named: str, last: int) -> Row:
@@ -205,9 +200,7 @@ def _found(record: RecordReader, named: str, last: int) -> Row:
         thing, version = split_event_id(named)
         found = next((row for row in record.rows(thing=thing) if row.version == version), None)
     if found is None or found.position > last:
-        not_found(
-            f"there is no event {named}", f"the record has @1 to @{last}", "depositary log -n 5"
-        )
+        not_found(f"there is no event {named}", f"the log has @1 to @{last}", "depositary log -n 5")
     return found
 
 
@@ -245,7 +238,7 @@ def _shown(row: Row) -> dict[str, Any]:
     }
 
 
-def _document(row: Row, ledger_id: str) -> dict[str, Any]:
+def event_document(row: Row, ledger_id: str) -> dict[str, Any]:
     """Return an event as values and words; of a type of a newer version, the values as stored."""
     from cli.output.claim_words import claim_in_words
     from projections.queries.document import claim_document
@@ -259,4 +252,4 @@ def _document(row: Row, ledger_id: str) -> dict[str, Any]:
     return {**found, **document, "text": claim_in_words(document)}
 
 
-event = OneByOne("Look at one event as it is stored.", {"show": show}, ["depositary event show @7"])
+event = OneByOne("Show one event as it is stored.", {"show": show}, ["depositary event show @7"])

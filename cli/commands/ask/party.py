@@ -1,4 +1,4 @@
-"""Find the id of a party in the register, and list what a party says."""
+"""Find the id of a party in the register, and list what a party asserts."""
 
 from typing import Annotated, Any
 
@@ -31,17 +31,16 @@ _COLUMNS = (
 def party_find(
     context: typer.Context, name: Annotated[str, argument("NAME", "A name, or a code of a State.")]
 ) -> None:
-    """Tell the id that imports give to a name: States, organisations, former States, codes.
+    """Find the id that imports give to a name: States, organisations, former States, codes.
 
-    Names are those of ISO 3166-1 and the UN and the others under which lists know a State; codes
-    are of ISO 3166-1, of the Correlates of War (cow) and of Gleditsch and Ward (gw). What a ledger
-    itself calls a party, depositary find tells.
+    Names are those of ISO 3166-1, of the UN and of other lists of States; codes are of ISO 3166-1,
+    of the Correlates of War (cow) and of Gleditsch and Ward (gw). To search the parties of a
+    ledger, use depositary find.
 
     \b
     Examples:
       depositary party find "Korea, Republic of"
       depositary party find RUS
-      depositary party find 260
     """
     from domain.importers.country_codes import schemes_with
     from domain.importers.register import Register
@@ -57,16 +56,16 @@ def party_find(
             rows.append({**party._asdict(), "by": f'codes = "{scheme}"'})
     if not rows:
         near = register.near(name)
-        why = f"did you mean {' or '.join(near)}?" if near else "nothing in the register comes near"
-        not_found(f"no register knows '{name:.60}'", why, f"depositary find '{name:.60}'")
+        why = f"did you mean {' or '.join(near)}?" if near else "the register has no similar name"
+        not_found(f"the register has no party '{name:.60}'", why, f"depositary find '{name:.60}'")
     write_rows(_COLUMNS, rows, app_context(context).look)
 
 
 _STATEMENTS = (
     Column("subject", "subject"),
     Column("effective", "effective", fixed=True),
-    Column("says", "says"),
-    Column("asserted_by", "who says so", drop=2),
+    Column("says", "claim"),
+    Column("asserted_by", "asserted by", drop=2),
     Column("previous", "before"),
     Column("change", "what it is", drop=2),
     Column("changed", "changed", drop=1),
@@ -80,7 +79,7 @@ _CHANGES = {
     "later day": "a newer figure of a later day",
     "same day": "another figure of the same day",
     "unknown day": "another figure, its day unknown",
-    "same happening": "another statement of the same",
+    "same happening": "another statement about the same occurrence",
     "corrected": "its text was corrected",
 }
 
@@ -89,28 +88,27 @@ def party_statements(
     context: typer.Context,
     name: Annotated[str | None, argument("[ID]", "The party.", offer_parties)] = None,
     changed: Annotated[
-        bool, flag("--changed", "Only what differs from what the party said before.")
+        bool, flag("--changed", "Only statements that differ from an earlier one.")
     ] = False,
     *,
     when: ClockOptions,
 ) -> None:
-    """List what a party says that stands, subject by subject; with --changed where it changed.
+    """List the live claims that a party asserts, by subject; with --changed the changed ones.
 
-    A statement changed where its figure, or a field, is incompatible with what the party said
-    before of the same series or occurrence, or where its text was corrected for another reason
-    than a data-entry error. With --changed and no ID: of all parties.
+    A statement changed if its figure or a field is incompatible with an earlier claim of the party
+    in the same series or occurrence, or if its text was corrected for another reason than a
+    data-entry error. With --changed and no ID: of all parties.
 
     \b
     Examples:
       depositary party statements onbtc
-      depositary party statements bitcointreasuries --changed --as-of 2025-12-31
-      depositary party statements --changed --csv
+      depositary party statements --changed --as-of 2025-12-31
     """
     from projections.queries.statements import list_statements
 
     if name is None and not changed:
-        why = "without ID only what changed is listed"
-        usage_failure("of which party?", why, "depositary party statements --changed")
+        why = "an ID is needed without --changed"
+        usage_failure("which party?", why, "depositary party statements --changed")
     app = app_context(context)
     with app.answers() as answers:
         question = read_clocks(answers.record, when)
@@ -121,8 +119,8 @@ def party_statements(
     columns = [c._replace(title="") if c.name == "asserted_by" and who else c for c in _STATEMENTS]
     head = {"party": who, **answer_head(context, question, excluded)}
     rows = [_statement(one) for one in found]
-    of = f"{who} says nothing" if who else "no party says anything"
-    nothing = f"{of} that differs from what it said before" if changed else of
+    of = f"{who} asserts nothing" if who else "no party asserts anything"
+    nothing = f"{of} that differs from an earlier claim" if changed else of
     below = footer(head, _after_statements(rows, who, changed=changed))
     write_rows(columns, rows, app.look, below, head, nothing)
 
@@ -148,6 +146,6 @@ def _statement(one: Document) -> Document:
         "previous:shown": f"{said}, {before['effective'] or 'undated'}" if before else "",
         "change:shown": _CHANGES.get(one["change"], ""),
         "changed:shown": ", ".join(one["changed"]),
-        "published:shown": f"{published}, perhaps" if one["perhaps"] else published,
+        "published:shown": f"perhaps {published}" if one["perhaps"] else published,
         "position:shown": position_label(one),
     }

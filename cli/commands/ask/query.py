@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -13,6 +13,7 @@ from cli.errors.exit_codes import CANNOT, CommandError, cannot, end_now, usage_f
 from cli.errors.usage import near
 from cli.output.answer import write_answer_rows
 from cli.output.formats import Column, Look, write_rows
+from events.text import flat_text
 
 if TYPE_CHECKING:
     from projections.queries.sql import Result
@@ -27,31 +28,29 @@ def query(
     context: typer.Context,
     sql: Annotated[str | None, argument("[SQL]", "One SELECT over the views.")] = None,
     views: Annotated[
-        bool, flag("--views", "List the views and their columns, and ask nothing.")
+        bool, flag("--views", "List the views and their columns, and run no query.")
     ] = False,
     *,
     when: ClockOptions,
 ) -> None:
-    """Ask the answers in SQL, as SQLite understands it: nothing can be written through it.
+    """Run an SQL query (SQLite) on the read model; it can only read.
 
     The views are claims, subjects, citations, and the list of each kind: agreements, reserves,
-    parties and so on, answered at the clocks asked for. A query has ten seconds, and finds at
-    most 100,000 rows. Claims of a ledger in PostgreSQL are brought into a passing SQLite first,
-    a million of them at most.
+    parties and so on, answered at the clocks asked. A query may run ten seconds and return
+    100,000 rows. For a ledger in PostgreSQL up to a million claims are first copied into a
+    temporary SQLite database.
 
     \b
     Examples:
       depositary query --views
-      depositary query "select subject, reported from reserves order by ledger_balance_lower_sat"
       depositary query "select type, count(*) as n from claims group by 1" --csv
-      depositary query "select kind from agreements" --as-of 2025-07-18
     """
     app = app_context(context)
     if views:
         write_rows(_VIEWS, _views(), app.look)
         return
     if sql is None:
-        usage_failure("which query?", "one SELECT is wanted", "depositary query --views")
+        usage_failure("which query?", "one SELECT is needed", "depositary query --views")
     with app.answers() as answers:
         question = read_clocks(answers.record, when)
         with _stopped_in_time(app.look):
@@ -61,7 +60,22 @@ def query(
         Column(name, name, number=all(isinstance(row.get(name), int | float) for row in shown))
         for name in found.columns
     ]
-    write_answer_rows(context, question, found.excluded, columns, found.rows)
+    rows = found.rows
+    if app.look.format == "csv":
+        rows = [{name: _in_words(cell) for name, cell in row.items()} for row in rows]
+    write_answer_rows(context, question, found.excluded, columns, rows)
+
+
+def _in_words(cell: Any) -> Any:
+    """Return a cell of CSV; what is kept as an object of JSON, such as `data`, is its words."""
+    if not isinstance(cell, str) or cell[:1] != "{":
+        return cell
+    import json
+
+    try:
+        return flat_text(json.loads(cell))
+    except ValueError:
+        return cell
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Compare what is booked, reported and observed of a reserve."""
+"""Compare the ledger balance of a reserve with what is reported and observed."""
 
 from collections.abc import Iterator
 
@@ -24,18 +24,19 @@ COLUMNS = (
     Column("position", "event", number=True, drop=2),
 )
 _AGREE = {
-    "yes": "yes: what is booked and what is reported can both be right",
-    "no": "no: what is booked is not what is reported",
-    "contested": "contested: the claims about a flow that differ give different answers",
-    "cannot tell": "cannot tell whether what is booked is what is reported",
+    "yes": "yes: the ledger balance and the reported figure can both be right",
+    "no": "no: the ledger balance and the reported figure differ",
+    "contested": "contested: differing claims about a flow give different answers",
+    "cannot tell": "cannot tell whether the ledger balance is the reported figure",
 }
 
 
 def reconcile(context: typer.Context, name: Name, *, when: ClockOptions) -> None:
-    """Hold what is booked against what is reported and observed, and say what explains it.
+    """Compare the ledger balance with the reported and the observed figure.
 
-    Booked is the sum of flows, reported what somebody says, observed what addresses hold. None of
-    them is ever corrected by another. Moving bitcoin changes no total but by its fee.
+    The ledger balance is the sum of the recorded flows, reported is what a party says is held,
+    observed is what addresses hold. None of the three corrects another. Claims that may explain a
+    difference are listed. A transfer changes the total only by its fee.
 
     \b
     Examples:
@@ -73,7 +74,7 @@ def page(found: Document, how: Look) -> list[str]:
         lines += ["", bold("What may explain a difference", how)]
         lines += table(COLUMNS, rows(found), how)
     else:
-        lines += ["", "no claim by then explains a difference"]
+        lines += ["", "no claim explains a difference"]
     return answer_page(found, how, lines, "reserve show", found["label"])
 
 
@@ -101,7 +102,7 @@ def _measured(found: Document, one: Document | None) -> str:
     who = found["names"].get(one["asserted_by"], one["asserted_by"])
     at = f" at {one['addresses']} addresses" if (one["addresses"] or 0) > 1 else ""
     day = one["as_of"] or "an unknown day"
-    return f"{one['amount']['text']}{at} as of {day}, says {who}  [{one['support']}]"
+    return f"{one['amount']['text']}{at} as of {day}, asserted by {who}  [{one['support']}]"
 
 
 def difference(lower: int | None, upper: int | None) -> str:

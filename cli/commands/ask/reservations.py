@@ -1,4 +1,4 @@
-"""Say what each reservation does between every two States."""
+"""Show the effect of each reservation between every two States."""
 
 from typing import Any
 
@@ -22,10 +22,10 @@ COLUMNS = (
 
 
 def reservations(context: typer.Context, name: Name, *, when: ClockOptions) -> None:
-    """Say what each reservation does towards each other State, and from which day.
+    """Show the effect of each reservation towards each other State, and from which day.
 
-    Silence accepts twelve months after that State was notified, or when it consents if that is
-    later (VCLT 20(5)). Where the day of notice is not recorded, nobody can tell.
+    A State that is silent accepts twelve months after it was notified, or when it consents if that
+    is later (VCLT 20(5)). Without a recorded day of notice the effect cannot be told.
 
     \b
     Examples:
@@ -52,7 +52,7 @@ def page(found: Document, how: Look) -> list[str]:
     answer = found["answer"]
     lines = [f"binding  {answer['counts_as']}"]
     if not answer["reservations"]:
-        lines += ["", "no reservation stands"]
+        lines += ["", "no reservation is in effect"]
     for one in answer["reservations"]:
         lines += ["", *wrapped(_told(one, found["names"]), how.width or 1000, "  ")]
         for objection in one["objections"]:
@@ -61,9 +61,9 @@ def page(found: Document, how: Look) -> list[str]:
     if laid:
         lines += ["", *table(COLUMNS, laid, how)]
     elif answer["reservations"]:
-        lines += ["", "no pair yet: a reservation has its effects between States that consented"]
+        lines += ["", "no pair yet: a reservation has effects between States that have consented"]
     if not answer["certain"]:
-        lines += ["", "some days cannot tell, and what they may change is shown as 'or'"]
+        lines += ["", "some dates are imprecise; alternatives are marked 'or'"]
     return answer_page(found, how, lines, "agreement standing", found["title"])
 
 
@@ -72,7 +72,7 @@ def _told(one: Document, names: dict[str, Any]) -> str:
     articles = f" to article {', '.join(one['articles'])}" if one["articles"] else ""
     day = f"{one['formulated']}" if one["formulated"] else "on an unknown day"
     waits = ", not confirmed at consent" if one["waits_for_confirmation"] else ""
-    notice = one["notified"] or "on no recorded day"
+    notice = one["notified"] or "on an unrecorded day"
     return f"{one['ref']}{articles}, by {who} {day}{waits}, others notified {notice}: {one['gist']}"
 
 

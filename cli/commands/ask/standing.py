@@ -1,4 +1,4 @@
-"""Say how each party stands to an agreement."""
+"""Show the status of each party under an agreement."""
 
 from collections.abc import Iterator
 from typing import Annotated
@@ -23,7 +23,7 @@ COLUMNS = (
     Column("status", "status"),
     Column("since", "since", fixed=True),
     *for_scripts("computed"),
-    Column("flags", "beside it"),
+    Column("flags", "notes"),
     *for_scripts("perhaps territories"),
 )
 
@@ -34,7 +34,7 @@ _OF_A_PARTY = (
     Column("status", "status"),
     Column("since", "since", fixed=True),
     Column("presumed", ""),
-    Column("flags", "beside it", drop=2),
+    Column("flags", "notes", drop=2),
     Column("computed", ""),
     Column("perhaps", ""),
 )
@@ -57,23 +57,22 @@ def standing(
     *,
     when: ClockOptions,
 ) -> None:
-    """Say where each party stands, how many they are, and whether the agreement is in force.
+    """Show each party's status, how many parties there are, and whether it is in force.
 
-    The day computed by its rule stands beside the claimed one; where they differ, that is a
-    finding. With --party: where one party stands under every agreement, and since when.
+    The day of entry into force that the rule gives is shown beside the claimed one; a difference
+    is a finding. With --party: the status of one party under every agreement, and since when.
 
     \b
     Examples:
       depositary agreement standing pk-sv-bitcoin-2025
-      depositary agreement standing pk-sv-bitcoin-2025 --as-of 2025-07-16 --json
-      depositary agreement standing --party sv --as-of 2025-12-31
+      depositary agreement standing --party onbtc --as-of 2025-12-31
     """
     from projections.queries.standing import agreement_standing
 
     if (name is None) == (party is None):
         why = "one of ID and --party is needed"
         then = "depositary agreement standing --party sv"
-        usage_failure("of which agreement, or of which party?", why, then)
+        usage_failure("which agreement, or which party?", why, then)
     if party is not None:
         _of_party(context, party, when)
         return
@@ -98,7 +97,7 @@ def _of_party(context: typer.Context, party: str, when: ClockOptions) -> None:
     then = about(who)
     if several := [*(one["agreement"] for one in lines), *signs]:
         then = about(several[0], "standing")
-    signed = f"; it signs {', '.join(signs)}" if signs else ", and signs none"
+    signed = f"; it signed {', '.join(signs)}" if signs else ", and signed none"
     nothing = f"{who} has no status under an agreement{signed}"
     write_rows(_OF_A_PARTY, shown, app.look, footer(head, then), head, nothing)
 
@@ -122,11 +121,11 @@ def rows(found: Document) -> list[Document]:
 def _by_rule(one: Document) -> list[str]:
     """Return the day that the rule gives, where the party's own day is another."""
     computed = one.get("computed")
-    return [f"by the rule from {computed}"] if computed else []
+    return [f"by the rule since {computed}"] if computed else []
 
 
 def page(found: Document, how: Look) -> list[str]:
-    """Return the lines of the page: in force or not, how many, and each party's standing."""
+    """Return the lines of the page: in force or not, how many, and each party's status."""
     perhaps = (("perhaps", text) for text in perhaps_in_words(found))
     lines = aligned((*_values(found["answer"]), *perhaps), 10, how)
     if found["answer"]["statuses"]:
@@ -145,7 +144,7 @@ def _values(answer: Document) -> Iterator[tuple[str, str]]:
     yield "operates" if operates else "in force", answer["in_force"]
     yield "claimed", answer["in_force_claimed"] or "no day"
     day, missing = answer["in_force_computed"], answer["in_force_waits_for"]
-    none = f"no day, for want of {missing}" if missing else "no day"
+    none = f"unknown: missing {missing}" if missing else "no day"
     yield "computed", f"{day or none} (by {answer['computed_by']})"
     yield "recorded", ", ".join(_counts(answer["counts"], operates=operates))
     for text in outcomes_in_words(answer.get("contested", [])):
@@ -156,7 +155,7 @@ def _values(answer: Document) -> Iterator[tuple[str, str]]:
         since = f", since {each['since']}" if each["since"] else ""
         yield "extended", f"to {each['territory']}, by {each['party']}{since}"
     if not answer["certain"]:
-        yield "certain", "no: what is presumed, or may be otherwise on the day, is marked"
+        yield "certain", "no: what is presumed, or cannot be told for the day, is marked"
 
 
 def _counts(counts: Document, *, operates: bool) -> Iterator[str]:
@@ -170,7 +169,7 @@ def _counts(counts: Document, *, operates: bool) -> Iterator[str]:
     for name, one, many in words:
         number = counts[name]
         presumed = counts["presumed"] if name == "parties" else 0
-        marked = f" (of them {presumed} presumed)" if presumed else ""
+        marked = f" ({presumed} of them presumed)" if presumed else ""
         known = count_noun(number, one, many) if number is not None else f"{many} unknown"
         yield f"{known}{marked}"
 

@@ -30,12 +30,12 @@ if TYPE_CHECKING:
 
 COLUMNS = (
     Column("mark", " "),
-    Column("effective", "in effect", fixed=True),
+    Column("effective", "effective", fixed=True),
     Column("published", "published", fixed=True, drop=3),
     Column("recorded", "recorded", fixed=True, drop=1),
     Column("subject", "subject", drop=5),
-    Column("says", "what"),
-    Column("asserted_by", "who says so", drop=4),
+    Column("says", "claim"),
+    Column("asserted_by", "asserted by", drop=4),
     Column("support", "support", drop=6),
     Column("position", "event", number=True),
     Column("late_days", "days late", number=True, drop=2),
@@ -55,41 +55,35 @@ def timeline(
     ] = None,
     party: Annotated[
         str | None,
-        option("--party", "PARTY", "Only what names this party, or what it says.", offer_parties),
+        option("--party", "PARTY", "Claims that name a party, or that it asserts.", offer_parties),
     ] = None,
     late: Annotated[
-        str | None, option("--late", "DAYS", "Recorded so long after its day: 30d.")
+        str | None, option("--late", "DAYS", "Recorded that long after its day: 30d.")
     ] = None,
-    future: Annotated[
-        bool, flag("--future", "Only what takes effect after the day asked for.")
-    ] = False,
-    contested: Annotated[
-        bool, flag("--contested", "Only what others say otherwise, or deny.")
-    ] = False,
+    future: Annotated[bool, flag("--future", "Only claims effective after the day asked.")] = False,
+    contested: Annotated[bool, flag("--contested", "Only contested claims.")] = False,
     from_: Annotated[
-        str | None, option("--from", "DAY", "Only what may have been on that day or later.")
+        str | None, option("--from", "DAY", "Only claims that may be of that day or later.")
     ] = None,
     to: Annotated[
-        str | None, option("--to", "DAY", "Only what may have been on that day or before.")
+        str | None, option("--to", "DAY", "Only claims that may be of that day or earlier.")
     ] = None,
     number: Annotated[int | None, option("-n", "N", "At most N rows.", min=1)] = None,
     skip: Annotated[int, option("--skip", "N", "Leave out the first N rows.", min=0)] = 0,
     *,
     when: ClockOptions,
 ) -> None:
-    """Tell what happened in the order in which it took effect.
+    """List live claims in the order in which they took effect.
 
-    A row is a claim that stands: when it was in effect, when it was published, when it was
-    recorded, what it says, who says so, and whether others say otherwise. `?` stands where it
-    cannot be told whether it had begun by the day asked for, or was between --from and --to. These
-    two need no SUBJECT; what has no day is left out.
+    A row is a live claim: its effective, published and recorded dates, what it says, the party
+    that asserts it, and its support. `?` marks a claim where the dates cannot tell whether it had
+    begun on the day asked, or was between --from and --to. With these two no SUBJECT is needed;
+    claims without a day are left out.
 
     \b
     Examples:
       depositary timeline agreement/pk-sv-bitcoin-2025
-      depositary timeline --kind law --as-of 2025-12-31
       depositary timeline --party imf --contested
-      depositary timeline reserve/sv --late 30d --csv
       depositary timeline --from 2025-03 --to 2025-03 -n 20
       depositary timeline reserve/sv --party bukele
     """
@@ -133,7 +127,7 @@ def late_days(text: str | None) -> int | None:
         return None
     match = _days(text)
     if match is None:
-        usage_failure("--late needs a number of days", f"'{text}' is none", "write --late 30d")
+        usage_failure("--late needs a number of days", f"'{text}' is not one", "write --late 30d")
     return int(match[1])
 
 
@@ -176,7 +170,7 @@ def timeline_columns(one_thing: bool, late: bool) -> tuple[Column, ...]:
 
 
 def timeline_row(event: Document, *, of_a_kind: bool = False) -> dict[str, Any]:
-    """Return a row of a timeline: `>` marks what was picked; of a kind no kind is said."""
+    """Return a row of a timeline: `>` marks what was selected; of a kind no kind is said."""
     mended = " (corrected)" if event["corrected_by"] else ""
     text = f"{claim_in_words(event)}{mended}"
     return {
@@ -196,7 +190,7 @@ def timeline_row(event: Document, *, of_a_kind: bool = False) -> dict[str, Any]:
 
 def _published(event: Document) -> str:
     day = published_in_words(event["published"])
-    return f"{day}, perhaps" if event.get("perhaps") else day
+    return f"perhaps {day}" if event.get("perhaps") else day
 
 
 def _day(event: Document) -> str:

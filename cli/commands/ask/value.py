@@ -30,30 +30,30 @@ COLUMNS = (
     Column("effective", "effective", fixed=True),
     Column("value", "valued at"),
     Column("of", "of", drop=2),
-    Column("asserted_by", "who says so"),
+    Column("asserted_by", "asserted by"),
     Column("compared", "computed value is"),
     Column("says", "", drop=1),
     *for_scripts("id"),
     Column("position", "event", number=True, drop=3),
 )
-_COMPARED = {"other currency": "in another currency", "other days": "of other days"}
+_COMPARED = {"other currency": "in another currency", "other days": "of another date"}
 
 Price = Annotated[
     str,
     option(
         "--price",
         "SOURCE",
-        "By which price: its name, or the source/... it rests on; the newest by then.",
+        "The price: its name, or the source/... it rests on; the newest on that day.",
         offer_prices,
     ),
 ]
 
 
 def value(context: typer.Context, name: Name, price: Price, *, when: ClockOptions) -> None:
-    """Say what is reported of a reserve is worth at a named price, and who values it otherwise.
+    """Show what the reported holding of a reserve is worth at a named price.
 
-    The price is shown with its kind and its instant. What others quoted stands beside the
-    computed value, compatible with it or not, and is never replaced by it.
+    The price is shown with its kind and its time. Values that parties quoted are listed beside the
+    computed value, with whether they are compatible with it; they are never replaced by it.
 
     \b
     Examples:
@@ -75,9 +75,9 @@ def _asking(price: str) -> Any:
             return value_reserve(answers, thing, clocks, chosen, price=price)
         except NoAmountError:
             what, then = f"nothing of {thing} can be valued", f"depositary reserve reconcile {slug}"
-            not_found(what, f"policy {chosen} picks no reported holding by {clocks.as_of}", then)
+            not_found(what, f"policy {chosen} selects no reported holding on {clocks.as_of}", then)
         except NoPriceError:
-            why = f"no price of it was certainly observed by {clocks.as_of}"
+            why = f"no price of it was certainly observed on or before {clocks.as_of}"
             not_found(f"{price} gives no price", why, "depositary price list")
         except (NoBoundError, WorthTooLargeError) as error:
             cannot("the value cannot be counted", str(error), f"depositary reserve show {slug}")
@@ -106,7 +106,7 @@ def page(found: Document, how: Look) -> list[str]:
     """Return the lines of the page: amount, price and value, then what others say."""
     lines = aligned(_values(found), 9, how)
     if found["beside"]:
-        lines += ["", bold("What others say it is worth", how), *table(COLUMNS, rows(found), how)]
+        lines += ["", bold("Other valuations", how), *table(COLUMNS, rows(found), how)]
     return answer_page(found, how, lines, "reserve show")
 
 
@@ -114,15 +114,15 @@ def _values(found: Document) -> Iterator[tuple[str, str]]:
     answer = found["answer"]
     amount, price = answer["amount"], answer["price"]
     yield "amount", f"{amount['says']['text']} as of {amount['as_of']}, {_said(found, amount)}"
-    day = price["as_of"] or "an unknown moment"
+    day = price["as_of"] or "an unknown time"
     yield "price", f"{price['says']['text']}, {price['kind']} at {day}, {_said(found, price)}"
     yield "", f"{price['pair']} in {price['subject']}, {price['claim']}"
     if not answer["of_one_day"]:
-        yield "", "not a price of the day of the amount"
+        yield "", "the price is of another day than the amount"
     yield "value", f"{answer['value']['text']}, rounded {answer['rounded']}"
 
 
 def _said(found: Document, one: Document) -> str:
     name = found["names"].get(one["asserted_by"], one["asserted_by"])
     status = f"  [{one['support']}]" if one["support"] else ""
-    return f"says {name}{status}"
+    return f"asserted by {name}{status}"

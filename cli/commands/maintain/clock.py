@@ -15,27 +15,26 @@ def accept(
     by: Annotated[
         str,
         option(
-            "--by",
-            "PARTY",
-            "Who answers for it: recorder, or a party with --source.",
-            offer_parties,
+            "--by", "PARTY", "Who accepts it: recorder, or a party with --source.", offer_parties
         ),
     ],
-    reason: Annotated[str, option("--reason", "TEXT", "Why the log lies ahead.")],
+    reason: Annotated[str, option("--reason", "TEXT", "Why the log is ahead.")],
     source: Annotated[
         list[str] | None,
-        option("--source", "SOURCE", "Where the party says so: source/x,published=DAY."),
+        option("--source", "SOURCE", "Where the party accepts it: source/x,published=DAY."),
     ] = None,
 ) -> None:
-    """Record that the log lies ahead of this machine's clock, and is to go on as it is.
+    """Record that the log is ahead of this machine's clock, so that it can be appended to.
 
-    Set the machine's clock first, if it is wrong. Afterwards each append is recorded a microsecond
-    after the one before it, until the clock has caught up. Where nothing lies ahead, or it was
-    accepted before, nothing is written.
+    Set the machine's clock first, if it is wrong. Then each append is recorded a microsecond after
+    the one before it, until the clock has passed the log's last time. Where the log is not ahead,
+    or this was accepted before, nothing is written.
 
     \b
     Examples:
-      depositary clock accept --by recorder --reason "the clock was a year fast until today"
+      depositary clock accept --by recorder --reason "it was a year fast"
+      depositary clock accept --by onbtc --source onbtc,published=2026-01-02 \\
+          --reason "the server's clock was an hour fast"
     """
     from domain.accept_clock import accept_clock
 
@@ -46,7 +45,7 @@ def accept(
     if app.look.format != "table":
         write_json({"position": found.position, "already": found.already, "ahead": ahead}, app.look)
     elif found.ahead is None:
-        write_lines(["nothing lies ahead of this machine's clock: nothing is written"])
+        write_lines(["the log is not ahead of this machine's clock: nothing is written"])
     elif found.already:
         write_lines([f"accepted already, as @{found.position}: nothing is written"])
     else:
@@ -76,7 +75,7 @@ def _said(by: str, reason: str, sources: list[str]) -> dict[str, Any]:
 
 
 clock = OneByOne(
-    "The clock that gives recorded times: accept a log that lies ahead of it.",
+    "The clock that gives recorded times: accept a log that is ahead of it.",
     {"accept": accept},
     ['depositary clock accept --by recorder --reason "the clock was wrong"'],
 )

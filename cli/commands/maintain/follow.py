@@ -26,18 +26,21 @@ WAKE_S = 5.0
 
 def follow(
     context: typer.Context,
-    until: Annotated[str | None, option("--until", "@N", "End once they are that far.")] = None,
+    until: Annotated[
+        str | None, option("--until", "@N", "Stop when the read model has reached this position.")
+    ] = None,
 ) -> None:
-    """Keep the answers caught up with the record, until interrupted.
+    """Keep the read model caught up with the log until interrupted.
 
-    Who reads finds them ready then. A line says each time how far they are. In PostgreSQL it waits
-    for the news of each append (LISTEN), and looks every 5 seconds, for news can be lost; it goes
-    on after the server was away. Ctrl-C ends it, with the position that was reached.
+    Reading commands then start without catching up first. Each new position is printed on a line.
+    With PostgreSQL it waits for the notice of each append (LISTEN) and looks every 5 seconds, as a
+    notice can be lost; it reconnects when the server returns. Ctrl-C stops it and prints the
+    position reached.
 
     \b
     Examples:
-      depositary follow
-      depositary follow --until @413
+      depositary follow --until @345
+      depositary follow --until @345 --json
     """
     app = app_context(context, no_csv=True)
     wanted = None if until is None else _number(until)
@@ -47,7 +50,7 @@ def follow(
         with _ended_by_term():
             _follow(app, reached, wanted)
     except KeyboardInterrupt:
-        sys.stderr.write(f"stopped at @{reached.position}: the answers are caught up to there\n")
+        sys.stderr.write(f"stopped at @{reached.position}: the read model has caught up to it\n")
 
 
 class _Reached:
@@ -108,8 +111,8 @@ def _caught_up(app: AppContext, record: "RecordReader") -> int:
     if (stored_position(record, place.answers) or 0) < position:
         beside = f"what is beside {place.record}" if place.database is None else "the cache folder"
         why = f"{beside} may not be written here, or is locked"
-        then = "depositary replay, which says what is in the way"
-        cannot("the answers cannot be kept", why, then)
+        then = "depositary replay, which names the obstacle"
+        cannot("the read model cannot be stored", why, then)
     return position
 
 

@@ -5,31 +5,28 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli.arguments import flag, offer_policies, option
-from cli.clocks import ClockOptions, position_recorded_by, read_clocks
+from cli.arguments import flag, option
+from cli.clocks import PRIMARY, ClockOptions, PolicyName, position_recorded_by, read_clocks
 from cli.context import AppContext, app_context
 from cli.errors.exit_codes import INTEGRITY, CommandError, cannot, usage_failure
 from cli.output.formats import write_page
 from cli.progress import progress
-from domain.claims.ranking import DEFAULT, VERSION
+from events.text import count_noun
 
 if TYPE_CHECKING:
     from events.store.sqlite.reader import RecordReader
 
 Until = Annotated[
-    str | None, option("--until", "@N|WHEN", "Only events recorded by then; stores nothing.")
+    str | None, option("--until", "@N|WHEN", "Only events up to then; stores nothing.")
 ]
 Compare = Annotated[
-    bool, flag("--compare", "Hold the answers that are stored against the record; stores nothing.")
+    bool, flag("--compare", "Compare the stored tables with the log; stores nothing.")
 ]
 AsOf = Annotated[
-    str | None, option("--as-of", "WHEN", "Fold each thing for that day instead; stores nothing.")
+    str | None, option("--as-of", "WHEN", "Fold each subject for that day instead; stores nothing.")
 ]
 PublicAt = Annotated[
-    str | None, option("--public-at", "WHEN", "With --as-of: only what was public by then.")
-]
-PolicyName = Annotated[
-    str, option("--policy", "NAME", "With --as-of: which claim is picked.", offer_policies)
+    str | None, option("--public-at", "WHEN", "With --as-of: only what was public by that day.")
 ]
 
 
@@ -39,26 +36,24 @@ def replay(
     compare: Compare = False,
     as_of: AsOf = None,
     public_at: PublicAt = None,
-    policy: PolicyName = DEFAULT,
+    policy: PolicyName = PRIMARY,
 ) -> None:
-    """Make every answer anew from the record, and put them in the place of those stored.
+    """Rebuild all derived tables from the event log.
 
-    First the record is hashed anew: where an event is not the one that was hashed, or a signed root
-    not that of the events, nothing is made, and the exit code is 4 with the place. The digest is
-    over all rows of the answers: equal records give equal digests. With --compare the exit code is
-    4, too, if the stored answers are not what comes out of the record.
+    First every event is hashed again: where an event or a signed root differs from its hash,
+    nothing is rebuilt, and the exit code is 4 with the place. The digest covers all rows of the
+    tables: equal logs give equal digests. With --compare the exit code is also 4 if the stored
+    tables differ from what the log gives.
 
-    With --as-of no answer is made or asked: each event is hashed and read as strictly as when it
-    was recorded, each thing is folded at the clocks, and the digest is over the hashes of all
-    events and the lines of all lists. Two who hold the same ledger, or two versions of this
-    program, see by it whether they answer alike.
+    With --as-of nothing is rebuilt: each event is hashed and checked as when it was recorded, each
+    subject is folded at the clocks, and the digest covers the hashes of all events and the lines
+    of all lists. Two holders of one ledger, or two versions of this program, can compare their
+    answers by it.
 
     \b
     Examples:
       depositary replay
-      depositary replay --until @100
       depositary replay --compare
-      depositary replay --as-of 2025-07-18 --public-at 2025-07-18
     """
     from events.transparency.checkpoint_checks import check_hashes
 
@@ -78,13 +73,13 @@ def _look_at(until: str | None, compare: bool, when: ClockOptions) -> None:
     """Exit 2 where options exclude each other."""
     if compare and when.as_of is not None:
         what, then = "--as-of and --compare exclude each other", "depositary replay --compare"
-        usage_failure(what, "what is stored holds for every day, and is compared as a whole", then)
-    if when.as_of is None and (when.public_at is not None or when.policy != DEFAULT):
-        why = "without a day every answer is made, for all clocks and policies"
+        usage_failure(what, "stored tables hold for every day and are compared as a whole", then)
+    if when.as_of is None and (when.public_at is not None or when.policy != PRIMARY):
+        why = "without a day all tables are rebuilt, for all clocks and policies"
         then = "depositary replay --as-of 2025-07-18 --public-at 2025-07-18"
         usage_failure("--public-at and --policy need --as-of", why, then)
     if until is not None and compare:
-        why = "stored answers are held against the record up to the position that they have reached"
+        why = "stored tables are compared at the position that they have reached"
         then = "depositary replay --compare"
         usage_failure("--until and --compare exclude each other", why, then)
 
@@ -101,7 +96,7 @@ def _folded(record: "RecordReader", until: str | None, when: ClockOptions) -> di
         "position": found.events,
         "as_of": clocks.as_of.isoformat(),
         "public_at": clocks.public_at_text,
-        "policy": {"name": str(chosen), "version": VERSION},
+        "policy": chosen.document,
         "subjects": found.subjects,
         "newer": found.newer,
         "digest": found.digest,
@@ -136,15 +131,15 @@ def _compared(app: AppContext, record: "RecordReader") -> dict[str, Any]:
         return _made_anew(app, record, str(error))
     if found is None:
         others = other_format(answers_file(record, path)) is not None
-        held = "answers that another version made" if others else "no answers"
+        held = "tables that another version made" if others else "no derived tables"
         why = f"{app.place.name} holds {held}"
         cannot("there is nothing to compare with", why, "depositary replay")
     last = record.last_position()
     if found.position > last:
         raise CommandError(
             INTEGRITY,
-            "the record lost its end",
-            f"answers were made from @1 to @{found.position}, and the record ends at @{last}",
+            "the log has lost its last events",
+            f"tables were derived from @1 to @{found.position}, and the log ends at @{last}",
             "depositary audit, before anything else; and compare with a backup",
         )
     with progress("replaying", "events") as shown:
@@ -154,28 +149,28 @@ def _compared(app: AppContext, record: "RecordReader") -> dict[str, Any]:
     if (position, digest) != found:
         raise CommandError(
             INTEGRITY,
-            "the stored answers are not what the record says",
-            f"at @{position} the record gives {digest}, and those stored have {found.digest}",
-            "depositary audit; if the record holds, depositary replay makes them anew",
+            "the stored tables differ from the log",
+            f"at @{position} the log gives {digest}, and the stored tables have {found.digest}",
+            "depositary audit; if the log holds, depositary replay rebuilds the tables",
         )
     return {"position": position, "digest": digest, "equal": True}
 
 
 def _made_anew(app: AppContext, record: "RecordReader", damage: str) -> dict[str, Any]:
-    sys.stderr.write(f"note: the stored answers were damaged ({damage}), and are made anew\n")
+    sys.stderr.write(f"note: the read model was damaged ({damage}) and is rebuilt\n")
     return {**_made(app, record, None), "equal": True}
 
 
 def _page(found: dict[str, Any]) -> list[str]:
     if "as_of" in found:
-        things = f"{found['subjects']} thing{'' if found['subjects'] == 1 else 's'}"
-        outcome = f"folded {things} as of {found['as_of']}, from @1 to @{found['position']}"
+        subjects = count_noun(found["subjects"], "subject")
+        outcome = f"folded {subjects} as of {found['as_of']}, from @1 to @{found['position']}"
     elif found.get("equal"):
-        outcome = f"the stored answers equal a replay of @1 to @{found['position']}"
+        outcome = f"the stored tables equal a replay of @1 to @{found['position']}"
     elif found["stored"]:
-        outcome = f"every answer rebuilt from @1 to @{found['position']}"
+        outcome = f"all derived tables rebuilt from @1 to @{found['position']}"
     else:
-        outcome = f"replayed @1 to @{found['position']}; what is stored is left as it is"
+        outcome = f"replayed @1 to @{found['position']}; nothing was stored"
     newer = found.get("newer")
-    unread = f"{newer} of them a newer version wrote of: their events are counted, and no line"
+    unread = f"{newer} of them have events of a newer version: counted, without a line"
     return [outcome, *([unread] if newer else []), f"digest {found['digest']}"]

@@ -41,19 +41,18 @@ def copy(
 
     TO is a folder without a ledger, or a ledger in which nothing was recorded yet; or the address
     of a PostgreSQL database, whose schema is not there or empty. A folder that was made with
-    depositary init --database takes its copy in the database. The source is hashed anew first:
-    where an event is not the one that was hashed, nothing is copied, and the exit code is 4 with
-    the place. What was copied is held against its source, and the root and the digest of the
-    answers are printed.
+    depositary init --database takes its copy in the database. Every event of the source is
+    hashed first: where one differs from its hash, nothing is copied, and the exit code is 4 with
+    the place. The copy is compared with its source, and the root of the hash tree and the digest
+    of the read model are printed.
 
     From then on append to one of the two: two continuations of one ledger are a fork. To take the
     facts of another ledger into your own, use depositary import ndjson.
 
     \b
     Examples:
-      depositary copy ledgers/pk-sv /media/stick/pk-sv
-      depositary copy ledgers/pk-sv postgresql://recorder@db.example.org/ledgers
-      depositary copy postgresql://recorder@db.example.org/ledgers ledgers/pk-sv
+      depositary copy depositary-demo ledgers/copy
+      depositary copy ledgers/pk-sv ledgers/second --json
     """
     from events.transparency.checkpoint_checks import check_hashes
 
@@ -75,8 +74,8 @@ def copy(
         raise CommandError(
             INTERRUPTED,
             "interrupted",
-            f"@1 to @{position} are in {target.name} already, but were not held against the source",
-            "the same depositary copy again, which goes on",
+            f"@1 to @{position} are in {target.name} already, not yet compared with the source",
+            "repeat the same depositary copy, which continues",
         ) from None
     except StoreError:
         _clear(target)
@@ -89,29 +88,30 @@ def fork(
     from_: Annotated[str, argument("FROM", "The ledger's folder or address.")],
     to: Annotated[str, argument("TO", "A folder or an address without facts in it.")],
     name: Annotated[
-        str | None, option("--name", "ORIGIN", "The new ledger's name for ever, and its key's.")
+        str | None,
+        option("--name", "ORIGIN", "The new ledger's name, and its key's; it cannot be changed."),
     ] = None,
     at: Annotated[
         str | None,
         option(
             "--at",
             "POSITION",
-            "Where FROM parted from its parent, as in @413; if left out, what was signed on"
-            " this machine tells, or it is the last event.",
+            "Where FROM parted from its parent, such as @413; default: by what was signed on"
+            " this machine, or the last event.",
         ),
     ] = None,
 ) -> None:
-    """Begin a new ledger with the events of another: for a copy that is behind or went another way.
+    """Begin a new ledger with the events of another, for a copy that is behind or forked.
 
     The new ledger has an id, a name and later a key of its own. Its first event names the id of the
     parent and the position where it parted from it; every other event has the position and the
     recorded time that it has in FROM, and archived copies come along. The keys that the parent
-    named sign nothing here: depositary key new. FROM is left as it is, and is hashed anew first.
+    named sign nothing here: depositary key new. FROM is not changed; its events are hashed first.
 
     \b
     Examples:
-      depositary fork ledgers/restored ledgers/pk-sv-2 --name example.org/pk-sv-2
-      depositary fork ledgers/copy ledgers/ours --at @413
+      depositary fork depositary-demo ledgers/fork --name example.org/fork
+      depositary fork ledgers/copy ledgers/ours --at @300
     """
     from domain.create_ledger import fork_record, is_fork_of
     from events.transparency.checkpoint_checks import check_hashes
@@ -167,7 +167,7 @@ def _position_of(text: str | None) -> int | None:
         return None
     digits = text.removeprefix("@")
     if not (digits.isascii() and digits.isdecimal() and len(digits) < 17):
-        usage_failure("that is no position", f"--at {text}", "depositary log, which shows them")
+        usage_failure("that is not a position", f"--at {text}", "depositary log, which shows them")
     return int(digits)
 
 

@@ -32,24 +32,24 @@ TYPED = ("parquet", "xlsx")  # by the extra depositary[tables]
 WHAT = ("claims", "panel")
 PERIODS: tuple["Period", ...] = ("year", "quarter", "month", "day")
 
-What = Annotated[str, argument("[WHAT]", "claims, or panel: standings at the end of each period.")]
+What = Annotated[str, argument("[WHAT]", "claims, or panel: statuses at the end of each period.")]
 Every = Annotated[
-    str | None, option("--every", "PERIOD", "panel: year, quarter, month or day; else year.")
+    str | None, option("--every", "PERIOD", "panel: year, quarter, month or day; default: year.")
 ]
 From = Annotated[
-    str | None, option("--from", "DAY", "panel: the first day; the first act if left out.")
+    str | None, option("--from", "DAY", "panel: the first day; default: of the first act.")
 ]
-To = Annotated[str | None, option("--to", "DAY", "panel: the last day; --as-of if left out.")]
+To = Annotated[str | None, option("--to", "DAY", "panel: the last day; default: --as-of.")]
 Format = Annotated[
     str | None,
     option("--format", "FORMAT", "ndjson, csv, sqlite, parquet or xlsx.", offer_words(*FORMATS)),
 ]
 Kinds = Annotated[
     list[str] | None,
-    option("--kind", "KIND", "Only things of this kind; may be given again.", offer_kinds),
+    option("--kind", "KIND", "Only subjects of this kind; may be repeated.", offer_kinds),
 ]
 Output = Annotated[
-    Path | None, option("--output -o", "FILE", "A new file; standard output if left out.")
+    Path | None, option("--output -o", "FILE", "A new file; default: standard output.")
 ]
 
 
@@ -66,41 +66,42 @@ def export(
     from_: From = None,
     to: To = None,
 ) -> None:
-    """Write claims out for other programs, or a panel of standings.
+    """Write claims for other programs, or a panel of the parties' statuses.
 
-    ndjson is the stored bytes, one event a line, as they are hashed and proved. csv has one row a
-    claim with columns that stay, those of one --kind or of all; amounts are whole numbers of their
-    unit (sats for bitcoin), lists are joined by "; ", and no cell is JSON. sqlite is a database to
-    browse, in Datasette for one, with tables, foreign keys, full-text search, a flat view a kind,
-    and the tables standings and statuses; it needs -o. parquet and xlsx have the columns of csv
-    with their types (in xlsx days before 1900 are text), and need -o and depositary[tables].
+    ndjson has the stored bytes, one event a line, as they are hashed and proved. csv has one row
+    for each claim, with fixed columns for one --kind or for all; amounts are whole numbers of
+    their unit (satoshis for bitcoin), lists are joined by "; ", and no cell is JSON. sqlite is a
+    database to browse, for example in Datasette, with tables, foreign keys, full-text search, a
+    view for each kind, and the tables standings and statuses; it needs -o. parquet and xlsx have
+    the columns of csv with types (in xlsx days before 1900 are text); they need -o and
+    depositary[tables].
 
-    panel has a row for each party, agreement and date with the party's standing, at the end of
-    every year, quarter, month or day, as csv, ndjson, parquet or xlsx.
+    panel has a row for each party, agreement and date with the party's status at the end of every
+    year, quarter, month or day, as csv, ndjson, parquet or xlsx.
 
-    --known-at and --public-at choose the claims recorded and public by then; --as-of leaves out
-    what certainly began later. In sqlite the answers are given at all three.
+    --known-at and --public-at keep the claims recorded and public at that point; --as-of excludes
+    what certainly began later. In sqlite the answers are given at all three clocks.
 
     \b
     Examples:
-      depositary export --format ndjson > record.ndjson
       depositary export --format csv --kind reserve -o reserve.csv
-      depositary export --format sqlite -o ledger.db
-      depositary export panel --every year --from 1990 --to 2020 -o panel.csv
+      depositary export panel --every year --from 2021 --to 2025 -o panel.csv
     """
     app = app_context(context)
     if what not in WHAT:
-        why = f"'{what}' is none of {', '.join(WHAT)}"
+        why = f"'{what}' is not one of {', '.join(WHAT)}"
         usage_failure("no such export", why, "depositary export --help")
     if what == "panel":
         asked = ClockOptions(as_of, public_at, known_at)
         if kind:
-            usage_failure("a panel is of agreements", "--kind does not go with it", "leave it out")
+            usage_failure(
+                "a panel is of agreements", "--kind cannot be combined with it", "omit --kind"
+            )
         _panel(app, asked, (every or "year", from_, to), _panel_format(app, format_), output)
         return
     if every or from_ or to:
         usage_failure(
-            "--every, --from and --to go with a panel",
+            "--every, --from and --to belong to a panel",
             "claims have dates of their own",
             "depositary export panel",
         )
@@ -129,7 +130,7 @@ def export(
 def _format(app: AppContext, given: str | None) -> str:
     found = given or (app.look.format if app.look.format in FORMATS else "ndjson")
     if found not in FORMATS:
-        why = f"'{found}' is none of {', '.join(FORMATS)}"
+        why = f"'{found}' is not one of {', '.join(FORMATS)}"
         usage_failure("no such format for an export", why, "depositary export --help")
     return found
 
@@ -137,7 +138,7 @@ def _format(app: AppContext, given: str | None) -> str:
 def _panel_format(app: AppContext, given: str | None) -> str:
     found = given or (app.look.format if app.look.format in ("ndjson", "csv") else "csv")
     if found not in ("ndjson", "csv", *TYPED):
-        usage_failure("a panel is a table", f"'{found}' is no table", "--format csv")
+        usage_failure("a panel is a table", f"'{found}' has no rows and columns", "--format csv")
     return found
 
 
@@ -171,12 +172,12 @@ def _panel(
     given, first, last = period
     every = next((one for one in PERIODS if one == given), None)
     if every is None:
-        why = f"'{given}' is none of {', '.join(PERIODS)}"
+        why = f"'{given}' is not one of {', '.join(PERIODS)}"
         usage_failure("no such period", why, "--every year")
     begin = read_first_day(first, "--from") if first else None
     end = read_day(last, "--to") if last else None
     if begin and end and begin > end:
-        usage_failure("--from is later than --to", f"{begin} comes after {end}", "turn them round")
+        usage_failure("--from is later than --to", f"{begin} comes after {end}", "exchange them")
     _need_file(chosen, output)
     with app.answers() as answers:
         question = read_clocks(answers.record, asked)
@@ -202,7 +203,7 @@ def _write_panel(app: AppContext, rows: "Iterable[PanelRow]", chosen: str, write
 
 def _kind(given: str) -> str:
     if given not in KINDS:
-        why = f"'{given}' is none of {', '.join(KINDS)}"
+        why = f"'{given}' is not one of {', '.join(KINDS)}"
         usage_failure("no such kind", why, "depositary export --help")
     return given
 

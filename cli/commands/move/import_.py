@@ -25,24 +25,25 @@ Format = Annotated[
     str, argument("FORMAT", "un-mtdsg, copyright-membership, csv, prices, rules or ndjson.")
 ]
 Paths = Annotated[
-    list[Path] | None, argument("PATH...", "Files, or a folder; rules: none for those of its own.")
+    list[Path] | None,
+    argument("PATH...", "Files, or a folder; rules: without files, the bundled ones."),
 ]
 Published = Annotated[
-    str | None, option("--published", "DAY", "The day of the table, as of which it speaks.")
+    str | None, option("--published", "DAY", "The table's date: the day for which its rows hold.")
 ]
 Rules = Annotated[
     bool, flag("--rules", "un-mtdsg: rules of entry into force too, with official days.")
 ]
 AsReported = Annotated[
-    bool, flag("--as-reported", "Record what a rule would refuse, with a finding; and much faster.")
+    bool, flag("--as-reported", "Record what a rule would refuse, with a finding; much faster.")
 ]
 ReportFile = Annotated[
     Path | None, option("--report", "FILE", "Every reject and finding: a new .csv or .json.")
 ]
 Map = Annotated[Path | None, option("--map", "FILE.toml", "csv: what its columns mean.")]
-Opening = Annotated[str, option("--kind", "KIND", "prices: open or close; open if left out.")]
+Opening = Annotated[str, option("--kind", "KIND", "prices: open or close.")]
 Update = Annotated[bool, flag("--update", "A newer edition: show what changed, then record it.")]
-Gone = Annotated[str, option("--gone", "WORD", "--update: rows that are no more: list or retract.")]
+Gone = Annotated[str, option("--gone", "WORD", "--update: rows that are gone: list or retract.")]
 Yes = Annotated[bool, flag("--yes", "--update: record without a question.")]
 
 
@@ -61,28 +62,26 @@ def import_(
     gone: Gone = "list",
     yes: Yes = False,
 ) -> None:
-    """Record a data set: each of its cells, or a line in the report that says why not.
+    """Record a data set: every cell becomes a fact or a line of the report with the reason.
 
-    Anomalies are findings in the report, and refuse nothing. Names of parties are looked up in a
-    register, never guessed; the report tells the unknown ones once each with what comes near.
-    Facts go in by batches of 1,000, each whole and durable: stop it at any time and run it again,
-    for nothing is recorded twice.
+    Anomalies are findings in the report and refuse nothing. Names of parties are looked up in a
+    register; the report lists each unknown name once, with similar names. Facts are recorded in
+    batches of 1,000, each whole and durable: an import can be stopped and run again at any time,
+    and nothing is recorded twice.
 
     un-mtdsg: status lists of UN treaties (index.csv, treaties/). copyright-membership: treaties of
-    WIPO. csv: any table, with a map of its columns. prices: a column a pair, such as BTC_USD.
-    rules: when agreements enter into force, of the project or of a table like it, for those in this
-    ledger. ndjson: events that another ledger exported, as claims of this one.
+    WIPO. csv: any table, with a map of its columns. prices: a column for each pair, such as
+    BTC_USD. rules: when agreements of this ledger enter into force, bundled or from a table of the
+    same form. ndjson: events exported by another ledger, as claims of this one.
 
     --update compares a newer edition of a table with what its earlier editions recorded: what is
-    the same, new, changed and gone. A change is a correction of the source, of the table's day.
+    the same, new, changed or gone. A change is recorded as a correction of the source, dated by
+    the table.
 
     \b
     Examples:
-      depositary import un-mtdsg lists/un-mtdsg --as-reported --report report.csv
-      depositary import csv members.csv --map members.toml --dry-run
-      depositary import prices daily.csv --kind close
-      depositary import rules
-      depositary import csv members-2026.csv --map members.toml --update --published 2026-02-01
+      depositary import csv members.csv --map members.toml
+      depositary import prices daily.csv --kind close --dry-run
     """
     from domain.importers.formats import reading_of
     from domain.importers.report import check_writable
@@ -141,13 +140,13 @@ def _check_update(app: AppContext, format_: str, gone: str, *, update: bool, ask
     if gone not in ("list", "retract"):
         why = f"--gone is list or retract, and not '{gone}'"
     elif not update and (gone != "list"):
-        why = "--gone goes with --update"
+        why = "--gone needs --update"
     elif update and format_ in ("rules", "ndjson"):
-        why = f"--update goes with tables, and {format_} is none: import it again"
+        why = f"--update is for tables, and {format_} is not one: import it again"
     elif update and asks and app.look.format != "table" and _on_terminal():
-        why = "what is written is one document: say --yes, or --dry-run"
+        why = "the output is one document: add --yes or --dry-run"
     if why:
-        usage_failure("these options do not go together", why, "depositary import --help")
+        usage_failure("these options cannot be combined", why, "depositary import --help")
 
 
 def _on_terminal() -> bool:
@@ -194,9 +193,9 @@ def _counted(plan: "Plan") -> str:
         counts[-1] += " (retracted)" if retracted else " (listed; --gone retract retracts them)"
     later = plan.counts["later"]
     if people := plan.counts["kept"] - later:
-        counts.append(f"{people:,} kept as they were corrected or retracted since")
+        counts.append(f"{people:,} kept: corrected or retracted since")
     if later:
-        counts.append(f"{later:,} kept as they are later than this table")
+        counts.append(f"{later:,} kept: later than this table")
     return f"update: {', '.join(counts)}"
 
 
@@ -209,7 +208,7 @@ def _present(paths: list[Path]) -> list[Path]:
     for path in paths:
         if not path.exists():
             usage_failure(
-                "there is no such file", f"{path} is not there", "depositary import --help"
+                "there is no such file", f"{path} does not exist", "depositary import --help"
             )
     return paths
 
@@ -261,25 +260,25 @@ def _tell(
     word = "would be recorded" if dry_run else "recorded"
     what = found.what if made.read != 1 else found.what.removesuffix("s")
     read = f"{made.read:,} {what} read = {cells['recorded']:,} {word} +"
-    read += f" {cells['already']:,} recorded already + {cells['left_out']:,} left out"
+    read += f" {cells['already']:,} already recorded + {cells['left_out']:,} excluded"
     made_of = f"{count_noun(facts['recorded'], 'fact')} {word}"
-    there = f"beside them, to stand on: {beside['recorded']:,} {word},"
+    there = f"plus supporting records (parties, sources): {beside['recorded']:,} {word},"
     if plan is not None and plan.counts["retracted"]:
         there = f"claims retracted, {word}: {made.retracted['recorded']:,}; {there}"
     lines = [
         f"{read} + {cells['not_mapped']:,} not mapped + {cells['rejected']:,} rejected",
-        f"{made_of}, {facts['already']:,} recorded already, {facts['rejected']:,} rejected",
-        f"{there} {beside['already']:,} there already, {beside['rejected']:,} rejected",
+        f"{made_of}, {facts['already']:,} already recorded, {facts['rejected']:,} rejected",
+        f"{there} {beside['already']:,} already recorded, {beside['rejected']:,} rejected",
     ]
     for sort, title in (("rejected", "rejected"), ("finding", "findings")):
         if counts := made.counts(sort):
             lines.append(f"{title}: {', '.join(f'{name} {n:,}' for name, n in counts)}")
-    told = ("unknown name", "not mapped", "left out")
+    told = ("unknown name", "not mapped", "excluded")
     lines += [line.sentence for line in made.lines if line.what in told]
     lines += _first_of_each(made)
     if made.number is not None:
         back = f"{_program(app)} retract --import {made.number} --reason recording-error"
-        lines.append(f"import {made.number}; to take it back: {back}")
+        lines.append(f"import {made.number}; to retract it: {back}")
     if found.hint:
         lines.append(found.hint)
     if file is not None:

@@ -24,18 +24,19 @@ def restore(
     file: Annotated[Path, argument("FILE", "A backup.")],
     to: Annotated[str, argument("DIR", "A folder without a ledger.")],
 ) -> None:
-    """Make a ledger of a backup, and say whether it is as far as what was signed.
+    """Make a ledger of a backup, and say whether it reaches what was signed last.
 
-    An older state may be read, but not carried on: what was recorded after it was signed, and a
-    checkpoint of anything else would be a fork, which depositary checkpoint refuses; whoever has
-    nothing newer goes on with depositary fork. A backup that does not fit what was hashed and
-    signed is refused here (exit code 4, with the place; 8 where it is a fork).
+    An older state can be read but not appended to: later events were signed, and a checkpoint of
+    other events would be a fork, which depositary checkpoint refuses. Without a newer copy,
+    continue with depositary fork. A backup that differs from what was hashed and signed is refused
+    (exit code 4, with the place; 8 where it is a fork).
 
-    To bring it into a PostgreSQL database, depositary copy the folder there.
+    To move it into a PostgreSQL database, use depositary copy on the folder.
 
     \b
     Examples:
-      depositary restore /media/stick/ledger-2025-07.sqlite3 ledger
+      depositary restore ledger-2025-07.sqlite3 ledgers/restored
+      depositary restore ledger-2025-08.sqlite3 ledgers/again --json
     """
     app = app_context(context, no_csv=True)
     folder = named_location(to, "DIR")
@@ -73,8 +74,8 @@ def _is_left_by_a_restore(file: Path, record: Path) -> bool:
         rows = zip(backup.rows(), found.rows(), strict=False)
         same = found.last_position() == last and all(one == other for one, other in rows)
     if not same:
-        why = f"{record} is not the one of {file}, and is left as it is"
-        cannot("there is a record already", why, "depositary restore FILE into an empty folder")
+        why = f"{record} is not that of {file}, and is not changed"
+        cannot("there is an event log already", why, "depositary restore FILE into an empty folder")
     return True
 
 
@@ -115,7 +116,7 @@ def _compared_with_what_was_signed(place: LedgerLocation) -> tuple[int, int | No
 
 @contextmanager
 def _as_a_backup() -> Iterator[None]:
-    """Say of a backup what would be said of a record: it is refused, for what reason it may be."""
+    """Say of a backup what would be said of a log: it is refused, for what reason it may be."""
     try:
         yield
     except PartedError as error:
@@ -138,10 +139,12 @@ def _tell(app: AppContext, place: LedgerLocation, position: int, signed: int | N
     if older:
         lines += [
             f"careful: a checkpoint of {signed} entries was signed on this machine, and this is an",
-            "older state. Read it, but do not append to it: depositary checkpoint will refuse it.",
+            "older state. Read it, but do not append to it: depositary checkpoint refuses it.",
         ]
     elif signed is None:
-        lines.append("nothing was signed on this machine: compare with a checkpoint others hold,")
+        lines.append(
+            "nothing was signed on this machine: compare with a checkpoint that others hold,"
+        )
         lines.append("depositary audit --against FILE")
     else:
         lines.append(f"it begins with the {signed} entries that were signed last on this machine")

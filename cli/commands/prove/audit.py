@@ -35,13 +35,13 @@ _SHOWN = {
     "skipped": "-",
 }
 
-_ALONE = "this shows only that the record agrees with itself"
+_ALONE = "this shows only that the log agrees with itself"
 _PINNED = {
-    "holds": "key pinned: the record is signed by a key from outside it",
-    "skipped": f"key pinned, and nothing is signed by it yet: {_ALONE}",
-    "undecided": "key pinned, and whether the record is signed by it is undecided",
-    "tampered": "key pinned, and the record is signed by another",
-    "behind": "key pinned, and the record is signed by the one before it",
+    "holds": "key pinned: the log is signed by a key from outside it",
+    "skipped": f"key pinned, and it has signed nothing yet: {_ALONE}",
+    "undecided": "key pinned; it is undecided whether it signed the log",
+    "tampered": "key pinned, and another key signed the log",
+    "behind": "key pinned, and the key before it signed the log",
 }
 
 
@@ -60,42 +60,40 @@ def audit(
         option(
             "--vkey",
             "KEY|FILE",
-            "A verifier key you trust, of which one must have signed; may be repeated.",
+            "A verifier key you trust; one of them must have signed; may be repeated.",
         ),
     ] = None,
     quick: Annotated[
-        bool, flag("--quick", "Without the text of events, the answers and the sources.")
+        bool, flag("--quick", "Skip the text of events, the read model and the sources.")
     ] = False,
     policy: Annotated[
         Path | None,
         option(
             "--policy",
             "FILE",
-            "Logs, one of which must have signed, and witnesses; the ledger's trust.policy,"
-            " for its witnesses alone, if left out.",
+            "Logs (one must have signed) and witnesses; default: the witnesses of the ledger's"
+            " trust.policy.",
         ),
     ] = None,
 ) -> int:
-    """Compute everything anew and say, check by check, whether it is what was recorded.
+    """Check every event, hash and signature of the log, and report each check.
 
-    A record names its own keys, and whoever forges all of it names others: so bring the key, with
-    --vkey or the log lines of a --policy. Without one the key that is found is pinned for this
-    ledger, as ssh does, and another is refused afterwards (exit code 4): depositary pin list. An
-    audit that begins with "key not pinned" shows only that the record agrees with itself.
+    A log names its own keys, and a forger of the whole log would name others: so give the key,
+    with --vkey or the log lines of a --policy. Without one the key that is found is pinned for
+    this ledger, as ssh does, and another key is refused afterwards (exit code 4): depositary pin
+    list. An audit that begins with "key not pinned" shows only that the log agrees with itself.
 
-    With a key that you brought, it shows that nobody without that key changed what the checkpoints
-    cover. That the keeper replaced all of it, or went back to an older state, shows only against a
-    copy that somebody else kept: give one with --against. A record that ends earlier than what was
-    signed is BEHIND; one that has the same beginning, and from some event on others throughout, is
-    FORKED, as far as that is shown entry by entry. All else that contradicts is TAMPERED. Exit
-    codes: 0 holds, 4 evidence of tampering, 8 behind or forked, 1 findings, 7 cannot decide.
+    With a key that you gave, it shows that what the checkpoints cover was changed only by a holder
+    of that key, if at all. If the keeper replaced the whole log or returned to an older state,
+    only a copy kept by another party shows it: give one with --against. A log that ends before
+    the last signed event is BEHIND; one with the same beginning and other events from some point
+    on is FORKED, as far as that is shown entry by entry. Any other contradiction is TAMPERED.
+    Exit codes: 0 holds, 4 evidence of tampering, 8 behind or forked, 1 findings, 7 undecided.
 
     \b
     Examples:
-      depositary audit
-      depositary audit --vkey example.org/ledger+1a2b3c4d+ARpc...
-      depositary audit --against 2025-07-16.checkpoint --against mirror
-      depositary audit --quick --json
+      depositary audit --vkey ledger.vkey
+      depositary audit --against july.checkpoint --quick
     """
     from projections.audit import audit_ledger
 
@@ -152,15 +150,15 @@ def _tell(app: AppContext, found: "LedgerAudit", outside: list[str], code: int) 
 
 
 def _first_lines(found: "LedgerAudit") -> list[str]:
-    """Return what the verdict rests on: a key that the reader brought, or only the record."""
+    """Return what the verdict rests on: a key that the reader gave, or only the log."""
     key = found.key
     if key is None:
-        return ["the record could not be read"]
+        return ["the log could not be read"]
     lines = [_PINNED[key.check.outcome] if key.pinned else f"key not pinned: {_ALONE}"]
     if key.signer is not None:
         lines += [f"{key.signer}", f"fingerprint {key.signer.fingerprint}"]
     if found.pinning:
-        advice = "" if key.pinned else ": compare it with what its keeper says elsewhere"
+        advice = "" if key.pinned else ": compare it with what its keeper publishes elsewhere"
         lines.append(f"{found.pinning}{advice}")
     return lines
 

@@ -15,7 +15,7 @@ from cli.progress import progress
 from events.transparency.trust_policy import policy_of
 
 Policy = Annotated[
-    Path | None, option("--policy", "FILE", "Whose witness; the ledger's trust.policy if left out.")
+    Path | None, option("--policy", "FILE", "Witnesses to ask; default: the ledger's trust.policy.")
 ]
 
 
@@ -26,18 +26,17 @@ def checkpoint(
         Path | None, option("--recovery-key", "FILE", "Needed once after a revocation.")
     ] = None,
 ) -> int:
-    """Sign how many events there are and what they hash to, and print it.
+    """Sign the size and root of the log, and print the signed checkpoint.
 
-    Give it to others: whoever holds it can find out later whether anything was changed. Nothing is
-    signed that did not grow from what was signed last: an older copy is BEHIND, one that went
-    another way is FORKED (exit code 8), and all else was changed (exit code 4). Witnesses with an
-    address in the policy are asked to sign too; if their quorum is not met the exit code is 1.
+    Give it to others: its holder can check later whether anything was changed. A log is signed
+    only if it grew from what was signed last: an older copy is BEHIND, one with other events is
+    FORKED (exit code 8), and any other difference is a change (exit code 4). Witnesses with an
+    address in the policy are asked to sign too; if their quorum is not met, the exit code is 1.
 
     \b
     Examples:
-      depositary checkpoint
-      depositary checkpoint > 2025-07-16.checkpoint
-      depositary checkpoint --policy trust.policy
+      depositary checkpoint > july.checkpoint
+      depositary checkpoint --json
     """
     from cli.passphrase import ask
     from events.transparency.keyring import Keyring

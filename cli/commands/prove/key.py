@@ -13,7 +13,7 @@ from domain.ledger_keys import NewKey, name_key, revoke_key, rotate_key, without
 from events.transparency.trust_policy import keys_of
 
 NoPassphrase = Annotated[
-    bool, flag("--no-passphrase", "Write the key without one: whoever reads it can sign.")
+    bool, flag("--no-passphrase", "Write the key without one: every reader of the file can sign.")
 ]
 
 
@@ -27,14 +27,13 @@ def new(
     """Make the ledger's key, and record its public half.
 
     The key's name is the ledger's origin. The file is written to your configuration folder, never
-    into the ledger, and nobody else may read it. The verifier key printed is what others need to
-    check proofs: publish it where they will find it.
+    into the ledger, and only you may read it. Others need the verifier key printed here to check
+    proofs: publish it where they can find it.
 
     \b
     Examples:
-      depositary key new
       depositary key new --no-passphrase
-      depositary key new --recovery
+      depositary key new --recovery --no-passphrase
     """
     app = app_context(context, no_csv=True)
     passphrase = without_passphrase if no_passphrase else new_passphrase
@@ -46,11 +45,12 @@ def new(
 def rotate(context: typer.Context, no_passphrase: NoPassphrase = False) -> None:
     """Put a new key in the place of the one that signs.
 
-    The next checkpoint bears the signatures of both. Keep the old key's file until then.
+    The next checkpoint carries the signatures of both. Keep the old key's file until then.
 
     \b
     Examples:
-      depositary key rotate
+      depositary key rotate --no-passphrase
+      depositary key rotate --no-passphrase --json
     """
     app = app_context(context, no_csv=True)
     with app.ledger() as ledger:
@@ -75,7 +75,8 @@ def revoke(
 
     \b
     Examples:
-      depositary key revoke example.org/ledger+1a2b3c4d+ARpc... --last-good-size 413
+      depositary key revoke ledger.vkey --last-good-size 345
+      depositary key revoke ledger.vkey --last-good-size 345 --json
     """
     app = app_context(context, no_csv=True)
     (revoked,) = keys_of([vkey], None)

@@ -38,6 +38,7 @@ def show_pin(context: typer.Context, ledger_id: LedgerId) -> None:
     \b
     Examples:
       depositary pin show 0d2f4a3c-8a51-4c6e-9b55-6f1f5f0a7c11
+      depositary pin show 0d2f4a3c-8a51-4c6e-9b55-6f1f5f0a7c11 --json
     """
     app = app_context(context, no_csv=True)
     found = pins().get(ledger_id)
@@ -54,6 +55,7 @@ def delete_pin(context: typer.Context, ledger_id: LedgerId) -> None:
     \b
     Examples:
       depositary pin delete 0d2f4a3c-8a51-4c6e-9b55-6f1f5f0a7c11
+      depositary pin delete 7c11d2f4-8a51-4c6e-9b55-6f1f5f0a0d2f --json
     """
     app = app_context(context, no_csv=True)
     found = unpin_key(ledger_id)
@@ -79,7 +81,7 @@ def _page(pin: Pin) -> list[str]:
 
 
 pin = OneByOne(
-    "The keys that audits hold ledgers to: list, show, delete.",
+    "The keys that audits expect of ledgers: list, show, delete.",
     {"list": list_pins, "show": show_pin, "delete": delete_pin},
     ["depositary pin list"],
 )

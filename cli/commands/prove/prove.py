@@ -32,15 +32,14 @@ def prove(
     """Prove that an event is in the ledger, or that the ledger only grew.
 
     The proof leads to the newest checkpoint that covers the event. With -o the event's stored
-    bytes are written beside it; a bundle also holds a verifier of one file that needs Python and
-    openssl and nothing else. It shows that the event was not altered since the checkpoint was
-    signed, and never that what it says is true.
+    bytes are written beside it; a bundle also holds a verifier of one file that needs only Python
+    and openssl. It shows that the event was not altered since the checkpoint was
+    signed, not that its claim is true.
 
     \b
     Examples:
       depositary prove @7 -o 7.tlog-proof
       depositary prove @7 --bundle for-the-court
-      depositary prove --from 6 --to 413
     """
     app = app_context(context, no_csv=True)
     if (position is None) == (from_size is None and to_size is None):
@@ -105,5 +104,5 @@ def _vkeys(app: AppContext) -> list[str]:
 def _number(position: str) -> int:
     digits = position.removeprefix("@")
     if not (digits.isascii() and digits.isdecimal() and 0 < len(digits) < 16 and int(digits)):
-        usage_failure("that is no position", f"'{position}'", "depositary prove @7")
+        usage_failure("that is not a position", f"'{position}'", "depositary prove @7")
     return int(digits)

@@ -15,18 +15,19 @@ from events.text import count_noun
 
 def publish(
     context: typer.Context,
-    folder: Annotated[Path, argument("DIR", "A folder that a web server shows.")],
+    folder: Annotated[Path, argument("DIR", "A folder that a web server serves.")],
 ) -> None:
-    """Write the ledger as files that any web server can show, up to the newest checkpoint.
+    """Write the ledger as files that any web server can serve, up to the newest checkpoint.
 
     Entries and tiles first, the checkpoint last (c2sp.org/tlog-tiles). Run it again after each
     checkpoint: only what is new is written, and nothing is overwritten with other bytes (exit
-    code 4; 8 where the record is behind what is published, or a fork of it). Every event's full
-    text becomes public.
+    code 4; 8 where the log is behind what is published, or a fork of it). The full text of every
+    event becomes public.
 
     \b
     Examples:
-      depositary publish /srv/www/ledger
+      depositary publish mirror
+      depositary publish mirror --json
     """
     from events.transparency.publishing import publish_ledger as write_out
     from events.transparency.signing import stored_note
@@ -35,7 +36,7 @@ def publish(
     with app.tree() as tree, tree.snapshot():
         found = tree.checkpoint()
         if found is None:
-            why = "what is published is what was signed"
+            why = "only what was signed is published"
             cannot("there is no checkpoint yet", why, "depositary checkpoint")
         size, data = found
         note = stored_note(tree, size, data)

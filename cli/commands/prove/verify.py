@@ -24,7 +24,7 @@ _SHOWN = {
     "no": "no",
     "careful": "careful",
 }
-_NOT_SHOWN = "that what an entry says is true, or that everybody was shown the same ledger"
+_NOT_SHOWN = "that the claims of an entry are true, or that all readers were shown the same ledger"
 
 
 def verify(
@@ -39,7 +39,7 @@ def verify(
         Path | None, option("--policy", "FILE", "Logs, witnesses and a quorum you trust.")
     ] = None,
     entry: Annotated[
-        Path | None, option("--entry", "FILE", "The event's bytes; PROOF.entry if left out.")
+        Path | None, option("--entry", "FILE", "The event's bytes; default: PROOF.entry.")
     ] = None,
     published: Annotated[
         Path | None, option("--published", "DIR", "A whole published log: all files are checked.")
@@ -49,27 +49,25 @@ def verify(
         option(
             "--since",
             "FILE",
-            "With --published: an older checkpoint, that the log must have grown from.",
+            "With --published: an older checkpoint from which the log must have grown.",
         ),
     ] = None,
 ) -> int:
     """Check proofs and checkpoints, offline and without a ledger.
 
     A proof of an event needs the event's bytes beside it; a proof of growth needs the older
-    checkpoint among the files. Of a bundle nothing is run, and it is said whether its verify.py is
-    the one that this version ships. With --published a folder that depositary publish wrote, or a
-    copy of one, is computed anew from its entries: root, tiles, growth, and the text of each event.
+    checkpoint among the files. No program of a bundle is run; the result says whether its
+    verify.py is the one that this version ships. --published checks a folder that depositary
+    publish wrote, or a copy of one, from its entries: root, tiles, growth and the text of events.
 
-    What holds was not altered since it was signed, and need not be true. Exit codes: 0 holds, 4
-    altered, 8 what is published is behind the older checkpoint or forked from it, 1 the quorum is
-    not met, 7 cannot decide.
+    What holds was not altered since it was signed; its claims may still be untrue. Exit codes: 0
+    holds, 4 altered, 8 the published log is behind the older checkpoint or forked from it, 1 the
+    quorum is not met, 7 undecided.
 
     \b
     Examples:
-      depositary verify 7.tlog-proof --vkey example.org/ledger+1a2b3c4d+ARpc...
-      depositary verify old.checkpoint growth.proof --policy trust.policy
-      depositary verify for-the-court --vkey example.org/ledger+1a2b3c4d+ARpc...
-      depositary verify --published mirror --vkey keeper.vkey --since july.checkpoint
+      depositary verify 7.tlog-proof --vkey ledger.vkey
+      depositary verify --published mirror --vkey ledger.vkey --since july.checkpoint
     """
     app = app_context(context, no_csv=True)
     if not files and published is None:
@@ -82,7 +80,9 @@ def verify(
     keys = keys_of(vkey or [], trust)
     if not keys:
         then = "depositary verify FILE --vkey KEY, with a key that you did not get with the file"
-        usage_failure("whom do you trust?", "without a key nothing can be checked", then)
+        usage_failure(
+            "missing --vkey (the ledger's public key)", "without a key nothing can be checked", then
+        )
     verdicts = verify_files(files or [], keys, trust, entry)
     if published is not None:
         from events.transparency.verify_published import verify_published

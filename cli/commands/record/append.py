@@ -27,14 +27,13 @@ def append(
 ) -> None:
     """Record the facts of a file, all of them or none.
 
-    A fact that is in the record already is left alone, so that a file may be appended twice. Of
-    several files one batch is made, in the order given.
+    A fact that is already recorded is skipped, so a file may be appended twice. Several files are
+    one batch, in the order given.
 
     \b
     Examples:
-      depositary append facts.toml
       depositary append facts.toml --dry-run
-      depositary append - < facts.ndjson
+      depositary append facts.toml
     """
     from cli.commands.record.recording import record_all
     from domain.facts import positions, read_files
@@ -45,15 +44,15 @@ def append(
 
 
 def check(context: typer.Context, files: Files, as_reported: AsReported = False) -> int:
-    """Say of every fact of a file what it would change; write nothing.
+    """Show what each fact of a file would change; write nothing.
 
-    A fact is new, is recorded already, contradicts what others say, or would be refused. Exit 1
-    if any is refused or contradicts somebody.
+    A fact is new, is already recorded, contradicts other claims, or would be refused. The exit
+    code is 1 if any is refused or contradicts.
 
     \b
     Examples:
       depositary check facts.toml
-      depositary check facts.toml --format json
+      depositary check facts.toml --json
     """
     from domain.facts import positions, read_files
 

@@ -14,14 +14,18 @@ from events.body import RECORDER
 REASONS = ("recording-error", "duplicate", "source-corrected", "source-retracted", "other")
 SLIPS = REASONS[:2]
 
-AssertedBy = Annotated[str | None, option("--asserted-by", "PARTY", "Who says so.", offer_parties)]
-BasisName = Annotated[str | None, option("--basis", "WORD", "On what basis, as in any fact.")]
+AssertedBy = Annotated[
+    str | None, option("--asserted-by", "PARTY", "The party that asserts it.", offer_parties)
+]
+BasisName = Annotated[
+    str | None, option("--basis", "WORD", "The kind of evidence: depositary help policies.")
+]
 Sources = Annotated[
     list[str] | None,
     option(
         "--source",
         "SOURCE",
-        "Where: source/x,published=DAY,origin=party/y; may be repeated.",
+        "The source: source/x,published=DAY,origin=party/y; may be repeated.",
         offer_sources,
     ),
 ]
@@ -32,8 +36,8 @@ Reason = Annotated[
         "--reason",
         "WORD",
         "recording-error, duplicate, source-corrected, source-retracted or other. "
-        "The first two are slips of the recorder, who then asserts it; the others need "
-        "--asserted-by, --basis and --source, and other a --note.",
+        "The first two are data-entry errors, asserted by the recorder; the others need "
+        "--asserted-by, --basis and --source; other needs a --note.",
     ),
 ]
 
@@ -62,7 +66,10 @@ class ClaimOptions(NamedTuple):
         missing += [] if self.basis else ["--basis"]
         missing += [] if self.sources or self.basis == "recorder" else ["--source"]
         if missing:
-            _missing(f"{', '.join(missing)}: who says so, on what basis, and where", command)
+            _missing(
+                f"{', '.join(missing)}: the party that asserts it, the basis and the source",
+                command,
+            )
         return self.fields()
 
     def with_reason(self, reason: str, command: str) -> dict[str, Any]:
@@ -70,10 +77,12 @@ class ClaimOptions(NamedTuple):
         if reason not in REASONS:
             allowed = ", ".join(REASONS)
             usage_failure(
-                "no such reason", f"'{reason}' is none of {allowed}", f"depositary {command} --help"
+                "no such reason",
+                f"'{reason}' is not one of {allowed}",
+                f"depositary {command} --help",
             )
         if reason == "other" and not self.note:
-            _missing("--note: the reason other needs words", command)
+            _missing("--note: the reason other needs a note", command)
         slip = reason in SLIPS
         said = self.by_recorder(command) if slip else self.by_another(command)
         return {"reason": reason, **said}
@@ -84,7 +93,7 @@ def _missing(why: str, command: str) -> NoReturn:
 
 
 Target = Annotated[str, argument("@N", "The claim: @N, or its id.")]
-Other = Annotated[str, argument("@M", "The other claim of the same thing.")]
+Other = Annotated[str, argument("@M", "The other claim about the same subject.")]
 
 
 class CorrectCommand(FieldsCommand):
@@ -114,18 +123,19 @@ def correct(
     by: ClaimOptions,
     dry_run: DryRun = False,
 ) -> None:
-    """Replace the text of a claim by another, from now on; what was recorded stays.
+    """Replace the text of a claim; the earlier text stays in the log.
 
-    The new text is the present one with the fields named changed; --field= takes a field out of
-    it. The options come from the claim: see depositary correct @N --help. What is said of the
-    correction itself has the short names: --asserted-by corrects, --new-asserted-by is corrected.
+    The new text is the present one with the given fields changed; --field= removes a field. The
+    options come from the claim's type: see depositary correct @N --help. Options for the
+    correction itself have the short names: --asserted-by is the party that corrects,
+    --new-asserted-by corrects the field of the claim.
 
     \b
     Examples:
-      depositary correct @413 --amount "6,242 BTC" --reason recording-error
-      depositary correct @413 --place= --reason source-corrected \\
-          --asserted-by onbtc --basis own-publication --source onbtc
-      depositary correct @413 new-text.toml --reason recording-error
+      depositary correct @248 --amount "2,862 BTC" --reason recording-error
+      depositary correct @173 --place= --reason source-corrected \\
+          --asserted-by onbtc --basis own-publication \\
+          --source onbtc,published=2025-07-20
     """
     from cli.commands.record.recording import explaining
     from domain.facts import correction, positions
@@ -146,23 +156,21 @@ def retract(
     reason: Reason,
     target: Annotated[str | None, argument("[@N]", "The claim: @N, or its id.")] = None,
     number: Annotated[
-        int | None, option("--import", "N", "All that import N recorded, as one act.")
+        int | None, option("--import", "N", "All claims that import N recorded.")
     ] = None,
     *,
     by: ClaimOptions,
     dry_run: DryRun = False,
 ) -> None:
-    """Take a claim back, or an earlier correction or retraction.
+    """Take back a claim, or an earlier correction or retraction.
 
-    What was known before stays known: depositary ... show --known-at @N still answers as it did.
-    To revive what was retracted, retract the retraction. An import says its number at its end.
+    The event stays in the log: depositary ... show --known-at @N still answers as before. To undo
+    a retraction, retract it. An import prints its number at its end.
 
     \b
     Examples:
-      depositary retract @413 --reason recording-error
-      depositary retract --import 3 --reason recording-error
-      depositary retract @413 --reason source-retracted --asserted-by onbtc \\
-          --basis own-publication --source onbtc,published=2025-07-20
+      depositary retract @249 --reason recording-error
+      depositary retract --import 1 --reason recording-error
     """
     app = app_context(context)
     said = by.with_reason(reason, "retract")
@@ -198,21 +206,24 @@ def deny(
     target: Annotated[str, argument("@N|SUBJECT", "The claim; with --type the subject.")],
     ground: Annotated[str, option("--ground", "TEXT", "Why, in words.")],
     type_: Annotated[
-        str | None, option("--type", "TYPE", "Deny that anything of a type happened.", offer_types)
+        str | None,
+        option("--type", "TYPE", "Deny that any event of this type happened.", offer_types),
     ] = None,
-    span: Annotated[str | None, option("--span", "DATE", "With --type: when, a/b.")] = None,
+    span: Annotated[
+        str | None, option("--span", "DATE", "With --type: the span of days, as a/b.")
+    ] = None,
     *,
     by: ClaimOptions,
     dry_run: DryRun = False,
 ) -> None:
-    """Record that somebody denies a claim, or that anything of a type happened in a time.
+    """Record that a party denies a claim, or denies that a type of event happened in a span.
 
-    Who denies it, on what basis and where is needed; the ledger takes no side, and what is denied
+    The denying party, the basis and the source are needed. The ledger takes no side: a denied claim
     is shown as contested.
 
     \b
     Examples:
-      depositary deny @413 --ground "No coins were bought." --asserted-by imf \\
+      depositary deny @187 --ground "No coins were bought." --asserted-by imf \\
           --basis other-public-body --source imf-report-2025-07
       depositary deny reserve/sv --type reserve.acquired --span 2025-02/2025-07 \\
           --ground "No purchases since February." --asserted-by imf \\
@@ -238,16 +249,17 @@ def resolve(
     by: ClaimOptions,
     dry_run: DryRun = False,
 ) -> None:
-    """Record that somebody entitled to says which of several claims is right.
+    """Record that a party decides which of several claims is right.
 
-    It is a claim too: the winner ranks by its own basis or by the resolution's, whichever is the
-    better.
+    The decision is a claim too: the winner is ranked by its own basis or by the decision's, the
+    better of the two.
 
     \b
     Examples:
-      depositary resolve @81 @77 @79 --ground "The register says so." \\
-          --asserted-by party/un-secretariat --basis official-record \\
-          --source source/un-register
+      depositary resolve @172 @168 --ground "The signed text says so." \\
+          --asserted-by onbtc --basis own-publication --source onbtc
+      depositary resolve @173 @170 --ground "Dated 16 July." --dry-run \\
+          --asserted-by onbtc --basis own-publication --source onbtc
     """
     app = app_context(context)
     said = by.by_another("resolve")
@@ -264,18 +276,18 @@ def same(
     target: Target,
     other: Other,
     part_of: Annotated[
-        str | None, option("--part-of", "@N", "Which of the two is the whole.")
+        str | None, option("--part-of", "@N", "Which of the two claims covers the whole.")
     ] = None,
     *,
     by: ClaimOptions,
     dry_run: DryRun = False,
 ) -> None:
-    """Record that two claims of one thing speak of one happening; the recorder says so.
+    """Record that two claims about one subject are about the same occurrence.
 
     \b
     Examples:
-      depositary same @120 @131
-      depositary same @120 @131 --part-of @131
+      depositary same @213 @214
+      depositary same @216 @215 --part-of @215 --dry-run
     """
     said = by.by_recorder("same")
     linked = {"part_of": part_of} if part_of else {}
@@ -292,11 +304,12 @@ def distinct(
     by: ClaimOptions,
     dry_run: DryRun = False,
 ) -> None:
-    """Record that two claims of one thing speak of two happenings; the recorder says so.
+    """Record that two claims about one subject are about two occurrences.
 
     \b
     Examples:
-      depositary distinct @120 @131
+      depositary distinct @217 @218
+      depositary distinct @218 @219 --note "Two purchases." --dry-run
     """
     said = by.by_recorder("distinct")
     _link(app_context(context), "claim.distinct-occurrence", (target, other), said, dry_run)

@@ -27,20 +27,20 @@ class RecordCommand(FieldsCommand):
 
 def record(
     context: typer.Context,
-    type_: Annotated[str, argument("TYPE", "As depositary schema lists them.", offer_types)],
-    thing: Annotated[str, argument("SUBJECT", "What it is about: kind/name.", offer_things)],
+    type_: Annotated[str, argument("TYPE", "A type: depositary schema lists them.", offer_types)],
+    thing: Annotated[str, argument("SUBJECT", "The subject, as kind/name.", offer_things)],
     dry_run: DryRun = False,
     as_reported: AsReported = False,
 ) -> None:
-    """Record one fact: who says so, on what basis, from which source, and the type's own fields.
+    """Record one fact: its fields, the party that asserts it, its basis and its source.
 
-    The options come from the type: see depositary record TYPE --help. Lists take an option
-    several times, ids and short names also with commas between; the kind may be left out where
-    there is only one (sv for party/sv); @413 names an event.
+    The options come from the type: see depositary record TYPE --help. An option for a list may be
+    repeated; ids and short names may also be joined by commas. The kind may be omitted where only
+    one fits (sv for party/sv). @413 names an event.
 
     \b
     Examples:
-      depositary record agreement.signed --help
+      depositary record reserve.acquired reserve/sv --help
       depositary record reserve.acquired reserve/sv --amount "1 BTC" \\
           --mode purchase --effective 2025-07-18 --asserted-by onbtc \\
           --basis own-publication --source onbtc,published=2025-07-18

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from events.store.sqlite.reader import RecordReader
 
 MAX_LOOK_ALIKES = 10
-MAX_NEW_THINGS = 3  # a file that brings more than these is no slip of the keyboard
+MAX_NEW_THINGS = 3  # a file that brings more than these is no typing error
 
 _COLUMNS = (
     Column("position", "event", number=True),
@@ -35,7 +35,7 @@ def event_named(app: AppContext, text: str) -> Row:
     with app.record() as record:
         found = _found(record, text)
         if found is None:
-            why = f"the record has @1 to @{record.last_position()}; an id is as in party/sv/1"
+            why = f"the log has @1 to @{record.last_position()}; an id looks like party/sv/1"
             not_found(f"there is no event {one_line(text[:60])}", why, "depositary log -n 5")
     return found
 
@@ -124,16 +124,18 @@ def _tell(drafts: Sequence[Command], outcomes: Sequence[AppendResult], *, dry_ru
             write_to_stderr(f"note at {at}: {note}")
     new = [o for o in outcomes if not o.already]
     old = (
-        f"; recorded before: {_count(len(outcomes) - len(new))}" if len(new) < len(outcomes) else ""
+        f"; already recorded: {_count(len(outcomes) - len(new))}"
+        if len(new) < len(outcomes)
+        else ""
     )
     if not new:
-        write_to_stderr(f"nothing is new: {_count(len(outcomes))}, recorded already")
+        write_to_stderr(f"nothing is new: {_count(len(outcomes))}, already recorded")
     elif dry_run:
         write_to_stderr(f"nothing was written; would be recorded: {_count(len(new))}{old}")
     else:
         last = new[-1].position
         write_to_stderr(f"recorded: {_count(len(new))}{old}")
-        write_to_stderr(f"to take one back: depositary retract @{last} --reason recording-error")
+        write_to_stderr(f"to retract one: depositary retract @{last} --reason recording-error")
 
 
 def _tell_new(app: AppContext, outcomes: Sequence[AppendResult]) -> None:
@@ -165,7 +167,9 @@ def _tell_look_alikes(app: AppContext, outcomes: Sequence[AppendResult]) -> None
         ]
     for other, claim in pairs[:MAX_LOOK_ALIKES]:
         a, b = f"@{other.position}", f"@{claim.position}"
-        write_to_stderr(f"{b} looks like {a}: `same {a} {b}` or `distinct {a} {b}`")
+        write_to_stderr(
+            f"{b} looks like {a}: depositary same {a} {b}, or depositary distinct {a} {b}"
+        )
     if len(pairs) >= MAX_LOOK_ALIKES:
         write_to_stderr("for all of them: depositary findings --check possible-duplicate")
 

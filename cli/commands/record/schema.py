@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from cli.arguments import argument, offer_types, option
+from cli.arguments import argument, flag, offer_types, option
 from cli.context import app_context
 from cli.errors.exit_codes import not_found, usage_failure
 from cli.output.formats import Column, Look, write_json, write_lines, write_page, write_rows
@@ -19,17 +19,16 @@ _COLUMNS = (Column("type", "type", fixed=True),)
 def schema(
     context: typer.Context,
     type_: Annotated[
-        str | None, argument("[TYPE]", "A type; all are listed if left out.", offer_types)
+        str | None, argument("[TYPE]", "A type; without one, all are listed.", offer_types)
     ] = None,
 ) -> None:
-    """Print the names of all types, or the JSON Schema (draft 2020-12) of one.
+    """List all types of fact, or print the JSON Schema (draft 2020-12) of one.
 
-    The schema is of a fact as it is stored: amounts in whole numbers of their unit. What people
-    write instead, depositary template shows.
+    The schema describes a stored fact, with amounts as whole numbers of their unit. For the form
+    that people write, see depositary template.
 
     \b
     Examples:
-      depositary schema
       depositary schema reserve
       depositary schema reserve.acquired
     """
@@ -47,26 +46,34 @@ def schema(
 def template(
     context: typer.Context,
     type_: Annotated[
-        str | None, argument("[TYPE]", "A type, as depositary schema has.", offer_types)
+        str | None, argument("[TYPE]", "A type: depositary schema lists them.", offer_types)
     ] = None,
-    map_: Annotated[Path | None, option("--map", "FILE", "A table: guess a map of it.")] = None,
+    map_: Annotated[
+        Path | None, option("--map", "FILE", "A table: draft a map of its columns.")
+    ] = None,
+    policy: Annotated[bool, flag("--policy", "A policy: whom to trust, in what order.")] = False,
 ) -> None:
-    """Print a fact of a type to fill in: every field, its unit and what it may say.
+    """Print a fact of a type to fill in: every field, its meaning, unit and allowed values.
 
-    With --map it is a map of a table, guessed from its header and first rows, to be corrected: see
-    depositary help map.
+    With --map it is a draft map of a table, made from its header and first rows, to be corrected:
+    see depositary help map. With --policy it is a policy for the option --policy of a question:
+    every key, with its default. See depositary help policies.
 
     \b
     Examples:
-      depositary template reserve.acquired > facts.toml
-      depositary template agreement.signed
+      depositary template reserve.acquired > new.toml
       depositary template --map purchases.csv > purchases.toml
+      depositary template --policy > trust.toml
     """
     how = app_context(context).look
-    if (type_ is None) == (map_ is None):
-        why = "name a type, or a table by --map"
+    if (type_ is not None) + (map_ is not None) + policy != 1:
+        why = "name a type, a table with --map, or --policy"
         usage_failure("which template?", why, "depositary template --help")
-    if map_ is not None:
+    if policy:
+        from domain.claims.policy_file import policy_template
+
+        name, text = "policy", policy_template()
+    elif map_ is not None:
         from domain.importers.map_template import map_template
 
         name, text = map_.name, map_template(map_)
@@ -97,6 +104,6 @@ def _known(given: str) -> str:
         f"there is no type '{given}'",
         f"did you mean {' or '.join(meant[:3])}?"
         if meant
-        else f"there are {len(all_types())} types, none of which comes near",
+        else f"none of the {len(all_types())} types is similar",
         f"depositary template {meant[0]}" if meant else "depositary schema",
     )

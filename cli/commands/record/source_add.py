@@ -24,30 +24,32 @@ _ADDRESS = re.compile(
 
 def add(
     context: typer.Context,
-    file: Annotated[Path | None, argument("[FILE]", "The document: a copy is kept.")] = None,
+    file: Annotated[Path | None, argument("[FILE]", "The document to archive.")] = None,
     url: Annotated[str | None, option("--url", "URL", "Where it is; nothing is fetched.")] = None,
     id_: Annotated[
-        str | None, option("--id", "ID", "The source's id; from its name if left out.")
+        str | None, option("--id", "ID", "The source's id; default: from the file's name.")
     ] = None,
-    title: Annotated[str | None, option("--title", "TEXT", "What it is called.")] = None,
+    title: Annotated[str | None, option("--title", "TEXT", "Its title.")] = None,
     publisher: Annotated[
-        str | None, option("--publisher", "PARTY", "Who published it.", offer_parties)
+        str | None, option("--publisher", "PARTY", "The party that published it.", offer_parties)
     ] = None,
     published: Annotated[
         str | None, option("--published", "DATE", "When it was made public.")
     ] = None,
-    via: Annotated[str | None, option("--via", "ID,...", "The quote chain, nearest first.")] = None,
+    via: Annotated[
+        str | None, option("--via", "ID,...", "The sources that it quotes, nearest first.")
+    ] = None,
     media_type: Annotated[
-        str | None, option("--media-type", "TYPE", "Such as text/html; from its name.")
+        str | None, option("--media-type", "TYPE", "Such as text/html; default: from its name.")
     ] = None,
     note: Annotated[str | None, option("--note", "TEXT", "A remark.")] = None,
     dry_run: DryRun = False,
 ) -> None:
-    """Cite a document, and keep a copy of it under its SHA-256.
+    """Cite a document, and archive a copy of it under its SHA-256.
 
-    The copy goes into the ledger's folder sources/; the record keeps its digest, its size and its
-    media type. With --url alone the document is cited and no copy is kept: the ledger never goes
-    to the web. The recorder of the ledger says all this.
+    The copy goes into the ledger's folder sources/; the log keeps its digest, size and media type.
+    With --url alone the document is cited without a copy: depositary fetches nothing. The claim is
+    asserted by the recorder.
 
     \b
     Examples:
@@ -61,7 +63,10 @@ def add(
             "nothing is cited", "neither FILE nor --url is given", "depositary source add --help"
         )
     if url is not None and not _ADDRESS(url):
-        what, then = "that is no address", "depositary source add --url https://example.org/post"
+        what, then = (
+            "that is not an address",
+            "depositary source add --url https://example.org/post",
+        )
         usage_failure(what, f"--url {url[:60]!r} does not begin with a scheme such as https:", then)
     fields = {
         "title": title,

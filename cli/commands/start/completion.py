@@ -21,18 +21,17 @@ def completion(
     context: typer.Context,
     shell: Annotated[str, argument("SHELL", "bash, zsh or fish.", offer_words(*SHELLS))],
 ) -> None:
-    """Print the script by which a shell completes commands, options, types and things.
+    """Print the completion script of a shell: commands, options, types and subjects.
 
     \b
     Examples:
       depositary completion bash > ~/.local/share/bash-completion/completions/depositary
-      depositary completion zsh > ~/.zfunc/_depositary
       depositary completion fish > ~/.config/fish/completions/depositary.fish
     """
     from typer._completion_shared import get_completion_script
 
     if shell not in SHELLS:
-        why = f"'{shell}' is none of {', '.join(SHELLS)}"
+        why = f"'{shell}' is not one of {', '.join(SHELLS)}"
         usage_failure("there is no completion for that shell", why, "depositary completion bash")
     script = get_completion_script(prog_name="depositary", complete_var=COMPLETE, shell=shell)
     write_page(

@@ -82,13 +82,12 @@ def _agreement(found: Document) -> Iterator[str]:
             claim = signature["selected"][0]
             side = claim["says"].get("for", claim["says"]["party"])
             others = "; ".join(
-                f"{c['effective']} says {_name(found, c['asserted_by'])}"
-                for c in signature["others"]
+                f"{c['effective']} by {_name(found, c['asserted_by'])}" for c in signature["others"]
             )
             place = f" at {claim['place']}" if claim["place"] else ""
             yield (
                 f"Signed {claim['effective']}{place} by {_name(found, claim['says']['party'])} "
-                f"for {_name(found, side)}, says {_name(found, claim['asserted_by'])}."
+                f"for {_name(found, side)}, asserted by {_name(found, claim['asserted_by'])}."
                 + (f" Contested: {others}." if others else "")
             )
 
@@ -104,7 +103,8 @@ def _allocation(found: Document) -> Iterator[str]:
 
 def _proposal(found: Document) -> Iterator[str]:
     answer = found["answer"]
-    yield f"{answer['terms'] or 'Terms unsaid.'} Put to {_name(found, answer['to'] or 'unsaid')}."
+    to = _name(found, answer["to"] or "a party not stated")
+    yield f"{answer['terms'] or 'Terms not stated.'} Put to {to}."
     for act in answer["acts"]:
         if act["act"] != "submitted":
             yield f"{act['act'].capitalize()} by {_name(found, act['by'])}."
@@ -119,19 +119,19 @@ def _programme(found: Document) -> Iterator[str]:
         f"access {value_in_words(answer['access'])}."
     )
     available = answer["made_available"]["text"] if answer["made_available"] else "not stated"
-    yield f"Made available {available}; known to be drawn: {drawn}."
+    yield f"Made available {available}; disbursed: {drawn}."
 
 
 def _reserve(found: Document) -> Iterator[str]:
     answer = found["answer"]
     holder = _name(found, answer["holder"] or found["subject"])
     if answer["reported"] is None:
-        stage = "announced" if answer["announced"] else "spoken of"
-        yield f"{holder}: {stage}, and nothing in it is reported or booked."
+        status = "announced" if answer["announced"] else "mentioned only"
+        yield f"{holder}: {status}; no holding is reported and no flow is recorded."
         return
     reported = answer["reported"]
     yield (
-        f"{holder}: {reported['amount']['text']} as of {reported['as_of']}, says "
+        f"{holder}: {reported['amount']['text']} as of {reported['as_of']}, asserted by "
         f"{_name(found, reported['asserted_by'])} ({reported['support']}); "
         f"ledger balance: {balance_words(answer['ledger_balance'])}."
     )
@@ -143,7 +143,7 @@ def _reserve(found: Document) -> Iterator[str]:
                 if c["same_days_as_selected"] and c["id"] != series["selected"]["id"]
             ]
             if beside:
-                yield f"Beside it: {', '.join(beside)}."
+                yield f"Same date: {', '.join(beside)}."
 
 
 def _denied(found: Document) -> Iterator[str]:
@@ -172,7 +172,7 @@ def _rivals(found: Document, suffix: str, field: str) -> str:
     for occurrence in found["occurrences"]:
         if occurrence["id"].endswith(suffix) and occurrence["support"] == "contested":
             others = [
-                f"{enumeration(c['says'][field])} says {_name(found, c['asserted_by'])}"
+                f"{enumeration(c['says'][field])} by {_name(found, c['asserted_by'])}"
                 for c in occurrence["others"]
             ]
             return f" Contested: {'; '.join(others)}."
@@ -202,14 +202,14 @@ DEFAULT_FOLDER = Path("depositary-demo")
 def demo(
     context: typer.Context,
     folder: Annotated[
-        str | None, argument("[DIR]", "A folder that is empty or not there: depositary-demo.")
+        str | None, argument("[DIR]", "An empty or new folder; default: depositary-demo.")
     ] = None,
 ) -> None:
     """Make a ledger with the bundled story in it, and show what it answers.
 
     The story is the paper between Pakistan and El Salvador of July 2025, and what surrounds it:
-    power, a tariff, programmes, reserves. Its facts are recorded as any others, all answers are
-    made from the record alone, and one page shows what they come to.
+    power, a tariff, programmes, reserves. Its facts are recorded like any others, all derived
+    tables are rebuilt from the event log, and one page shows the answers.
 
     \b
     Examples:
@@ -232,9 +232,9 @@ def demo(
 
 def _refuse_full(folder: Path) -> None:
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        why = f"{folder} is there, and not empty: it is left as it is"
+        why = f"{folder} is not empty, and is not changed"
         then = f"depositary demo {folder}-2, or remove {folder} first"
-        cannot("the demo wants a folder of its own", why, then)
+        cannot("the demo needs an empty folder", why, then)
 
 
 def _record(ledger: "Ledger") -> int:
@@ -261,7 +261,7 @@ def _answer(app: AppContext, facts: int) -> None:
     write_lines(
         [
             f"{place.name}: {facts} facts of the bundled story recorded,",
-            f"then every answer made from @1 to @{position} alone (digest {digest[:16]})",
+            f"then all derived tables rebuilt from @1 to @{position} (digest {digest[:16]})",
             *page(found, app.look),
             "",
             "next:",

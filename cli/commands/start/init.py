@@ -28,33 +28,35 @@ if TYPE_CHECKING:
 
 def init(
     context: typer.Context,
-    folder: Annotated[str | None, argument("[DIR]", "The folder; this one if left out.")] = None,
+    folder: Annotated[
+        str | None, argument("[DIR]", "The folder; default: the current one.")
+    ] = None,
     name: Annotated[
         str | None,
         option(
-            "--name", "ORIGIN", "The ledger's name for ever, and its key's: example.org/ledger."
+            "--name",
+            "ORIGIN",
+            "The ledger's name, and its key's, such as example.org/ledger; it cannot be changed.",
         ),
     ] = None,
     database: Annotated[
-        str | None, option("--database", "URL", "Keep the record in PostgreSQL, not in a file.")
+        str | None, option("--database", "URL", "Keep the log in PostgreSQL instead of a file.")
     ] = None,
 ) -> None:
     """Make an empty ledger in a folder, or in a PostgreSQL database.
 
-    A folder holds depositary.toml, record.sqlite3 (the truth), answers.sqlite3 (made from the
-    record, disposable) and sources/ (archived copies). A record that stands in
-    the folder without its depositary.toml, such as a backup, is taken up again.
+    A folder holds depositary.toml, record.sqlite3 (the event log), answers.sqlite3 (the read model,
+    which can be deleted and rebuilt) and sources/ (archived copies). An event log found in the
+    folder without its depositary.toml, such as a backup, is used again.
 
-    With --database the record is in a schema of a PostgreSQL database, and the folder says where;
-    with an address instead of DIR there is no folder, and no archived copies: see depositary help
+    With --database the log is in a schema of a PostgreSQL database, and the folder names it; with
+    an address instead of DIR there is no folder, and no archived copies: see depositary help
     ledgers. The folder is trusted with that address, as by depositary trust.
 
     \b
     Examples:
-      depositary init
+      depositary init ledgers/new
       depositary init ledgers/pk-sv --name example.org/pk-sv
-      depositary init ledgers/pk-sv --database postgresql://recorder@db.example.org/ledgers
-      depositary init postgresql://recorder@db.example.org/ledgers
     """
     app = app_context(context, no_csv=True)
     origin = check_origin(name) if name is not None else None
@@ -76,9 +78,9 @@ def _place(app: AppContext, folder: str | None, database: str | None) -> LedgerL
         return place
     where = named_location(database, "--database")
     if isinstance(where, Path):
-        why = f"--database {where} is a path, and postgresql://user@host/database is wanted"
+        why = f"--database {where} is a path; an address is postgresql://user@host/database"
         then = "depositary init DIR, for a ledger in files"
-        usage_failure("that is no address of a database", why, then)
+        usage_failure("that is not the address of a database", why, then)
     if place.database is not None:
         why = f"{place.database} and --database {where}"
         usage_failure("two databases are named", why, "depositary init DIR --database URL")
@@ -119,9 +121,9 @@ def _take_up(place: LedgerLocation, origin: str | None) -> bool:
     found = origin_of(place.record)
     if origin not in (None, found):
         why = f"{place.record} is '{found}', and not '{origin}'"
-        cannot("the record there has another name", why, f"depositary init {place.name}")
+        cannot("the event log there has another name", why, f"depositary init {place.name}")
     if place.folder is None:
-        why = f"{place.database} is {found}, and is left as it is"
+        why = f"{place.database} is {found}, and is not changed"
         cannot("there is a ledger already", why, f"{command_for(place.name)} status")
     with ExitStack() as undo:
         make_folders(place, undo)
@@ -153,7 +155,7 @@ def _tell(app: AppContext, place: LedgerLocation, *, taken_up: bool) -> None:
         return
     here = place.folder is not None and place.folder.absolute() == Path.cwd()
     this = "depositary" if here else command_for(place.name)
-    found = "The record found in" if taken_up else "An empty ledger in"
+    found = "The event log found in" if taken_up else "An empty ledger in"
     write_lines(
         [
             f"{found} {'this folder' if here else place.name}: {origin}",
@@ -166,4 +168,4 @@ def _tell(app: AppContext, place: LedgerLocation, *, taken_up: bool) -> None:
     )
     if not here:
         inside = "Inside the folder, or with" if place.folder is not None else "With"
-        write_lines(["", f"{inside} {VARIABLE} set, --ledger may be left out."])
+        write_lines(["", f"{inside} {VARIABLE} set, --ledger is not needed."])

@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
 
 def ledger_and_source(context: typer.Context) -> None:
-    """Say which folder or which database the ledger is.
+    """Show which folder or database the ledger is.
 
-    It is the one that --ledger names, or else the variable DEPOSITARY_LEDGER, or else the nearest
-    folder above with a depositary.toml.
+    It is the one named by --ledger, else by the variable DEPOSITARY_LEDGER, else the nearest folder
+    upwards with a depositary.toml.
 
     \b
     Examples:
@@ -33,7 +33,7 @@ def ledger_and_source(context: typer.Context) -> None:
 
 
 def status(context: typer.Context) -> None:
-    """Say how the ledger stands: its name, its last event, what it is about, its files.
+    """Show the ledger's name, its last event, its subjects and its files.
 
     \b
     Examples:
@@ -129,7 +129,7 @@ def _file(path: Path, name: str) -> dict[str, Any]:
 
 def _page(found: dict[str, Any]) -> list[str]:
     behind = found["position"] - (found["answers"]["position"] or 0)
-    state = "up to date" if not behind else f"{behind:,} events behind, until the next read"
+    state = "up to date" if not behind else f"{behind:,} events behind until the next read"
     things = ", ".join(_counted(kind, count) for kind, count in found["subjects"].items())
     lines = {
         "ledger": found["folder"] or found["database"],
@@ -139,7 +139,7 @@ def _page(found: dict[str, Any]) -> list[str]:
         "position": f"@{found['position']}, recorded {found['recorded']}",
         **({"ahead": _ahead(found["ahead"])} if found["ahead"] else {}),
         "subjects": things or "none yet",
-        "answers": state,
+        "read model": state,
     }
     for file in found["files"]:
         more = f" in {file['files']} files" if "files" in file else ""

@@ -17,30 +17,31 @@ _COLUMNS = (Column("folder", "folder", fixed=True), Column("database", "database
 
 def trust(
     context: typer.Context,
-    folder: Annotated[Path | None, argument("[DIR]", "A folder whose database is yours.")] = None,
+    folder: Annotated[Path | None, argument("[DIR]", "A folder whose database you trust.")] = None,
     list_: Annotated[bool, flag("--list", "List the folders trusted, or DIR if it is.")] = False,
-    delete: Annotated[bool, flag("--delete", "Trust DIR no longer.")] = False,
+    delete: Annotated[bool, flag("--delete", "Stop trusting DIR.")] = False,
 ) -> None:
     """Trust a folder whose depositary.toml names a PostgreSQL database.
 
-    Whoever made the folder chose the database, and a command there would give it your user's name
-    and password. So no command connects to it before you have read its address here and trusted the
-    folder with it. The folder and the address are remembered in trusted.toml of your configuration
+    The maker of the folder chose the database, and a command there would give it your user's name
+    and password. So no command connects to it before you have read its address here and trusted
+    the folder with it. Folder and address are kept in trusted.toml of your configuration
     ($XDG_CONFIG_HOME or ~/.config, below depositary/): a folder that is moved, or that names
-    another address, is trusted anew. Beyond this machine TLS is required, and no password is sent
-    in clear text. depositary init DIR --database URL trusts what it was given.
+    another address, must be trusted again. Beyond this machine TLS is required, and no password is
+    sent in clear text. depositary init DIR --database URL trusts the address given.
 
     \b
     Examples:
-      depositary trust ledgers/pk-sv
       depositary trust --list
-      depositary trust --delete ledgers/pk-sv
+      depositary trust --list --json
     """
     from events.store.trusted_folders import trusted_folders
 
     app = app_context(context)
     if list_ and delete:
-        usage_failure("two things are asked for", "--list and --delete", "depositary trust --help")
+        usage_failure(
+            "two options exclude each other", "--list and --delete", "depositary trust --help"
+        )
     if list_:
         rows = [each._asdict() for each in trusted_folders()]
         wanted = None if folder is None else str(folder.resolve())
@@ -48,13 +49,13 @@ def trust(
         return
     no_table(app.look)
     if folder is None:
-        usage_failure("which folder?", "DIR is wanted, or --list", "depositary trust --help")
+        usage_failure("which folder?", "DIR or --list is needed", "depositary trust --help")
     found = None
     if delete:
         _delete(folder)
     else:
         found = _trust(folder)
-    line = f"{folder}: {found or 'trusted with no address any more'}"
+    line = f"{folder}: {found or 'no longer trusted'}"
     write_page([line], {"folder": str(folder.resolve()), "database": found}, app.look)
 
 
@@ -63,7 +64,7 @@ def _trust(folder: Path) -> str:
 
     database = existing_location(folder, "DIR").database
     if database is None:
-        why = f"{folder} names no database: its record is a file"
+        why = f"{folder} names no database: its log is a file"
         cannot("there is nothing to trust", why, f"depositary --ledger {quote(str(folder))} status")
     trust_folder(folder, database)
     return str(database)

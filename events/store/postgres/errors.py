@@ -65,8 +65,8 @@ _REFUSALS: tuple[tuple[str, _Cause], ...] = (
     ("too many connections for", _CROWDED),  # a role, or a database
     ("password authentication failed", (NotAdmittedError, "{where} refuses the password.")),
     ("no password supplied", (NotAdmittedError, "{where} wants a password, and none is given.")),
-    ("no encryption", (NotAdmittedError, "{where} admits nobody like this without TLS: {text}.")),
-    ("SSL off", (NotAdmittedError, "{where} admits nobody like this without TLS: {text}.")),
+    ("no encryption", (NotAdmittedError, "{where} refuses this connection without TLS: {text}.")),
+    ("SSL off", (NotAdmittedError, "{where} refuses this connection without TLS: {text}.")),
     ("does not support SSL", (NotAdmittedError, "{where} has no TLS, which the address wants.")),
     ("SSL error", (NotAdmittedError, "{where} and this machine found no TLS in common: {text}.")),
     ("certificate", (NotAdmittedError, "{where} has no certificate that is trusted: {text}.")),

@@ -79,7 +79,7 @@ def _verify(work: Path, expected: int, copy: Path) -> int:
             raise StoreError(f"{copy} did not come out as a whole database: {found}.")
         position = _last_position(connection)
     if position != expected:
-        raise StoreError(f"{copy} ends at @{position}, and the record at @{expected}.")
+        raise StoreError(f"{copy} ends at @{position}, and the log at @{expected}.")
     return position
 
 

@@ -110,7 +110,7 @@ def check_format(connection: sqlite3.Connection, path: Path) -> None:
             "install a newer depositary."
         )
     if found != FORMAT:
-        raise NotALedgerError(f"{path} has no table of events as depositary makes it.")
+        raise NotALedgerError(f"{path} has no event table made by depositary.")
     check_schema(connection, path)
 
 
@@ -141,7 +141,7 @@ def translated(
     if code == sqlite3.SQLITE_CONSTRAINT:
         return _constraint(error, path)
     if code is None and str(error).startswith("Could not decode to UTF-8"):
-        return RecordDamagedError(f"{path} is damaged: a text in it is no UTF-8.")
+        return RecordDamagedError(f"{path} is damaged: a text in it is not UTF-8.")
     cause, sentence = _CAUSES.get(code, (_cannot(doing), f"Cannot {doing} {{path}}: {{error}}."))
     return cause(sentence.format(path=path, error=error))
 

@@ -52,7 +52,7 @@ def _guarded(name: str, table: str, why: str) -> dict[str, tuple[str, str]]:
     return found
 
 
-_RECORD = _guarded("stored_events", _EVENTS, "The record is append-only.")
+_RECORD = _guarded("stored_events", _EVENTS, "The event log is append-only.")
 _GROWN = [_guarded(name, table, "The tree only grows.") for name, table in _TREE.items()]
 
 SCHEMA = (
@@ -100,4 +100,4 @@ def check_schema(connection: sqlite3.Connection, path: Path) -> None:
     if len(set(names)) < len(names):
         raise RecordDamagedError(f"{path} is damaged: it has a table twice.")
     if "stored_events" not in names:
-        raise NotALedgerError(f"{path} has no table of events as depositary makes it.")
+        raise NotALedgerError(f"{path} has no event table made by depositary.")

@@ -53,7 +53,7 @@ def decoded(text: str) -> bytes:
     try:
         data = base64.b64decode(text, validate=True)
     except ValueError:
-        raise UndecidedError(f"'{text[:60]}' is no base64") from None
+        raise UndecidedError(f"'{text[:60]}' is not base64") from None
     if base64.b64encode(data).decode() != text:
         raise UndecidedError(f"'{text[:60]}' is not the one base64 of its bytes")
     return data
@@ -62,7 +62,7 @@ def decoded(text: str) -> bytes:
 def number(text: str) -> int:
     """Return a number written in its one way."""
     if not re.fullmatch("0|[1-9][0-9]{0,18}", text) or int(text) >= 2**63:
-        raise UndecidedError(f"'{text[:40]}' is no number")
+        raise UndecidedError(f"'{text[:40]}' is not a number")
     return int(text)
 
 
@@ -73,7 +73,7 @@ def key_of(vkey: str) -> Key:
     raw = decoded(material)
     well_named = is_name(name) and not re.search("[\x00-\x1f]", name)
     if not well_named or len(raw) != 33 or raw[0] not in (1, 4):
-        raise UndecidedError(f"'{vkey[:80]}' is no Ed25519 verifier key")
+        raise UndecidedError(f"'{vkey[:80]}' is not an Ed25519 verifier key")
     key = Key(name, raw[0], raw[1:])
     y = int.from_bytes(key.public, "little") & (2**255 - 1)
     if id_of(key).hex() != key_id or y >= PRIME or y in LOW_ORDER:
@@ -116,10 +116,10 @@ def split_note(data: bytes) -> tuple[str, list[tuple[str, bytes, bytes]]]:
     try:
         whole = data.decode()
     except UnicodeDecodeError:
-        raise UndecidedError("the checkpoint is no text") from None
+        raise UndecidedError("the checkpoint is not text") from None
     text, blank, below = whole.rpartition("\n\n")
     if not blank or not below.endswith("\n") or re.search("[\x00-\x09\x0b-\x1f]", whole):
-        raise UndecidedError("the checkpoint is no signed note")
+        raise UndecidedError("the checkpoint is not a signed note")
     lines = below[:-1].split("\n")
     if len(lines) > MAX_SIGNATURES:
         raise UndecidedError("the checkpoint has too many signatures")
@@ -251,13 +251,13 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         keys = [key for text in given.vkey or [] for key in keys_given(text)]
     except (UndecidedError, OSError, ValueError) as why:
-        print(f"error: that is no verifier key: {why}", file=sys.stderr)
+        print(f"error: that is not a verifier key: {why}", file=sys.stderr)
         return NO_KEY
 
     def content(name: str) -> bytes:
         path = os.path.join(given.folder, name)
         if os.path.exists(path) and not os.path.isfile(path):
-            raise UndecidedError(f"{name} is no file")  # a FIFO would keep us waiting
+            raise UndecidedError(f"{name} is not a file")  # a FIFO would keep us waiting
         with open(path, "rb") as file:
             data = file.read(MAX_FILE_BYTES + 1)
         if len(data) > MAX_FILE_BYTES:
