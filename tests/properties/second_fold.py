@@ -57,6 +57,10 @@ SERIES: dict[str, tuple[str, ...]] = {
 PERIODS: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
     (("party.appointed",), ("party.office-ended",)),
     (("law.in-force",), ("law.ceased",)),
+    (("proposal.taken-up",), ("proposal.returned",)),
+    (("agreement.reservation-formulated",), ("agreement.reservation-withdrawn",)),
+    (("agreement.reservation-objected",), ("agreement.objection-withdrawn",)),
+    (("agreement.territory-included",), ("agreement.territory-excluded",)),
 )
 TIMELESS = frozenset(
     ("party.established", "party.renamed", "source.cited", "source.archived", "agreement.described")
@@ -534,7 +538,7 @@ class SecondFold:
                 return max(own, key=newness)
         by_rank = self._by_rank(among)
         if one.type not in ("reserve.holding-reported", "reserve.holding-observed"):
-            return min([c for c in among if newness(c)[:2] == newness(top)[:2]], key=by_rank)
+            return min([c for c in among if newness(c)[:3] == newness(top)[:3]], key=by_rank)
         same_day = [c for c in among if newness(c)[0] == newness(top)[0]]
         n_claim = min(same_day, key=by_rank)
         n = n_claim.when.first if n_claim.when else None

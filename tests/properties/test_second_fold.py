@@ -241,10 +241,18 @@ def both(answers: ReadModel, known: list[Event], asked: Question) -> tuple[Any, 
     return told, found
 
 
-def differences(seeds: range) -> Iterator[tuple[int, Question, list[Fact], Any, Any]]:
+def another_kind(seed: int) -> list[Fact]:
+    """Return a history of another kind, or of what a side does beside its consent."""
+    kind = ("text", "programme", "proposal", "price")[seed % 4]
+    return make_history(seed, kind, f"{'agreement' if kind == 'text' else kind}/s{seed}")
+
+
+def differences(
+    seeds: range, made: Callable[[int], list[Fact]] | None = None
+) -> Iterator[tuple[int, Question, list[Fact], Any, Any]]:
     """Yield each history of which the served answer is not that of the second fold, and both."""
     with a_record(DAY) as record:
-        events = recorded(record, seeds)
+        events = recorded(record, seeds, made)
         with RecordReader(record.path) as reader, ReadModel.open(reader, record.answers) as answers:
             for seed, known in events.items():
                 facts = [(event.type, event.data) for event in known]
@@ -545,6 +553,18 @@ def test_a_figure_dated_by_its_act_alone_contradicts_none(dated: str, support: s
 @pytest.mark.parametrize("start", [0, 100, 200])
 def test_the_served_answers_are_those_of_the_second_fold(start: int) -> None:
     found = next(differences(range(start, start + A_RECORD)), None)
+    assert found is None, found
+
+
+def test_so_are_those_of_other_kinds() -> None:
+    found = next(differences(range(A_RECORD), another_kind), None)
+    assert found is None, found
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("start", range(1_000, 6_000, A_RECORD))
+def test_so_are_those_of_many_of_other_kinds(start: int) -> None:
+    found = next(differences(range(start, start + A_RECORD), another_kind), None)
     assert found is None, found
 
 
