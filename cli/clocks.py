@@ -12,6 +12,7 @@ import typer
 from cli.arguments import offer_policies, option
 from cli.context import AppContext
 from cli.errors.exit_codes import cannot, not_found, usage_failure
+from cli.typed_input import echo_understood, is_position, refuse_date, understand_date
 from domain.claims.claim import Clocks
 from domain.claims.ranking import BUILT_IN, DEFAULT, NAMES, Policy, PolicyError, policy
 from events.dates import DateError, parse_date
@@ -52,9 +53,9 @@ def read_first_day(text: str, option: str) -> date:
 
 def _read_days(text: str, option: str) -> tuple[date, date]:
     try:
-        edtf = parse_date(text)
+        edtf = parse_date(text := understand_date(text))
     except DateError as error:
-        usage_failure(f"{option} needs a date", str(error), "depositary help dates")
+        refuse_date(text, option, str(error))
     single = not (edtf.is_span or text.startswith("[") or edtf.margin_unit)
     if not single or edtf.earliest is None or edtf.latest is None:
         why = f"'{text}' is not one day, month or year"
@@ -67,6 +68,7 @@ def _read_days(text: str, option: str) -> tuple[date, date]:
 
 def position_recorded_by(record: "RecordReader", text: str, option: str = "--known-at") -> int:
     """Return the last position recorded by a WHEN; exit 2 for none, 3 before the first record."""
+    text = _understood(record, text)
     if match := _position(text):
         wanted, last = int(match[1]), record.last_position()
         if not 1 <= wanted <= last:
@@ -99,6 +101,7 @@ def position_since(record: "RecordReader", text: str, option: str = "--since") -
 
     It may be the one that is recorded next: from there on there is nothing yet.
     """
+    text = _understood(record, text)
     if _position(text):
         following = f"@{record.last_position() + 1}"
         return int(text[1:]) if text == following else position_recorded_by(record, text, option)
@@ -106,6 +109,16 @@ def position_since(record: "RecordReader", text: str, option: str = "--since") -
     moment = parse_date(text).instant or datetime.combine(day, time(), UTC)
     before = (moment.astimezone(UTC) - timedelta(microseconds=1)).isoformat()
     return record.position_at(f"{before.removesuffix('+00:00')}Z") + 1
+
+
+def _understood(record: "RecordReader", text: str) -> str:
+    """Return a WHEN as it is written: a bare number that is no year is a position."""
+    if text.isdecimal():
+        first = record.first()
+        opened = date.fromisoformat(first.time[:10]) if first else None
+        if is_position(text, opened, record.last_position()):
+            return echo_understood(text, f"@{text}")
+    return text if _position(text) else understand_date(text)
 
 
 def say_ahead(asked: str, first: int, last: int) -> None:
@@ -165,7 +178,8 @@ class AskedAt(NamedTuple):
 
 def read_clocks(record: "RecordReader", when: ClockOptions) -> AskedAt:
     """Return the question; exit 2 when a date is none, 3 before the first record."""
-    as_of, public_at, known_at, chosen = when
+    as_of, public_at = (text and understand_date(text) for text in when[:2])
+    known_at, chosen = when[2:]
     position = (
         record.last_position() if known_at is None else position_recorded_by(record, known_at)
     )

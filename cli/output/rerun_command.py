@@ -10,6 +10,7 @@ from cli.clocks import AskedAt
 from domain.claims.publication import Excluded
 from domain.claims.ranking import DEFAULT
 
+CLOCKS = ("as_of", "public_at", "known_at", "policy", "excluded")
 _CLOCKS = frozenset(("as_of", "public_at", "known_at", "policy"))
 
 Document = dict[str, Any]

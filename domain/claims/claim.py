@@ -4,8 +4,8 @@ Three clocks: *effective* (in the world, as its source wrote it), *published* (b
 *recorded* (its position in the ledger).
 """
 
-from collections.abc import Callable, Iterator
-from datetime import date, datetime, timedelta
+from collections.abc import Callable
+from datetime import date, datetime
 from operator import attrgetter
 from typing import Literal, NamedTuple
 
@@ -46,13 +46,6 @@ LEGAL_EFFECTS = frozenset(
         "party.office-ended",
     )
 )
-
-
-_MAY_LIE_AHEAD = LEGAL_EFFECTS | {
-    *("agreement.described", "agreement.entry-into-force-rule-set"),
-    *("agreement.withdrawal-notified", "agreement.withdrawal-postponed", "law.extended"),
-    *("party.dissolved", "party.continued-by", "programme.expired", "reserve.policy-set"),
-}
 
 
 class Dates(Struct, frozen=True, gc=False):
@@ -304,35 +297,3 @@ def _order(first: date | None, last: date | None, acted: date | None) -> tuple[d
 
 _DATES = Interned(_read)
 _BY_ACT = Interned(_read_by_act)
-
-
-def odd_days(claim: Claim, recorded: date) -> Iterator[tuple[str, str]]:
-    """Yield the findings, each with a sentence, about the days of a claim by itself.
-
-    `recorded` is the day in UTC on which it is recorded (docs/spec/answers.md, 18).
-    """
-    first = _first_day_of_act(claim)
-    if first is None:
-        return
-    for source in claim.body.sources or ():
-        last = parse_date(source.published).latest if source.published else None
-        if last is not None and last < first:
-            sentence = f"{source.source} was published {source.published}, before {first}"
-            yield "published-before-it-happened", sentence
-    if recorded < date.max and first > recorded + timedelta(1):  # the last day that it is anywhere
-        verb = claim.type.partition(".")[2]
-        yield "day-far-ahead", f"{verb}: dated {first}, recorded on {recorded}"
-
-
-def _first_day_of_act(claim: Claim) -> date | None:
-    """Return the first day on which a past act may have been done; None of what may lie ahead.
-
-    An effect may lie ahead of what is published and recorded, and so may a state or the day named
-    in a description; the act itself may not.
-    """
-    if claim.type in _MAY_LIE_AHEAD and claim.body.acted is None:
-        return None
-    done = claim.dates.acted or claim.dates.when
-    if done is None or done.is_span:
-        return None
-    return days_at_place(done, claim.body.zone)[0]

@@ -208,9 +208,13 @@ class RankingContext:
 
 
 def policy(text: str) -> Policy:
-    """Return the policy of a name that is built in; raise PolicyError with a sentence."""
+    """Return the policy of a name that is built in, `prefer:sv` for `prefer:party/sv`.
+
+    Raises PolicyError with a sentence.
+    """
     name, colon, party = text.partition(":")
     if name == "prefer" and colon:
+        party = party if "/" in party else f"party/{party}"
         try:
             check_thing(party, ("party",))
         except IdError as error:
@@ -219,7 +223,7 @@ def policy(text: str) -> Policy:
             of: rules._replace(order=("parties", *rules.order), parties=(party,))
             for of, rules in PRIMARY_FIRST.items()
         }
-        return Policy(text, preferring)
+        return Policy(f"prefer:{party}", preferring)
     if text not in BUILT_IN:
         raise PolicyError(f"'{text}' is not a policy: write one of {', '.join(NAMES)}")
     return _LATEST if text == "latest" else Policy(text, PRIMARY_FIRST, text == "strict")

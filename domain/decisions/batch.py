@@ -5,13 +5,13 @@ it, and the index of its thing has grown by it.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import date
 from functools import partial
 from typing import Any, Literal, NamedTuple
 
 from msgspec import Struct
 
-from domain.claims.claim import Claim, Clocks, odd_days
+from domain.claims.claim import Claim, Clocks
 from domain.claims.periods import REPEATED
 from domain.claims.ranking import DEFAULT, policy
 from domain.claims.resolution import fold
@@ -210,7 +210,7 @@ class Batch:
                 coming=partial(self._follow, index),
             )
             claim = decision.claim
-            if decision.redated:
+            if decision.redated and _with_days(body) != _with_days(claim.body):
                 notes = (*notes, _redated(claim, body))
             if decision.repeats:
                 self._refuse_said_twice(command, claim)
@@ -228,7 +228,6 @@ class Batch:
     def _odd_by_itself(self, claim: Claim) -> Iterator[tuple[str, str]]:
         """Yield what is odd about a claim whatever else is known; an import tells it later."""
         if self._rules in ("refuse", "report"):
-            yield from odd_days(claim, datetime.now(UTC).date())
             amount = getattr(claim.body, "amount", None)
             if claim.type in FLOWS and amount is not None and amount.upper == 0:
                 yield "zero-amount", "an amount of 0"
@@ -366,7 +365,7 @@ def _redated(claim: Claim, body: Body) -> str:
 
 
 def _with_days(body: Body) -> list[SourceRef]:
-    return [ref for ref in body.sources or () if ref.published]
+    return [replace(ref, retrieved=None) for ref in body.sources or () if ref.published]
 
 
 def _rule(error: Exception) -> str:

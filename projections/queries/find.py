@@ -6,14 +6,19 @@ texts stand is kept for the last position, and is asked subject by subject at ot
 
 import re
 from collections.abc import Iterator, Sequence
+from datetime import date
 from itertools import islice
 from typing import NamedTuple
 
 from domain.claims.claim import Claim, Clocks, began_at
 from domain.claims.effective_claims import EffectiveClaims, effective_claims
 from domain.claims.publication import NONE_EXCLUDED, Excluded
+from domain.claims.ranking import Policy
 from domain.claims.resolution import UNDATED
+from events.identifiers import kind_of
+from projections.kinds.registry import summary
 from projections.queries.document import Document, claim_document
+from projections.queries.lists import list_kind
 from projections.read_model.database import ReadModel
 from projections.read_model.rows import READ, claims_from
 from projections.read_model.texts import (
@@ -29,6 +34,8 @@ from projections.read_model.texts import (
 LIMIT = 20
 MOST_SUBJECTS = 500  # that are looked into at clocks of which nothing is kept
 MOST_COUNTED = 100_000
+_TITLES = ("name", "title", "label")
+_MOST_TITLED = 200
 _WIDTH = 76
 _BEGINS = 3  # letters of a word that may be the beginning of a longer one
 _quotes = re.compile('["“”„«»]')
@@ -108,6 +115,49 @@ def find_claims(
     bearing = (_tiers(terms, wanted)[-1], known, MOST_COUNTED + 1)
     (count,) = answers.connection.execute(_COUNT, bearing).fetchone()
     return Hits(rows, min(count, MOST_COUNTED), count <= MOST_COUNTED, NONE_EXCLUDED)
+
+
+def things_titled(
+    answers: ReadModel, slug: str, clocks: Clocks, chosen: Policy, kind: str | None = None
+) -> list[str]:
+    """Return the things whose name or title, or whose holder's, makes the name of an id.
+
+    Those of which the whole does, else those of which the beginning does.
+    """
+    terms = read_terms(slug.replace("-", " "))
+    rows = find_claims(answers, terms, clocks, Wanted(limit=_MOST_TITLED)).rows if terms else []
+    told: dict[str, list[str]] = {}
+    for thing, view in answers.folded({row["subject"]: None for row in rows}, clocks, chosen):
+        if view is not None and view.standing.claims:
+            line = summary(thing, view)
+            told[thing] = [str(line[name]) for name in _TITLES if line.get(name)]
+    for fits in (str.__eq__, str.startswith):
+        named = [t for t, texts in told.items() if any(fits(_slug(text), slug) for text in texts)]
+        found = [thing for thing in named if kind in (None, kind_of(thing))]
+        parties = {thing for thing in named if kind_of(thing) == "party"}
+        if kind == "reserve" and parties:
+            held = list_kind(answers, kind, clocks, chosen)
+            found += [one["subject"] for one in held if one["holder"] in parties]
+        if found:
+            return sorted(set(found))
+    return []
+
+
+def source_at(answers: ReadModel, address: str) -> str | None:
+    """Return the source that is cited with an address, None if none is."""
+    terms = read_terms(f'"{address}"')
+    wanted = Wanted("source", limit=MOST_SUBJECTS)
+    hits = find_claims(answers, terms, Clocks(date.max), wanted).rows if terms else []
+    return next((hit["subject"] for hit in hits if hit.get("locator") == address), None)
+
+
+def _slug(text: str) -> str:
+    from domain.importers.slugs import SlugError, title_slug  # most questions name an id
+
+    try:
+        return title_slug(text)
+    except SlugError:
+        return ""
 
 
 def _candidates(

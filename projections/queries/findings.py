@@ -8,15 +8,15 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
-from functools import partial
 from typing import Any, NamedTuple
 
 from domain.agreement.binding import binds
-from domain.claims.claim import Claim, Clocks, odd_days
+from domain.claims.claim import Claim, Clocks
 from domain.claims.comparison import figures_agree, origins
 from domain.claims.publication import NONE_EXCLUDED, Excluded, publication_text, published_on
 from domain.claims.ranking import DEFAULT, Policy, policy
 from domain.claims.series import ResolvedSeries
+from domain.decisions.doubts import far_ahead, published_early
 from domain.kinds.law import law_in_force
 from domain.kinds.registry import binding_of, fold_claims, thing_states
 from events.dates import overlap, parse_date
@@ -279,13 +279,15 @@ def _no_subject(asking: CheckContext) -> Iterator[Found]:
             yield (claim.id,), sentence
 
 
-def _by_itself(asking: CheckContext, check: str) -> Iterator[Found]:
-    """Yield what is odd about a claim, by itself."""
+def _published_early(asking: CheckContext) -> Iterator[Found]:
     for claim in asking.view.standing.claims:
-        recorded = date.fromisoformat(claim.time[:10]) if claim.time else date.max
-        for name, sentence in odd_days(claim, recorded):
-            if name == check:
-                yield (claim.id,), sentence
+        yield from (((claim.id,), sentence) for sentence in published_early(claim))
+
+
+def _far_ahead(asking: CheckContext) -> Iterator[Found]:
+    for claim in asking.view.standing.claims:
+        if claim.time and (sentence := far_ahead(claim, date.fromisoformat(claim.time[:10]))):
+            yield (claim.id,), sentence
 
 
 def _not_the_computed_day(asking: CheckContext) -> Iterator[Found]:
@@ -351,13 +353,10 @@ CHECKS: dict[str, tuple[FindingCheck, str]] = {
     ),
     "no-subject": (_no_subject, "a publisher or a person that consents or makes a reservation"),
     "published-before-it-happened": (
-        partial(_by_itself, check="published-before-it-happened"),
+        _published_early,
         "a claim with a source that was published before the act",
     ),
-    "day-far-ahead": (
-        partial(_by_itself, check="day-far-ahead"),
-        "an act that is dated after its recording",
-    ),
+    "day-far-ahead": (_far_ahead, "an act that is dated after its recording"),
     "past-its-day": (_past_its_day, "a law past the day on which it lapses"),
     "possible-duplicate": (
         lambda of: find_possible_duplicates(of.thing, of.view),

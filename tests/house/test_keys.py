@@ -90,7 +90,7 @@ QUIET = {
     "fork",
     *("record", "correct", "retract", "deny", "resolve", "same", "distinct", "source add"),
     *("key new", "key rotate", "key revoke", "checkpoint", "prove", "verify", "publish"),
-    *("pin list", "pin show", "pin delete", "clock accept", "trust"),
+    *("pin list", "pin show", "pin delete", "clock accept", "trust", "serve"),
 }
 FACTS = """\
 [[fact]]

@@ -218,7 +218,7 @@ def _write(app: AppContext, head: Document, rows: list[Document], *, moves: bool
         write_json({**head, "rows": rows}, app.look)
     elif head["mark"] is not None and not rows:
         return
-    elif app.look.format != "table":
+    elif app.look.columns or not app.look.for_people:
         write_rows(COLUMNS, [difference_row(one) for one in rows], app.look)
     else:
         place = _in_words(head["since"])
@@ -226,7 +226,9 @@ def _write(app: AppContext, head: Document, rows: list[Document], *, moves: bool
         below = ["", f"since: {place}", *clocks_lines(head), f"reproduce: {head['reproduce']}"]
         if head["mark"] is not None and not moves:
             below.append(f"next: depositary changes --mark {head['mark']} --set")
-        write_lines([*(lines if rows else [f"nothing changed since {place}"]), *below])
+        write_lines(
+            [*(lines if rows else [f"nothing changed since {place}"]), *below], app.look, rows
+        )
 
 
 def _in_words(place: Document) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli.arguments import argument, flag, option
+from cli.arguments import argument, flag, offer_words, option
 from cli.clocks import (
     PRIMARY,
     AskedAt,
@@ -22,11 +22,11 @@ from cli.context import app_context
 from cli.errors.exit_codes import DONE, NO, settle, usage_failure
 from cli.output.claim_words import (
     Document,
-    asserter_name,
-    basis_in_words,
+    cause_sentence,
+    claims_in_words,
     field_titles,
     is_detail,
-    position_label,
+    selection_sentence,
     write_fields,
 )
 from cli.output.formats import Column, Look, wrapped, write_json, write_lines, write_rows
@@ -67,7 +67,13 @@ def diff(
         list[str] | None, argument("[SUBJECT...]", "Only about these subjects.")
     ] = None,
     axis: Annotated[
-        str, option("--axis", "AXIS", "What goes from A to B: as-of, public-at, known-at, policy.")
+        str,
+        option(
+            "--axis",
+            "AXIS",
+            "What goes from A to B: as-of, public-at, known-at, policy.",
+            offer_words("as-of", "public-at", "known-at", "policy"),
+        ),
     ] = "as-of",
     exit_code: Annotated[bool, flag("--exit-code", "Exit with 1 where anything differs.")] = False,
     *,
@@ -103,10 +109,10 @@ def diff(
     settle(NO if exit_code and rows else DONE)
     if app.look.format == "json":
         write_json({**head, "rows": rows}, app.look)
-    elif app.look.format == "table":
+    elif app.look.for_people and not app.look.columns:
         moved = f"from {given['before']} to {given['after']} on the clock {axis}"
         below = ["", moved, *clocks_lines(head), f"reproduce: {again}"]
-        write_lines([*difference_lines(rows, app.look), *below])
+        write_lines([*difference_lines(rows, app.look), *below], app.look, rows)
     else:
         write_rows(COLUMNS, [difference_row(one) for one in rows], app.look)
     if exit_code and rows:
@@ -238,32 +244,6 @@ def difference_lines(
     return found[1:] if found else ["nothing differs"]
 
 
-def cause_sentence(cause: Document) -> str:
-    """Return a cause in words: what happened, when, which event, by whom, and its reason."""
-    when = f" {cause['when']}" if cause["when"] else ""
-    verb = cause["type"].partition(".")[2].replace("-", " ")
-    by = cause["asserted_by"].removeprefix("party/")
-    reason = f" ({cause['reason'].replace('-', ' ')})" if cause["reason"] else ""
-    event = f"@{cause['position']}"
-    said = f"{verb} another claim, asserted by {by}" if verb.endswith(" by") else f"{verb} by {by}"
-    day = "day reached, " if cause.get("axis") == "as-of" else ""
-    return f"{day}{cause['how']}{when}: {said}, {event}{reason}"
-
-
-def selection_sentence(difference: Document) -> str | None:
-    """Return what was selected before, what is now, and the rule; None where the same is."""
-    if difference["rule"] is None:
-        return None
-    before, after = difference["selected_before"], difference["selected_after"]
-    return f"selected before: {_claims(before)}; now: {_claims(after)}: {difference['rule']}"
-
-
-def _claims(claims: list[Document]) -> str:
-    first = claims[0]
-    more = f" and {len(claims) - 1} more" if len(claims) > 1 else ""
-    return f"{asserter_name(first)}, {basis_in_words(first)}, {position_label(first)}{more}"
-
-
 def _ids(claims: list[Document]) -> list[str]:
     return [claim["id"] for claim in claims]
 
@@ -285,7 +265,7 @@ def _told(
             names, ("before", "after"), ("rule_before", "rule"), strict=True
         ):
             claims, why = together[0][f"selected_{end}"], together[0][rule]
-            said = ": ".join(filter(None, (_claims(claims) if claims else "", why)))
+            said = ": ".join(filter(None, (claims_in_words(claims) if claims else "", why)))
             if said:
                 yield from wrapped(f"      {name}: {said}", width, "        ")
         return

@@ -87,17 +87,17 @@ def disputes(
         names = [column.name for column in _COLUMNS]
         plain = [{name: row[name] for name in names} for row in rows]
         write_json({**head, "rows": plain, "claimants": counts}, app.look)
-    elif app.look.format != "table":
-        write_rows(_COLUMNS, rows, app.look)
+    elif app.look.columns or not app.look.for_people:
+        write_rows(_COLUMNS, rows, app.look, below)
     elif not rows:
-        write_lines([f"no dispute{' matches' if narrowed else ''}", *below])
+        write_lines([f"no dispute{' matches' if narrowed else ''}", *below], app.look)
     else:
         shown = [{**one, "party:shown": one["party"].removeprefix("party/")} for one in counts]
         lines = [f"{count_noun(len(rows), 'dispute')}", "", *table(_COLUMNS, rows, app.look)]
         if shown:
             title = bold("Contradicted parties", app.look)
             lines += ["", title, *table(_COUNTS, shown, app.look)]
-        write_lines([*lines, *below])
+        write_lines([*lines, *below], app.look, rows)
 
 
 def _row(one: Document) -> Document:

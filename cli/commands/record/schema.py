@@ -13,6 +13,8 @@ from cli.errors.exit_codes import not_found, usage_failure
 from cli.output.formats import Column, Look, write_json, write_lines, write_page, write_rows
 from events.catalogue import all_types
 
+MOST_LISTED = 8  # types of a kind that are all named
+
 _COLUMNS = (Column("type", "type", fixed=True),)
 
 
@@ -86,8 +88,8 @@ def template(
 
 
 def _write(names: Iterable[str], how: Look) -> None:
-    if how.format == "table":
-        write_lines(list(names))
+    if how.for_people:
+        write_lines(list(names), how)
     elif how.format in ("csv", "ndjson"):
         write_rows(_COLUMNS, [{"type": name} for name in names], how)
     else:
@@ -98,11 +100,16 @@ def _known(given: str) -> str:
     name = given.removesuffix(".v1")
     if name in all_types():
         return name
-    verbs = [known for known in all_types() if known.partition(".")[2] == name.rpartition(".")[2]]
-    meant = verbs or get_close_matches(name, all_types(), n=3)
+    kind, _, verb = name.rpartition(".")
+    of_kind = [known for known in all_types() if known.startswith(f"{kind}.")]
+    verbs = [known for known in all_types() if known.partition(".")[2] == verb]
+    near = get_close_matches(verb, [known.partition(".")[2] for known in of_kind], n=3)
+    few = of_kind if len(of_kind) <= MOST_LISTED else []
+    meant = [f"{kind}.{one}" for one in near] or few or verbs
+    meant = meant or get_close_matches(name, all_types(), n=3)
     return not_found(
         f"there is no type '{given}'",
-        f"did you mean {' or '.join(meant[:3])}?"
+        f"did you mean {' or '.join(meant)}?"
         if meant
         else f"none of the {len(all_types())} types is similar",
         f"depositary template {meant[0]}" if meant else "depositary schema",
