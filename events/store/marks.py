@@ -91,7 +91,7 @@ def marks(ledger_id: str) -> dict[str, Mark]:
         return {check_name(name): _mark(name, table) for name, table in tomllib.loads(text).items()}
     except (tomllib.TOMLDecodeError, ValueError, MarkError) as error:
         why = f"{_folder(ledger_id) / ledger_id}.toml: {getattr(error, 'why', error)}"
-        then = "mend the file, or move it away: then each mark is set anew by its next use"
+        then = "mend the file, or move it away: then the next use of each mark sets it"
         raise MarkError("the marks are not understood", why, then) from None
 
 

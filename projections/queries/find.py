@@ -148,7 +148,7 @@ def source_at(answers: ReadModel, address: str) -> str | None:
     terms = read_terms(f'"{address}"')
     wanted = Wanted("source", limit=MOST_SUBJECTS)
     hits = find_claims(answers, terms, Clocks(date.max), wanted).rows if terms else []
-    return next((hit["subject"] for hit in hits if hit.get("locator") == address), None)
+    return next((hit["subject"] for hit in hits if hit["says"].get("locator") == address), None)
 
 
 def _slug(text: str) -> str:

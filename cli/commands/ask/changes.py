@@ -3,7 +3,7 @@
 import sys
 from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
-from typing import TYPE_CHECKING, Annotated, NamedTuple
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -41,14 +41,6 @@ _MARKS = (
 )
 
 
-class _Since(NamedTuple):
-    """The time since when, the mark now, and whether the mark was not set before."""
-
-    clocks: Clocks
-    here: kept.Mark
-    first_run: bool = False
-
-
 def changes(
     context: typer.Context,
     since: Annotated[
@@ -56,7 +48,7 @@ def changes(
     ] = None,
     since_as_of: Annotated[
         str | None,
-        option("--since-as-of", "WHEN", "With --since @N: as of which day the answers before are."),
+        option("--since-as-of", "WHEN", "With --since @N: the day for the answers before."),
     ] = None,
     mark: Annotated[
         str | None, option("--mark", "NAME", "What changed since you set this mark.")
@@ -137,7 +129,7 @@ def _check_options(
         usage_failure("which mark?", f"{name} needs --mark NAME", "depositary changes --marks")
     if alone or ((mark is not None or list_) and (since or since_as_of)):
         why = "--since, --mark and --marks are asked one at a time, as are --set and --delete"
-        usage_failure("of which of them?", why, "depositary changes --help")
+        usage_failure("these do not go together", why, "depositary changes --help")
     if since_as_of is not None and not (since or "").startswith("@"):
         why = "a day in --since is the day already"
         usage_failure(

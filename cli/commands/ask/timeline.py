@@ -112,7 +112,7 @@ def timeline(
     head = answer_head(context, question, excluded)
     below = footer(head)
     if last and last > question.clocks.as_of and not future:
-        below.insert(0, f"what begins after {head['as_of']} is left out: --future has it")
+        below.insert(0, f"what begins after {head['as_of']} is not listed: --future has it")
     if len(rows) < total:
         listed = f"{skip + 1:,} to {skip + len(rows):,} are listed" if rows else "none is listed"
         below.insert(0, f"{total:,} rows: {listed}")
