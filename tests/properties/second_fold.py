@@ -418,7 +418,7 @@ class SecondFold:
         return meet(span_of(when), span_of(span))
 
     def _alike(self, one: Alternative, other: Alternative) -> bool:
-        return one is other or all(self._agree(a, b, one, other) for a in one for b in other)
+        return one == other or all(self._agree(a, b, one, other) for a in one for b in other)
 
     def _agree(self, a: Claim, b: Claim, one: Alternative, other: Alternative) -> bool:
         names = compared(a) | compared(b)
@@ -550,7 +550,7 @@ class SecondFold:
     def _by_rank(self, among: list[Claim]) -> Callable[[Claim], tuple[Any, ...]]:
         def rank(claim: Claim) -> tuple[Any, ...]:
             newest = newness(claim)
-            origins = set().union(*(c.origins for c in among if figures_agree(c, claim)))
+            origins = set().union(*(c.origins for c in among if self._alike((c,), (claim,))))
             return (
                 self._basis_rank(claim),
                 tuple(-part for part in newest[:3]),
