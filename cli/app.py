@@ -161,6 +161,7 @@ COMMANDS = {  # where each stands, below cli.commands
     "disputes": "ask.disputes:disputes",
     "findings": "ask.findings:findings",
     "diff": "ask.diff:diff",
+    "changes": "ask.changes:changes",
     "query": "ask.query:query",
     "log": "ask.log:log",
     "event": "ask.log:event",

@@ -14,14 +14,16 @@ Offer = Callable[[typer.Context, str], list[str]]
 
 def argument(metavar: str, help_: str, offer: Callable[..., Any] | None = None) -> Any:
     """Return what stands behind a parameter's type: an argument, and what a shell offers for it."""
-    return typer.Argument(metavar=metavar, help=help_, autocompletion=offer)
+    # A file that may not be read is told by the command that reads it, with the exit code of that.
+    return typer.Argument(metavar=metavar, help=help_, autocompletion=offer, readable=False)
 
 
 def option(
     names: str, metavar: str, help_: str, offer: Callable[..., Any] | None = None, **more: Any
 ) -> Any:
     """Return an option that takes a value; its names stand in one text: `--output -o`."""
-    return typer.Option(*names.split(), metavar=metavar, help=help_, autocompletion=offer, **more)
+    words, more = names.split(), {"readable": False, **more}
+    return typer.Option(*words, metavar=metavar, help=help_, autocompletion=offer, **more)
 
 
 def flag(name: str, help_: str) -> Any:

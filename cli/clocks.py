@@ -128,9 +128,13 @@ def position_recorded_by(record: "RecordReader", text: str, option: str = "--kno
 
 
 def position_since(record: "RecordReader", text: str, option: str = "--since") -> int:
-    """Return the first position recorded on a day or at an instant, or later; of `@N`, N."""
+    """Return the first position recorded on a day or at an instant, or later; of `@N`, N.
+
+    It may be the one that is recorded next: from there on there is nothing yet.
+    """
     if _position(text):
-        return position_recorded_by(record, text, option)
+        following = f"@{record.last_position() + 1}"
+        return int(text[1:]) if text == following else position_recorded_by(record, text, option)
     day = read_first_day(text, option)
     moment = parse_date(text).instant or datetime.combine(day, time(), UTC)
     before = (moment.astimezone(UTC) - timedelta(microseconds=1)).isoformat()

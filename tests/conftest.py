@@ -45,6 +45,7 @@ def clean_environment(extra: Mapping[str, str]) -> dict[str, str]:
         "COLUMNS": "80",
         "XDG_CACHE_HOME": os.environ["XDG_CACHE_HOME"],
         "XDG_CONFIG_HOME": os.environ["XDG_CONFIG_HOME"],
+        "XDG_STATE_HOME": os.environ["XDG_STATE_HOME"],
         **extra,
     }
 
@@ -62,6 +63,14 @@ def config_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Keep keys, pins and trusted folders in a folder of this run, and not in the user's."""
     folder = tmp_path_factory.mktemp("config")
     os.environ["XDG_CONFIG_HOME"] = str(folder)
+    return folder
+
+
+@pytest.fixture(scope="session", autouse=True)
+def state_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Keep marks in a folder of this run, and not in the user's."""
+    folder = tmp_path_factory.mktemp("state")
+    os.environ["XDG_STATE_HOME"] = str(folder)
     return folder
 
 

@@ -11,14 +11,14 @@ HUNG_UP, INTERRUPTED, CLOSED_PIPE, TERMINATED = 129, 130, 141, 143
 
 EXIT_CODES = {
     DONE: "done",
-    NO: "the answer is no: findings, or differences",
+    NO: "the answer is no: findings, differences, changes since a mark",
     USAGE: "the command was not understood",
     NOT_FOUND: "not found, or the ledger did not exist at that time",
     INTEGRITY: "integrity failure: evidence that something was changed; nothing else is 4",
     REFUSED: "append refused: a rule, the schema, a duplicate key, a stale version",
     LOCKED: "the ledger is locked by another writer",
     CANNOT: "cannot read, write or decide, or there is no ledger",
-    PARTED: "behind or forked: an older copy of what was signed, or another log",
+    PARTED: "behind or forked: an older copy of what was signed or marked, or a fork",
     HUNG_UP: "the terminal was closed (SIGHUP); as interrupted",
     INTERRUPTED: "interrupted: a change is recorded whole or not at all",
     CLOSED_PIPE: "the reader of the output closed it, and nothing else went wrong",
@@ -55,7 +55,12 @@ class CommandError(Exception):
 
             found = {"error": {"exit": self.exit_code, **lines}}
             return visible_json(json.dumps(found, ensure_ascii=False))
-        return f"error: {self.what}\n  {self.why}\n  next: {self.then}"
+        from events.hidden_text import visible
+
+        # A line break in a name must not look like a line of ours; a caret stands below a line.
+        keep = "\n" if self.why.rpartition("\n")[2].strip() == "^" else ""
+        what, why, then = visible(self.what), visible(self.why, keep), visible(self.then)
+        return f"error: {what}\n  {why}\n  next: {then}"
 
 
 def usage_failure(what: str, why: str, then: str) -> NoReturn:

@@ -72,12 +72,13 @@ def rerun_command(
     context: typer.Context,
     question: AskedAt,
     *,
-    given: Mapping[str, str] | None = None,
+    given: Mapping[str, Any] | None = None,
     unpinned: Sequence[str] = (),
 ) -> str:
     """Return the command that gives this answer at any later time.
 
-    `given` stands for what was typed, by parameter; the clocks named in `unpinned` are left away.
+    `given` stands for what was typed, by parameter, and None for what is left away; so are the
+    clocks named in `unpinned`.
     """
     pinned = _pinned(context, question, unpinned)
     return shlex.join((*_words(context, given or {}), *pinned))

@@ -1,8 +1,9 @@
-"""Keep files in the folder of this program's own settings, outside every ledger.
+"""Keep files in the folders of this program's own settings and state, outside every ledger.
 
-It is `$XDG_CONFIG_HOME/depositary`, or `~/.config/depositary`: 0700, its files 0600. What stands in
-it is the reader's own word (whose key signs, which folders are trusted, private keys), and so it is
-believed only where nobody else can write it.
+They are `$XDG_CONFIG_HOME/depositary`, or `~/.config/depositary`, and `$XDG_STATE_HOME/depositary`,
+or `~/.local/state/depositary`: 0700, their files 0600. What stands in them is the reader's own word
+(whose key signs, which folders are trusted, private keys; up to where a log was looked at), and so
+it is believed only where no other user can write it.
 """
 
 import os
@@ -24,8 +25,17 @@ class ConfigFileError(NotPossibleError):
 
 def config_folder() -> Path:
     """Return the folder of this program's own settings and keys; it need not be there."""
-    base = os.environ.get("XDG_CONFIG_HOME") or ""
-    return (Path(base) if base.startswith("/") else Path.home() / ".config") / "depositary"
+    return _own_folder("XDG_CONFIG_HOME", ".config")
+
+
+def state_folder() -> Path:
+    """Return the folder of what this program remembers for its user; it need not be there."""
+    return _own_folder("XDG_STATE_HOME", ".local/state")
+
+
+def _own_folder(variable: str, below_home: str) -> Path:
+    base = os.environ.get(variable) or ""
+    return (Path(base) if base.startswith("/") else Path.home() / below_home) / "depositary"
 
 
 def make_config_folder(*below: str) -> Path:
@@ -35,13 +45,13 @@ def make_config_folder(*below: str) -> Path:
     return folder
 
 
-def read_config(name: str) -> str | None:
-    """Return the text of a file of the folder, None where there is none.
+def read_config(name: str, folder: Path | None = None) -> str | None:
+    """Return the text of a file of the folder, or of another own folder; None where there is none.
 
     Raises ConfigFileError for a file that others may write, that is no plain file, that is no UTF-8
     or that has more than 1,000,000 bytes.
     """
-    path = config_folder() / name
+    path = (folder or config_folder()) / name
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     except (FileNotFoundError, NotADirectoryError):
@@ -65,19 +75,25 @@ def read_config(name: str) -> str | None:
         raise _refused(path, "it is not UTF-8 text", f"move {path} away") from None
 
 
-def write_config(name: str, text: str) -> Path:
-    """Write a file of the folder, whole and durable, 0600; return its path.
+def write_config(name: str, text: str, folder: Path | None = None) -> Path:
+    """Write a file of the folder, or of another own folder, whole and durable, 0600.
 
-    Whoever changes a file reads and writes it within `config_lock`.
+    Whoever changes a file reads and writes it within `config_lock`. Returns the path; raises
+    ConfigFileError for what would be too long to be read again.
     """
-    path = make_config_folder() / name
-    replace_file(path, text.encode())
+    data, path = text.encode(), (folder or config_folder()) / name
+    if len(data) > MAX_CONFIG_BYTES:
+        why = f"it would have more than {MAX_CONFIG_BYTES:,} bytes"
+        raise _refused(path, why, "take out of it what is no longer needed")
+    make_folder(path.parent)
+    replace_file(path, data)
     return path
 
 
-def config_lock() -> AbstractContextManager[None]:
-    """Let one process at a time change the files of the folder."""
-    return locked(make_config_folder() / _LOCK)
+def config_lock(folder: Path | None = None) -> AbstractContextManager[None]:
+    """Let one process at a time change the files of the folder, or of another own folder."""
+    make_folder(folder or config_folder())
+    return locked((folder or config_folder()) / _LOCK)
 
 
 def _refused(path: Path, why: str, then: str) -> ConfigFileError:

@@ -1,7 +1,8 @@
-"""Compare the answers at two points of one clock, and name the cause of each difference.
+"""Compare the answers at two points of one clock, or at two times, and name each cause.
 
 For each thing and field: the value at each end, and what came between: the act that took effect,
 the disclosure, the correction with its reason, the new claim, the retraction, the resolution.
+What changed since a time is made of two such comparisons: the day came, then more was recorded.
 """
 
 import json
@@ -34,9 +35,13 @@ _DISCLOSED = (
 )
 
 
+# The line of a list, where it is ready, knows from which day on no day changes its thing.
 _MOVED = (
-    "SELECT thing, moves_from, settled_from, data FROM claims"
-    " WHERE position <= ? AND settled_from > ? AND moves_from <= ? ORDER BY thing"
+    "SELECT claims.thing, moves_from, settled_from, data FROM things"
+    " LEFT JOIN lines ON lines.thing = things.thing AND lines.last_position = things.last_position"
+    " JOIN claims ON claims.thing = things.thing"
+    " WHERE (lines.thing IS NULL OR lines.valid_from > ?2) AND things.first_position <= ?1"
+    " AND position <= ?1 AND settled_from > ?2 AND moves_from <= ?3 ORDER BY things.thing"
 )
 _MOVED_OR_EXCLUDED = (
     "SELECT DISTINCT thing FROM claims"
@@ -65,6 +70,50 @@ def diff_answers(
         excluded = excluded.plus(after.standing.excluded)
         rows += differences_of_views(thing, before, after, ends.axis)
     return AnswerRows(rows, excluded)
+
+
+def list_changes(answers: ReadModel, before: Clocks, after: Clocks, chosen: Policy) -> AnswerRows:
+    """Return how the answers at two times differ: in what held, and in what was known of it.
+
+    A row has in `axes` what made the change: that its day came (`as-of`), what was recorded since
+    (`known-at`), or both; each cause has its own. The day of publication is that of `after`
+    (docs/spec/answers.md, 21.7). Raises NewerVersionError.
+    """
+    before = before._replace(public_at=after.public_at, public_moment=after.public_moment)
+    between = before._replace(as_of=after.as_of, moment=after.moment)
+    steps = DiffRange("as-of", before, between), DiffRange("known-at", between, after)
+    rows: list[Document] = []
+    excluded = NONE_EXCLUDED
+    for thing, first, last in answers.folded_twice(
+        _touched(answers, steps), (before, after), chosen
+    ):
+        excluded = excluded.plus(last.standing.excluded)
+        if found := differences_of_views(thing, first, last, "known-at"):
+            middle = answers.view(thing, between, chosen)
+            by_day = differences_of_views(thing, first, middle, "as-of")
+            by_log = differences_of_views(thing, middle, last, "known-at")
+            rows += _by_step(found, {"as-of": by_day, "known-at": by_log})
+    return AnswerRows(rows, excluded)
+
+
+def _touched(answers: ReadModel, steps: Iterable[DiffRange]) -> list[str]:
+    """Return the things that a day between may change, or of which more was recorded, sorted."""
+    found: set[str] = set()
+    for axis, before, after in steps:
+        if before != after:
+            # A day of publication that stands still excludes the same at both ends.
+            ends = (one._replace(public_at=None, public_moment=None) for one in (before, after))
+            found.update(changed_things(answers, DiffRange(axis, *ends)))
+    return sorted(found)
+
+
+def _by_step(found: list[Document], steps: dict[Axis, list[Document]]) -> Iterator[Document]:
+    """Yield differences between two times with the causes of each step in which they arose."""
+    causes = {axis: {one["field"]: one["why"] for one in rows} for axis, rows in steps.items()}
+    for row in found:
+        axes = [axis for axis, of_field in causes.items() if row["field"] in of_field]
+        why = [{**cause, "axis": axis} for axis in axes for cause in causes[axis][row["field"]]]
+        yield {**row, "axes": axes, "why": why}
 
 
 def changed_things(answers: ReadModel, ends: DiffRange) -> list[str]:

@@ -4,6 +4,7 @@ There is one row for each effective claim: in effect, published, recorded. A den
 has its row too; what was retracted is in the history alone.
 """
 
+import json
 from collections.abc import Iterable
 from datetime import date
 from operator import itemgetter
@@ -13,25 +14,40 @@ from domain.claims.claim import Claim, Clocks, Order, began_at, chronological, d
 from domain.claims.publication import NONE_EXCLUDED
 from domain.claims.ranking import Policy
 from domain.claims.resolution import Resolution
+from events.dates import Answer
+from events.identifiers import kind_of
 from projections.queries.document import AnswerRows, Document, claim_document
 from projections.queries.perhaps import perhaps_claims
 from projections.read_model.database import ReadModel
+from projections.read_model.date_effects import ALWAYS, may_be_between
+from projections.read_model.mentions import ASSERTS, NAMES
 
 _NAMING = (
-    "SELECT DISTINCT thing FROM claims WHERE position <= ? AND (thing = ? OR instr(data, ?) > 0)"
-    " ORDER BY thing"
+    f"SELECT thing FROM mentions WHERE name = ?2 AND role IN ({NAMES}, {ASSERTS})"  # noqa: S608
+    " AND position <= ?1 AND from_day <= ?3"
+    " UNION SELECT thing FROM things WHERE thing = ?2 AND first_position <= ?1 ORDER BY thing"
+)
+_DATED = (
+    "SELECT thing, moves_from, settled_from, data FROM claims"
+    " WHERE position <= ? AND settled_from >= ? AND moves_from <= ? ORDER BY thing"
 )
 
 
 class TimelineFilter(NamedTuple):
-    """Which rows: recorded `late_days` after their day or later, after D, contested."""
+    """Which rows: recorded `late_days` after their day or later, after D, contested.
+
+    And those that may have been on a day from `first` to `last`; the undated are not.
+    """
 
     late_days: int | None = None
     future: bool = False
     contested: bool = False
+    first: date | None = None
+    last: date | None = None
 
 
 UNFILTERED = TimelineFilter()
+_MARGIN_DAYS = 2  # the day of an instant may be the next one elsewhere
 _WORST_FIRST = ("contested", "resolved", "single source", "corroborated")
 
 
@@ -47,7 +63,8 @@ def build_timeline(
     """Return the timeline of things; of a party, only the claims that name it or that it asserts.
 
     Without `future` it ends at D, and what certainly begins later is excluded; with it, the
-    timeline holds only that. What perhaps was public and no more is marked `perhaps`.
+    timeline holds only that. Of a span, what may also be of another day comes last. What perhaps
+    was public and no more is marked `perhaps`.
     """
     found: list[tuple[tuple[date, date, date, int], Document]] = []
     excluded = NONE_EXCLUDED
@@ -60,20 +77,38 @@ def build_timeline(
             if party is None or thing == party or _names(claim, party):
                 state = states.get(claim.id, ("", False))
                 if _is_wanted(claim, state[0], clocks, wanted):
-                    found.append((_place(claim), _row(claim, state, clocks)))
+                    found.append((_place(claim), _row(claim, state, clocks, wanted)))
         for claim in perhaps_claims(view):
             named = party is None or thing == party or _names(claim, party)
             if named and _is_wanted(claim, "", clocks, wanted):
-                row = {**_row(claim, ("", False), clocks), "perhaps": True}
+                row = {**_row(claim, ("", False), clocks, wanted), "perhaps": True}
                 found.append((_place(claim), row))
     found.sort(key=itemgetter(0))
+    found.sort(key=lambda one: one[1]["within"] == "cannot tell")
     return AnswerRows([row for _, row in found], excluded)
 
 
-def things_naming_party(answers: ReadModel, party: str, known_at: int) -> list[str]:
-    """Return the things with a claim recorded at the clocks that a party makes or is named in."""
-    rows = answers.connection.execute(_NAMING, (known_at, party, f'"{party}"'))
-    return [thing for (thing,) in rows]
+def things_naming_party(
+    answers: ReadModel, party: str, known_at: int, last: date | None = None
+) -> list[str]:
+    """Return the things with a claim recorded at the clocks that a party makes or is named in.
+
+    Those that begin after the `last` day need not be among them.
+    """
+    day = (date.max if last is None else last).toordinal() + _MARGIN_DAYS
+    return [thing for (thing,) in answers.connection.execute(_NAMING, (known_at, party, day))]
+
+
+def things_dated_between(answers: ReadModel, known_at: int, first: date, last: date) -> list[str]:
+    """Return the things with a claim recorded at the clocks that may be of a day between."""
+    days = first.isoformat(), last.isoformat()
+    rows = answers.connection.execute(_DATED, (known_at, *days))
+    found = dict.fromkeys(
+        thing
+        for thing, *moves, data in rows
+        if tuple(moves) != ALWAYS or may_be_between(json.loads(data), *days)
+    )
+    return [thing for thing in found if kind_of(thing) != "ledger"]
 
 
 def days_late(claim: Claim) -> int | None:
@@ -107,7 +142,7 @@ def _place(claim: Claim) -> Order:
     return (*claim.dates.order, claim.position)
 
 
-def _row(claim: Claim, state: tuple[str, bool], clocks: Clocks) -> Document:
+def _row(claim: Claim, state: tuple[str, bool], clocks: Clocks, wanted: TimelineFilter) -> Document:
     support, picked = state
     return {
         **claim_document(claim),
@@ -115,6 +150,7 @@ def _row(claim: Claim, state: tuple[str, bool], clocks: Clocks) -> Document:
         "support": support or None,
         "selected": picked,
         "begun": began_at(claim, clocks),
+        "within": _within(claim, wanted),
         "late_days": days_late(claim),
     }
 
@@ -126,16 +162,30 @@ def _is_wanted(claim: Claim, status: str, clocks: Clocks, wanted: TimelineFilter
         late = days_late(claim)
         if late is None or late < wanted.late_days:
             return False
+    if _within(claim, wanted) == "no":
+        return False
     return (began_at(claim, clocks) == "no") == wanted.future
 
 
+def _within(claim: Claim, wanted: TimelineFilter) -> Answer | None:
+    """Say whether a claim is of a day from the first to the last asked for; None: any will do."""
+    first, last = wanted.first or date.min, wanted.last or date.max
+    if (first, last) == (date.min, date.max):
+        return None
+    begins, ends = days(claim)
+    if claim.dates.when is None or (ends and ends < first) or (begins and begins > last):
+        return "no"
+    return "yes" if begins and ends and first <= begins and ends <= last else "cannot tell"
+
+
 def _names(claim: Claim, party: str) -> bool:
-    return claim.body.asserted_by == party or _contains(claim_document(claim)["says"], party)
+    return claim.body.asserted_by == party or contains(claim_document(claim)["says"], party)
 
 
-def _contains(given: object, party: str) -> bool:
+def contains(given: object, party: str) -> bool:
+    """Say whether an id stands as a whole value in JSON data."""
     if isinstance(given, dict):
-        return any(_contains(inner, party) for inner in given.values())
+        return any(contains(inner, party) for inner in given.values())
     if isinstance(given, list):
-        return any(_contains(inner, party) for inner in given)
+        return any(contains(inner, party) for inner in given)
     return given == party

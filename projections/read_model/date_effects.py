@@ -44,6 +44,11 @@ def moves_between(data: dict[str, Any], before: str, after: str) -> bool:
     return any(_comes(name, text, before, after) for name, text in _dates(data))
 
 
+def may_be_between(data: dict[str, Any], first: str, last: str) -> bool:
+    """Say whether a date of a claim may be of a day from one to another (ISO text)."""
+    return any(_of(text)[0] <= last and _of(text)[1] >= first for _, text in _dates(data))
+
+
 def _comes(name: str, text: str, before: str, after: str) -> bool:
     if _plain(text) is None:
         first, last = _of(text)

@@ -353,3 +353,14 @@ def test_an_entry_is_proved_whatever_the_locale(depositary: Run, ledger: Path) -
     ran = depositary(*asked, cwd=ledger, env=ascii_)
     assert "ALTERED" not in ran.stdout
     assert "was not altered since" in ran.stdout, ran.stdout + ran.stderr
+
+
+@pytest.mark.parametrize("name", ["a\nerror: all is well", "a\r\nnext: rm", "a\u2028b", "a\x85b"])
+def test_a_line_break_in_a_name_makes_no_line_of_an_error(
+    name: str, ask: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for words in (("--ledger", name, "log"), ("verify", name, "--vkey", name), ("append", name)):
+        ran = ask(*words)
+        assert (ran.code in (2, 7), len(ran.err.splitlines())) == (True, 3), (words, ran)
+    monkeypatch.setenv("DEPOSITARY_LEDGER", name)
+    assert len(ask("log").err.splitlines()) == 3

@@ -22,9 +22,9 @@ from tests.conftest import COUNTER, clean_environment
 NAMES = ("rename", "renameat", "renameat2", "link", "linkat", "unlink", "unlinkat")
 FOLDERS = ("mkdir", "mkdirat", "rmdir")
 WRITES = ("pwrite64", "write", "ftruncate", "fchmod", "chmod", "fchmodat", "sendfile")
+READS = ("pread64",)
 SYNCS = ("fsync", "fdatasync", "sync")
 CALLS = ("openat", *WRITES, *SYNCS, *NAMES, *FOLDERS)
-TRACE = "trace=" + ",".join(f"?{name}" for name in CALLS)
 
 _call = re.compile(r"(?:\d+ +)?(\w+)\((.*)\) += (-?\d+|\?)(.*)")
 _part = re.compile(r'\s*(?:(\w+)<([^<>]*)>(?:\(deleted\))?|"((?:\\x[0-9a-f]{2})*)"|([^,]+))')
@@ -75,11 +75,14 @@ class Ended(NamedTuple):
     err: str
 
 
-def run_traced(words: tuple[str, ...], where: Path) -> tuple[Ended, list[Call]]:
-    """Run a command in a folder; return how it ended, and its calls in order."""
+def run_traced(
+    words: tuple[str, ...], where: Path, names: tuple[str, ...] = CALLS
+) -> tuple[Ended, list[Call]]:
+    """Run a command in a folder; return how it ended, and its calls of these names in order."""
+    trace = "trace=" + ",".join(f"?{name}" for name in names)
     log = where.with_name(f"{where.name}.calls")
     ended = _strace(
-        (*_FILTERED, "-y", "-xx", "-s", "1000000", "-o", str(log), "-e", TRACE), words, where
+        (*_FILTERED, "-y", "-xx", "-s", "1000000", "-o", str(log), "-e", trace), words, where
     )
     text = log.read_text("ascii")
     log.unlink()
@@ -131,7 +134,7 @@ def _parsed(line: str, where: Path, counts: dict[str, int]) -> Call | None:
             # Of a descriptor, or what a name is relative to; what has no path is a pipe.
             folder = Path("/dev") / _text(described)
             answers = answers or (name, descriptor) == ("write", "1")
-        if quoted and name in WRITES:
+        if quoted and name in (*WRITES, *READS):
             data = _bytes(quoted)
         elif quoted:
             paths.append(folder / _text(quoted))

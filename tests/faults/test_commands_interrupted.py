@@ -16,8 +16,8 @@ from pathlib import Path
 import pytest
 
 from tests.faults.disk_model import Disk, Keep
-from tests.faults.interrupted import CASES, STARTED, files_in, goes_through, last_of
-from tests.faults.syscalls import SYNCS, Call, needs_strace, run_injected, run_traced
+from tests.faults.interrupted import CASES, MORE, STARTED, files_in, goes_through, last_of, well
+from tests.faults.syscalls import READS, SYNCS, Call, needs_strace, run_injected, run_traced
 
 pytestmark = needs_strace
 
@@ -170,6 +170,29 @@ def test_a_fork_that_cannot_be_written_to_its_end_is_none(
         if each.name == "pwrite64" and each.paths[-1].name == "record.sqlite3.new"
     ]
     refused(fork, pages[-1], "EIO")
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", ["copy", "backup"])
+def test_where_a_read_fails_source_and_copy_are_named(
+    name: str, story: Path, tmp_path: Path
+) -> None:
+    where, words = tmp_path / "here", CASES[name].words
+    shutil.copytree(story, where)
+    long = MORE.replace("party/pk", "party/p-{n}") + 'note = "{note}"\n'
+    more_than_a_cache = (long.format(n=n, note=1_900 * "x") for n in range(1200))
+    (where / "long.toml").write_text("".join(more_than_a_cache))
+    well(where, "--ledger", "ledger", "append", "long.toml")
+    shutil.copytree(where, tmp_path / "begin")
+    _, calls = run_traced(words, where, ("openat", *READS))
+    copying = next(n for n, call in enumerate(calls) if "O_EXCL" in call.flags)
+    record = where / "ledger" / "record.sqlite3"
+    read = next(each for each in calls[copying:] if each[:2] == ("pread64", (record,)))
+    shutil.rmtree(where)
+    shutil.copytree(tmp_path / "begin", where)
+    ended = run_injected(words, where, read, "error=EIO")
+    assert ended.code == 7, ended
+    assert re.search(r"Cannot copy ledger/record\.sqlite3 to new.*: d", ended.err), ended
 
 
 @pytest.mark.long

@@ -66,6 +66,7 @@ ASKED = {
         "diff 2025-07-17 2025-07-31 --axis public-at",
         "diff @170 @175 --axis known-at",
     ),
+    "changes": ("changes --since @300 --as-of 2025-07-31", "changes"),
     "query": ("query --views", *(f"query 'select * from {view}'" for view in VIEWS)),
     "find": ("find bitcoin",),
     "findings": ("findings", "findings --list", "findings --wanted"),

@@ -56,7 +56,10 @@ def bought(*fields: str) -> str:
         (bought("note = 'of Day}'"), "has a brace without its other"),
         (bought("sources = ['source/{Day']"), "has a brace without its other"),
         (bought("relayed = 'perhaps'"), "relayed"),
-        (bought("relayed = { column = 'Day', values = { a = 'perhaps' } }"), "not one of true, false"),
+        (
+            bought("relayed = { column = 'Day', values = { a = 'perhaps' } }"),
+            "not one of true, false",
+        ),
         (bought("zone = 'Mars/Base'"), "zone: 'Mars/Base'"),
         (bought("from = 'Example Corp'"), "from"),
         ("[defaults]\nbasis = 'recorder'\nmood = 'x'\n" + BOUGHT, "'mood' is a field of no type"),

@@ -110,6 +110,18 @@ def lists(ask: Ask) -> Iterator[str]:
         "findings --wanted",
         f"findings --wanted {SV} --json",
         "disputes --since @200 --csv",
+        "log --since @330 --party bukele",
+        "timeline --from 2024-03 --to 2024-03 -n 10",
+        "timeline --from 2024-03 --to 2024-03 --skip 10 --csv",
+        "timeline reserve/sv --party bukele --json",
+        "changes --since @330",
+        "changes --since @200 --since-as-of 2025-06-30 --as-of 2025-07-31",
+        "changes --since @200 --since-as-of 2025-06-30 --as-of 2025-07-31 --csv",
+        "changes --mark week --as-of 2025-07-15",
+        "changes --mark week --as-of 2025-07-18 --set --json",
+        "changes --mark week --as-of 2025-07-18",
+        "changes --marks",
+        "changes --mark week --delete",
     )
     for question in (
         "disputes",

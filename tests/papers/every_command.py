@@ -141,6 +141,7 @@ def fixed(folder: Path) -> Iterator[Callable[[datetime], None]]:
         "HOME": str(folder),
         "XDG_CONFIG_HOME": str(folder / "config"),
         "XDG_CACHE_HOME": str(folder / "cache"),
+        "XDG_STATE_HOME": str(folder / "state"),
         "DEPOSITARY_LEDGER": "story",
     }
 

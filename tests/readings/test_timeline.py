@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import pytest
 from hypothesis import given
 
-from domain.claims.claim import Claim, Clocks, chronological
+from domain.claims.claim import Claim, Clocks, Order, chronological
 from domain.claims.ranking import Policy, policy
 from domain.claims.resolution import Resolution, fold
 from events.kinds.party import Dissolved
@@ -33,6 +33,12 @@ class Told(NamedTuple):
         return [FoldedThing(thing, self.view(thing, clocks, chosen)) for thing in things]
 
 
+def by_effect(claim: Claim) -> Order:
+    """Return where a claim stands: at its effect, of a notice too, else where it is folded."""
+    dated = claim.dates.when is not None
+    return (*claim.dates.order, claim.position) if dated else chronological(claim)
+
+
 @given(asked_histories())
 def test_every_claim_that_stands_has_one_row_in_its_place(
     asked: tuple[list[Claim], Question],
@@ -42,7 +48,7 @@ def test_every_claim_that_stands_has_one_row_in_its_place(
     answers: Any = Told(tuple(claims))
     view = answers.view(claims[0].thing, clocks, policy(question.policy))
     stand = [*view.standing.claims, *view.standing.denials, *view.standing.resolutions]
-    ordered = [claim.id for claim in sorted(stand, key=chronological)]
+    ordered = [claim.id for claim in sorted(stand, key=by_effect)]
     found = {
         future: build_timeline(
             answers,
@@ -128,7 +134,7 @@ def test_formats_have_stable_names(counter: Ask) -> None:
     head = counter("timeline", PAPER, "--csv").out.splitlines()[0]
     assert head == (
         "mark,effective,published,recorded,subject,says,asserted_by,support,position,late_days,"
-        "id,type,selected,begun,corrected_by,text,acted,perhaps"
+        "id,type,selected,begun,corrected_by,text,acted,perhaps,within"
     )
 
 

@@ -162,7 +162,7 @@ def difference_row(difference: Document) -> dict[str, Any]:
 
 def difference_lines(differences: list[Document], how: Look, *, details: bool = False) -> list[str]:
     """Return the lines for a person: details that only say where a value is from are hidden."""
-    shown = [one for one in differences if details or not _is_quiet(one)]
+    shown = [one for one in differences if details or not is_quiet(one)]
     found: list[str] = []
     for thing, of_thing in groupby(shown, lambda one: one["subject"]):
         found += ["", Bold(thing) if how.colour else thing]
@@ -179,7 +179,8 @@ def cause_sentence(cause: Document) -> str:
     reason = f" ({cause['reason'].replace('-', ' ')})" if cause["reason"] else ""
     event = f"@{cause['position']}"
     said = f"{verb} another claim, asserted by {by}" if verb.endswith(" by") else f"{verb} by {by}"
-    return f"{cause['how']}{when}: {said}, {event}{reason}"
+    day = "day reached, " if cause.get("axis") == "as-of" else ""
+    return f"{day}{cause['how']}{when}: {said}, {event}{reason}"
 
 
 def selection_sentence(difference: Document) -> str | None:
@@ -219,7 +220,8 @@ def _told(together: list[Document], width: int) -> Iterator[str]:
         yield f"      and {len(causes) - MOST} more: --json has all"
 
 
-def _is_quiet(one: Document) -> bool:
+def is_quiet(one: Document) -> bool:
+    """Say whether a difference only says where a value is from, or that a second origin agrees."""
     if one["field"].startswith("support of "):
         values = {one["before"], one["after"]} - {None}
         return values <= set(_QUIET)

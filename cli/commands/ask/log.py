@@ -8,8 +8,8 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from cli.app import OneByOne
-from cli.arguments import argument, offer_things, offer_types, option
-from cli.clocks import AskedAt, ClockOptions, read_clocks
+from cli.arguments import argument, offer_parties, offer_things, offer_types, option
+from cli.clocks import AskedAt, ClockOptions, position_since, read_clocks
 from cli.context import AppContext, app_context
 from cli.errors.exit_codes import not_found, usage_failure
 from cli.output.answer import write_answer_rows
@@ -45,6 +45,18 @@ def log(
     type_: Annotated[
         str | None, option("--type", "TYPE", "Only events of this type.", offer_types)
     ] = None,
+    party: Annotated[
+        str | None,
+        option(
+            "--party",
+            "PARTY",
+            "Only events that name this party, assert for it or are about it.",
+            offer_parties,
+        ),
+    ] = None,
+    since: Annotated[
+        str | None, option("--since", "DAY|@N", "Only events recorded from then on.")
+    ] = None,
     recorder: Annotated[
         str | None, option("--recorder", "NAME", "Only events that NAME recorded.")
     ] = None,
@@ -59,17 +71,23 @@ def log(
     \b
     Examples:
       depositary log -n 10
+      depositary log --since @330 --party bukele
       depositary log --subject reserve/sv --format ndjson > log.ndjson
     """
     app = app_context(context)
     wanted = check_thing(thing) if thing else None
     only = _type_named(type_) if type_ else None
+    who = check_thing(party if "/" in party else f"party/{party}", ("party",)) if party else None
     with app.record() as record:
         question = read_clocks(record, when)
-        if wanted and not any(record.rows(until=question.position, thing=wanted)):
-            _no_such_thing(app, wanted, question)
+        for named in filter(None, (wanted, who)):
+            if not any(record.rows(until=question.position, thing=named)):
+                _no_such_thing(app, named, question)
         asking = _Asking(record, question, dated=when.as_of is not None)
-        every = record.rows(until=question.position, thing=wanted)
+        after = position_since(record, since) - 1 if since else 0
+        every = record.rows(after=after, until=question.position, thing=wanted)
+        if who is not None:
+            every = (row for row in every if _concerns(row, who))
         if recorder is not None:
             every = (row for row in every if open_envelope(row.state).recordedby == recorder)
         rows: Iterable[Row] = (r for r in every if only in (None, _type(r)) and asking.sees(r))
@@ -95,6 +113,17 @@ def _type_named(text: str) -> str:
         why = f"did you mean {' or '.join(meant)}?" if meant else "no type is similar"
         not_found(f"there is no type '{text}'", why, "depositary schema")
     return name
+
+
+def _concerns(row: Row, party: str) -> bool:
+    """Say whether an event is about a party, or has its id as a whole value in what it says."""
+    if row.thing == party:
+        return True
+    if f'"{party}"'.encode() not in row.state:
+        return False
+    from projections.queries.timeline import contains
+
+    return contains(open_envelope(row.state).data, party)
 
 
 def _no_such_thing(app: AppContext, thing: str, question: AskedAt) -> NoReturn:

@@ -1,15 +1,15 @@
 """Tell what happened when, on all three clocks."""
 
 import re
+from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from cli.arguments import argument, flag, offer_kinds, offer_parties, offer_things, option
-from cli.clocks import AskedAt, ClockOptions, read_clocks
+from cli.clocks import AskedAt, ClockOptions, read_clocks, read_day, read_first_day
 from cli.context import app_context
 from cli.errors.exit_codes import usage_failure
-from cli.output.answer import write_answer_rows
 from cli.output.claim_words import (
     Document,
     asserter_name,
@@ -18,11 +18,13 @@ from cli.output.claim_words import (
     position_label,
     published_in_words,
 )
-from cli.output.formats import Column, for_scripts
+from cli.output.formats import Column, for_scripts, write_rows
+from cli.output.rerun_command import answer_head, footer, typed_command
 from cli.subjects import known_party, known_thing
-from events.identifiers import KINDS
+from events.identifiers import KINDS, kind_of
 
 if TYPE_CHECKING:
+    from projections.queries.timeline import TimelineFilter
     from projections.read_model.database import ReadModel
 
 
@@ -37,7 +39,7 @@ COLUMNS = (
     Column("support", "support", drop=6),
     Column("position", "event", number=True),
     Column("late_days", "days late", number=True, drop=2),
-    *for_scripts("id type selected begun corrected_by text acted perhaps"),
+    *for_scripts("id type selected begun corrected_by text acted perhaps within"),
 )
 
 _days = re.compile(r"([0-9]{1,6})d?").fullmatch
@@ -49,51 +51,80 @@ def timeline(
         str | None, argument("[SUBJECT]", "The subject, as kind/name.", offer_things)
     ] = None,
     kind: Annotated[
-        str | None, option("--kind", "KIND", "All subjects of a kind.", offer_kinds)
+        str | None, option("--kind", "KIND", "Only subjects of this kind.", offer_kinds)
     ] = None,
     party: Annotated[
         str | None,
-        option("--party", "PARTY", "Claims that name a party, or that it asserts.", offer_parties),
+        option(
+            "--party",
+            "PARTY",
+            "Only claims that name this party, or that it asserts.",
+            offer_parties,
+        ),
     ] = None,
     late: Annotated[
         str | None, option("--late", "DAYS", "Recorded that long after its day: 30d.")
     ] = None,
     future: Annotated[bool, flag("--future", "Only claims effective after the day asked.")] = False,
     contested: Annotated[bool, flag("--contested", "Only contested claims.")] = False,
+    from_: Annotated[
+        str | None, option("--from", "DAY", "Only claims that may hold on that day or later.")
+    ] = None,
+    to: Annotated[
+        str | None, option("--to", "DAY", "Only claims that may hold on that day or earlier.")
+    ] = None,
+    number: Annotated[int | None, option("-n", "N", "At most N rows.", min=1)] = None,
+    skip: Annotated[int, option("--skip", "N", "Skip the first N rows.", min=0)] = 0,
     *,
     when: ClockOptions,
 ) -> None:
     """List live claims in the order in which they took effect.
 
     A row is a live claim: its effective, published and recorded dates, what it says, the party
-    that asserts it, and its support. `?` marks a claim where the dates cannot tell whether it had
-    begun on the day asked.
+    that asserts it, and its support. `?` marks a claim whose dates cannot tell whether it had
+    begun on the day asked, or lies between --from and --to. These two need no SUBJECT, and exclude
+    claims without a date.
 
     \b
     Examples:
       depositary timeline agreement/pk-sv-bitcoin-2025
       depositary timeline --party imf --contested
+      depositary timeline --from 2025-03 --to 2025-03 -n 20
     """
     from projections.queries.timeline import TimelineFilter, build_timeline
 
     app = app_context(context)
-    if [thing, kind, party].count(None) != 2:
-        usage_failure(
-            "the timeline of what?",
-            "one of SUBJECT, --kind and --party is needed",
-            "depositary timeline --help",
-        )
-    wanted = TimelineFilter(late_days(late), future, contested)
+    first = read_first_day(from_, "--from") if from_ else None
+    last = read_day(to, "--to") if to else None
+    if (thing and kind) or not (thing or kind or party or first or last):
+        why = "SUBJECT, --kind, --party, --from or --to is needed"
+        usage_failure("the timeline of what?", why, "depositary timeline --help")
+    if first and last and first > last:
+        why = f"{from_} comes after {to}"
+        usage_failure("--from is later than --to", why, f"--from {to} --to {from_}")
+    wanted = TimelineFilter(late_days(late), future, contested, first, last)
     with app.answers() as answers:
         question = read_clocks(answers.record, when)
         who = known_party(answers, party, question) if party else None
-        things = _things(answers, question, thing, kind, who)
+        things = _things(answers, question, thing, kind, who, wanted)
         rows, excluded = build_timeline(
             answers, things, question.clocks, question.policy, wanted, party=who
         )
-    rows = [timeline_row(one, of_a_kind=kind is not None) for one in rows]  # there may be very many
+    total, rows = len(rows), rows[skip:][:number]  # there may be very many
+    shown = [timeline_row(one, of_a_kind=kind is not None) for one in rows]
     columns = timeline_columns(one_thing=thing is not None, late=late is not None)
-    write_answer_rows(context, question, excluded, columns, rows)
+    head = answer_head(context, question, excluded)
+    below = footer(head)
+    if last and last > question.clocks.as_of and not future:
+        below.insert(
+            0, f"claims that begin after {head['as_of']} are not listed: --future lists them"
+        )
+    if len(rows) < total:
+        listed = f"{skip + 1:,} to {skip + len(rows):,} are listed" if rows else "none is listed"
+        below.insert(0, f"{total:,} rows: {listed}")
+        if number and skip + number < total:
+            below.append(f"next: depositary {typed_command(context, skip=skip + number)}")
+    write_rows(columns, shown, app.look, below, {**head, "total": total})
 
 
 def late_days(text: str | None) -> int | None:
@@ -107,22 +138,34 @@ def late_days(text: str | None) -> int | None:
 
 
 def _things(
-    answers: "ReadModel", question: AskedAt, thing: str | None, kind: str | None, party: str | None
+    answers: "ReadModel",
+    question: AskedAt,
+    thing: str | None,
+    kind: str | None,
+    party: str | None,
+    wanted: "TimelineFilter",
 ) -> list[str]:
+    """Return the subjects that may have a row: as few as are easily told from the others."""
     if thing is not None:
         return [known_thing(answers, thing, question)]
-    if party is not None:
-        from projections.queries.timeline import things_naming_party
-
-        return things_naming_party(answers, party, question.position)
-    assert kind is not None
-    if kind not in KINDS:
+    if kind is not None and kind not in KINDS:
         from cli.errors.usage import near
 
         usage_failure(
             "no such kind", near(kind, KINDS) or f"one of {', '.join(KINDS)}", "--kind reserve"
         )
-    return answers.things(kind, question.position)
+    from projections.queries.timeline import things_dated_between, things_naming_party
+
+    position, ends = question.position, [wanted.last or date.max]
+    if not wanted.future:
+        ends.append(question.clocks.as_of)
+    if party is not None:
+        found = things_naming_party(answers, party, position, min(ends))
+    elif wanted.first or wanted.last:
+        found = things_dated_between(answers, position, wanted.first or date.min, min(ends))
+    else:
+        found = answers.things(kind or "", position)
+    return [one for one in found if kind in (None, kind_of(one))]
 
 
 def timeline_columns(one_thing: bool, late: bool) -> tuple[Column, ...]:
@@ -158,4 +201,5 @@ def _published(event: Document) -> str:
 
 def _day(event: Document) -> str:
     day = effective_date(event, short=True)
-    return f"{day} ?" if event["begun"] == "cannot tell" and day != "undated" else day
+    doubt = "cannot tell" in (event["begun"], event.get("within"))
+    return f"{day} ?" if doubt and day != "undated" else day

@@ -9,6 +9,9 @@ from events.store.atomic_files import PRIVATE, new_file
 from events.store.errors import CannotWriteError, StoreError
 from events.store.sqlite.connection import open_for_reading, sqlite_errors
 
+# Of which of the two files these are SQLite does not say.
+_OF_EITHER = sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB
+
 PAGES_A_STEP = 4_096  # 16 MiB: often enough to be interrupted and to show progress
 
 Progress = Callable[[int, int], None]
@@ -31,7 +34,12 @@ def back_up(
         new_file(copy, PRIVATE) as work,
     ):
         with sqlite_errors(work, "write", copy):
-            _copy(source, work, progress)
+            try:
+                _copy(source, work, progress)
+            except sqlite3.DatabaseError as error:
+                if error.sqlite_errorcode & 0xFF in _OF_EITHER:
+                    raise StoreError(f"Cannot copy {record} to {copy}: {error}.") from error
+                raise
             position = _verify(work, _last_position(source), copy)
         if check is not None:
             check(work)

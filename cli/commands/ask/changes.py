@@ -1,0 +1,252 @@
+"""Say which answers changed since a time, or since a mark, and why."""
+
+import sys
+from datetime import UTC, date, datetime, timedelta
+from itertools import groupby
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+
+import typer
+
+from cli.arguments import flag, option
+from cli.clocks import AskedAt, ClockOptions, position_since, read_clocks, read_first_day
+from cli.commands.ask.diff import COLUMNS as DIFF_COLUMNS
+from cli.commands.ask.diff import difference_lines, difference_row, is_quiet
+from cli.context import AppContext, app_context
+from cli.errors.exit_codes import DONE, NO, settle, usage_failure
+from cli.output.claim_words import Document
+from cli.output.formats import Column, for_scripts, write_json, write_lines, write_rows
+from cli.output.rerun_command import clocks_document, clocks_lines, rerun_command
+from domain.claims.claim import Clocks
+from events.dates import parse_date
+from events.serialization import ledger_id_of
+from events.store import marks as kept
+
+if TYPE_CHECKING:
+    from events.store.sqlite.reader import RecordReader
+
+COLUMNS = (*DIFF_COLUMNS[:4], *for_scripts("axes"), *DIFF_COLUMNS[4:])
+_MARKS = (
+    Column("name", "mark"),
+    Column("as_of", "as of", fixed=True),
+    Column("position", "known at", number=True),
+    Column("policy", "policy"),
+    Column("set_at", "set", fixed=True),
+)
+
+
+class _Since(NamedTuple):
+    """The time since when, the mark now, and whether the mark was not set before."""
+
+    clocks: Clocks
+    here: kept.Mark
+    first_run: bool = False
+
+
+def changes(
+    context: typer.Context,
+    since: Annotated[
+        str | None, option("--since", "DAY|@N", "What changed from that day or event on.")
+    ] = None,
+    since_as_of: Annotated[
+        str | None,
+        option("--since-as-of", "WHEN", "With --since @N: the day of the answers before."),
+    ] = None,
+    mark: Annotated[
+        str | None, option("--mark", "NAME", "What changed since you set this mark.")
+    ] = None,
+    set_: Annotated[
+        bool, flag("--set", "Move the mark to this answer, once it is printed.")
+    ] = False,
+    delete: Annotated[bool, flag("--delete", "Delete the mark.")] = False,
+    list_: Annotated[bool, flag("--marks", "List the marks of this ledger.")] = False,
+    *,
+    when: ClockOptions,
+) -> None:
+    """Show which answers changed since a date, before and after, and why.
+
+    An answer changes because more was recorded, or because a day was reached on which something
+    takes effect. Without --since: since the day of the last event.
+
+    A mark keeps the position and day that you looked at last. Its first use sets it; later the
+    command prints the changes since, with exit code 1, or nothing, with 0. --set moves it. Marks
+    are kept for each ledger in $XDG_STATE_HOME or ~/.local/state, below depositary/.
+
+    \b
+    Examples:
+      depositary changes --since @330
+      depositary changes --mark week --set
+    """
+    app = app_context(context)
+    _check_options(since, since_as_of, mark, set_=set_, delete=delete, list_=list_)
+    if list_ or delete:
+        _write_marks(app, mark if delete else None)
+        return
+    from projections.queries.diff import list_changes
+
+    with app.answers() as answers:
+        record, ledger_id = answers.record, ledger_id_of(answers.record.first())
+        if mark is None:
+            question = read_clocks(record, when)
+            before, first_run = _since(record, since, since_as_of, question), False
+        else:
+            typed = context.get_parameter_source("policy")
+            question, before, first_run = _since_mark(
+                record, kept.marks(ledger_id).get(kept.check_name(mark)), mark, when, typed
+            )
+        here = _here(record, question)
+        rows, excluded = list_changes(answers, before, question.clocks, question.policy)
+    place = {"as_of": before.as_of_text, "known_at": before.known_at}
+    given = {"since": f"@{(before.known_at or 0) + 1}", "since_as_of": before.as_of_text}
+    again = rerun_command(context, question, given={**given, "mark": None, "set_": None})
+    head = {**clocks_document(question, excluded), "since": place, "mark": mark}
+    ends = NO if mark is not None and rows else DONE
+    settle(ends)
+    _write(app, {**head, "reproduce": again}, rows, moves=set_)
+    if mark is not None and (set_ or first_run):
+        sys.stdout.flush()  # what was not printed was not looked at
+        kept.set_mark(ledger_id, mark, here)
+        if first_run:
+            sys.stderr.write(f"note: mark '{mark}' is set: {_in_words(place)}\n")
+    if ends:
+        raise typer.Exit(ends)
+
+
+def _check_options(
+    since: str | None,
+    since_as_of: str | None,
+    mark: str | None,
+    *,
+    set_: bool,
+    delete: bool,
+    list_: bool,
+) -> None:
+    """Exit 2 for options that do not go together."""
+    alone = [list_, delete, set_].count(True) > 1 or (list_ and mark is not None)
+    if (set_ or delete) and mark is None:
+        name = "--set" if set_ else "--delete"
+        usage_failure("which mark?", f"{name} needs --mark NAME", "depositary changes --marks")
+    if alone or ((mark is not None or list_) and (since or since_as_of)):
+        why = "use one of --since, --mark and --marks, and one of --set and --delete"
+        usage_failure("these options cannot be combined", why, "depositary changes --help")
+    if since_as_of is not None and not (since or "").startswith("@"):
+        why = "a day in --since is the day already"
+        usage_failure(
+            "--since-as-of needs --since @N", why, "depositary changes --since 2025-07-01"
+        )
+
+
+def _since(
+    record: "RecordReader", since: str | None, as_of: str | None, question: AskedAt
+) -> Clocks:
+    """Return the clocks before a day, or before an event was recorded; exit 2 for later ones."""
+    clocks, last = question.clocks, record.event(question.position)
+    text = since or (last.time[:10] if last else clocks.as_of_text)
+    known = position_since(record, text) - 1
+    if known > question.position:
+        why = f"it is @{known + 1}, and the answers are known at @{question.position}"
+        usage_failure(
+            f"--since {text} is later than --known-at", why, "depositary changes --since @1"
+        )
+    if not text.startswith("@"):
+        day = read_first_day(text, "--since")
+        moment = parse_date(text).instant
+        return _no_later(clocks._replace(as_of=day if moment else _before(day)), known, clocks)
+    if as_of is not None:
+        asked = read_clocks(record, ClockOptions(as_of=as_of)).clocks
+        if asked.as_of > clocks.as_of:
+            why = f"the answers after are as of {clocks.as_of_text}"
+            usage_failure(f"--since-as-of {as_of} is later", why, f"--as-of {as_of}")
+        return clocks._replace(as_of=asked.as_of, moment=asked.moment, known_at=known)
+    row = record.event(known + 1)
+    day = date.fromisoformat(row.time[:10]) if row else clocks.as_of
+    return _no_later(clocks._replace(as_of=day), known, clocks)
+
+
+def _before(day: date) -> date:
+    return day - timedelta(1) if day > date.min else day
+
+
+def _no_later(before: Clocks, known: int, after: Clocks) -> Clocks:
+    """Return the clocks before, at a position; as of no later day than the clocks after."""
+    if before.as_of >= after.as_of:
+        return after._replace(known_at=known)
+    return before._replace(moment=None, known_at=known)
+
+
+def _since_mark(
+    record: "RecordReader", mark: kept.Mark | None, name: str, when: ClockOptions, typed: Any
+) -> tuple[AskedAt, Clocks, bool]:
+    """Return the question, the clocks at a mark, and whether it is set for the first time.
+
+    The policy is the one of the mark where none was typed. Where the day asked for is earlier than
+    the mark's, both answers are as of that day. Raises MarkPartedError.
+    """
+    if mark is None:
+        question = read_clocks(record, when)
+        return question, question.clocks, True
+    kept.check_mark(record, name, mark)
+    if typed is None or typed.name == "DEFAULT":
+        when = when._replace(policy=mark.policy)
+    question = read_clocks(record, when)
+    if question.position < mark.position:
+        why = f"'{name}' is at @{mark.position}, --known-at is @{question.position}"
+        usage_failure("--known-at is before the mark", why, "depositary changes --marks")
+    marked = read_clocks(record, ClockOptions(as_of=mark.as_of)).clocks
+    before = question.clocks._replace(as_of=marked.as_of, moment=marked.moment)
+    if (before.as_of, before.as_of_text) > (question.clocks.as_of, question.clocks.as_of_text):
+        before = question.clocks
+    return question, before._replace(known_at=mark.position), False
+
+
+def _here(record: "RecordReader", question: AskedAt) -> kept.Mark:
+    """Return the place of an answer, to be kept as a mark."""
+    entry = kept.entry_at(record, question.position)
+    now = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    as_of, policy = question.clocks.as_of_text, str(question.policy)
+    return kept.Mark(as_of, question.position, entry or "", policy, now)
+
+
+def _write(app: AppContext, head: Document, rows: list[Document], *, moves: bool) -> None:
+    """Write what changed; since a mark, where nothing did, nothing but the document of JSON."""
+    if app.look.format == "json":
+        write_json({**head, "rows": rows}, app.look)
+    elif head["mark"] is not None and not rows:
+        return
+    elif app.look.format != "table":
+        write_rows(COLUMNS, [difference_row(one) for one in rows], app.look)
+    else:
+        place = _in_words(head["since"])
+        lines = difference_lines(_told(rows), app.look, details=True)
+        below = ["", f"since: {place}", *clocks_lines(head), f"reproduce: {head['reproduce']}"]
+        if head["mark"] is not None and not moves:
+            below.append(f"next: depositary changes --mark {head['mark']} --set")
+        write_lines([*(lines if rows else [f"nothing changed since {place}"]), *below])
+
+
+def _in_words(place: Document) -> str:
+    known = f"known at @{place['known_at']}" if place["known_at"] else "nothing recorded"
+    return f"as of {place['as_of']}, {known}"
+
+
+def _told(rows: list[Document]) -> list[Document]:
+    """Return what a person is told: of each subject what differs, details where nothing else."""
+    found: list[Document] = []
+    for _, of_subject in groupby(rows, lambda one: one["subject"]):
+        several = list(of_subject)
+        found += [one for one in several if not is_quiet(one)] or several
+    return found
+
+
+def _write_marks(app: AppContext, deleted: str | None) -> None:
+    """List the marks of the ledger, or delete one."""
+    with app.record() as record:
+        ledger_id = ledger_id_of(record.first())
+    if deleted is not None:
+        found = kept.delete_mark(ledger_id, deleted)
+        row = {"name": deleted, **found._asdict()}
+        write_rows(_MARKS, [row], app.look)
+        return
+    rows = [{"name": name, **one._asdict()} for name, one in sorted(kept.marks(ledger_id).items())]
+    shown = [{**row, "position:shown": f"@{row['position']}"} for row in rows]
+    nothing = "no mark is set for this ledger: depositary changes --mark NAME sets one"
+    write_rows(_MARKS, shown, app.look, nothing=nothing)
