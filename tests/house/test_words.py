@@ -58,7 +58,7 @@ EVERYDAY = set(
     fact, figure, folder, form, found by, held, id, in custody, in words, instead of, is, law,
     made available, meaning, means, meeting, mode, name, newest figure, notes, of, oldest figure,
     on, outcome, pair, participants, place, power, price, publisher, purposes, ref, reserving,
-    rule, selected after, selected because, selected before, selected in, signed, since, state,
+    rule, set, selected after, selected because, selected before, selected in, signed, since, state,
     step, terms, title, to, towards, under, until, value, valued at, view, waits for, what,
     what it explains, what it finds, what it is, why, why it may explain it""".replace(
         "\n    ", " "
