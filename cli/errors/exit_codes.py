@@ -18,7 +18,7 @@ EXIT_CODES = {
     REFUSED: "append refused: a rule, the schema, a duplicate key, a stale version",
     LOCKED: "the ledger is locked by another writer",
     CANNOT: "cannot read, write or decide, or there is no ledger",
-    PARTED: "behind or forked: an older copy of what was signed or marked, or a fork",
+    PARTED: "behind or forked: an older copy of what was signed, or another log",
     HUNG_UP: "the terminal was closed (SIGHUP); as interrupted",
     INTERRUPTED: "interrupted: a change is recorded whole or not at all",
     CLOSED_PIPE: "the reader of the output closed it, and nothing else went wrong",

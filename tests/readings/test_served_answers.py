@@ -36,7 +36,7 @@ from tests.properties.bodies import bodies
 from tests.properties.histories import DAYS, PARTIES, POLICIES, histories
 from tests.readings.served import Fact, Oracle, Record, a_record, a_record_at
 
-EXAMPLES = examples(100)
+EXAMPLES = examples(60)
 EXAMPLES_LONG = 20_000
 
 Draw = Callable[..., Any]

@@ -27,8 +27,8 @@ def _exit_codes() -> list[str]:
         'it is one object: {"error": {"exit": 3, "what": ..., "why": ..., "next": ...}}.',
         "4 is evidence that something was changed, and nothing else is 4.",
         "",
-        "changes --mark NAME is made for cron: 1 and the changes since the mark, or 0 and",
-        "no output. It asks nothing. The first run sets the mark, --set moves it.",
+        "changes --mark NAME is made for cron: 1 and what changed since the mark, or 0",
+        "and no output. It asks nothing. A first run sets the mark, --set moves it on.",
         "",
         "8 is not evidence of a change: up to some event the log is what was signed.",
         "Continue with the log that was signed last. Without one, or to keep both:",
@@ -206,8 +206,8 @@ Ask
 Across
   reserve total, series    what States hold together; one reserve over time
   disputes, findings       what is contested; data-quality problems
-  diff, changes, query     answers at two dates; since you looked; by SQL
-  log, event               all events; one event as stored
+  diff, changes            answers at two dates compared; what changed since
+  log, event, query        all events; one event as stored; answers by SQL
 Prove
   key, checkpoint, prove   sign the log; prove that an event is in it
   publish, verify          files for a web server; check proofs offline
