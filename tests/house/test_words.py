@@ -46,7 +46,7 @@ BANNED = (
 # Names of commands, options, keys, tables and files, which keep their spelling.
 NAMES = re.compile(
     r"`[^`]*`|\{[^}]*\}|--thing\b|\bthing/x|'thing'|agreement standing|standing, reservations"
-    r"|^ +standing  |\btables standings\b|(?:depositary|\$) .*query .*|^thing  .*|such column: .*"
+    r"|^ +standing  |\btables standings\b|(?:depositary|\$) .*query .*|^thing  .*|such column: .*|rule.when.thing"
     r"|--(?:no-)?relayed|(?:^#|^ +)?relayed(?:: | = | +true).*|\"[Rr]elayed\"|^ +note  .*"
 )
 _banned = re.compile(rf"\b(?:{'|'.join((*OLD, *BANNED))})\b", re.IGNORECASE).search
