@@ -1,11 +1,11 @@
 # The four commands: make demo · make test · make check · make bench. They need Python 3.11 or newer
 # (with venv), make and a package index; everything goes into .venv, nothing else is touched.
 #
-# Also: make quick (what a minute can test), fix (format and lint), cover (which lines the tests run),
-# mutants (which changes they notice), test-long (the big counts, and ten times the examples of every
-# property), transcripts (what every command prints, written again), bench-quick, clean, and lock,
-# which writes requirements/ from pyproject.toml and needs uv (`make lock UPGRADE=--upgrade` takes
-# the newest versions).
+# Also: make serve (the story in a browser), quick (what a minute can test), fix (format and lint),
+# cover (which lines the tests run), mutants (which changes they notice), test-long (the big counts,
+# and ten times the examples of every property), transcripts (what every command prints, written
+# again), bench-quick, clean, and lock, which writes requirements/ from pyproject.toml and needs uv
+# (`make lock UPGRADE=--upgrade` takes the newest versions).
 
 PYTHON ?= python3
 UV ?= uv
@@ -27,12 +27,18 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 RUN := .venv/.run-installed
 DEV := .venv/.dev-installed
 
-.PHONY: demo test quick fix cover mutants transcripts test-long check bench bench-quick lock clean
+.PHONY: demo serve test quick fix cover mutants transcripts test-long check bench bench-quick lock clean
 
 demo: $(RUN)
 	@rm -rf build/demo
 	@mkdir -p build
 	@$(BIN)/depositary demo build/demo
+	@echo; echo "in a browser: make serve"
+
+# The story in a browser; ARGS='--port 8000' for another port.
+serve: $(DEV)
+	@[ -e build/demo/depositary.toml ] || $(BIN)/depositary demo build/demo >/dev/null
+	@exec $(BIN)/depositary --ledger build/demo serve $(ARGS)
 
 test: $(DEV)
 	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal $(ARGS)
@@ -107,7 +113,7 @@ LOCK := $(UV) pip compile --universal --python-version 3.11 --generate-hashes --
 	--no-emit-index-url --no-emit-find-links --quiet $(UPGRADE)
 
 lock:
-	@$(LOCK) pyproject.toml --extra postgres --extra tables --group dev --output-file requirements/dev.txt >/dev/null
+	@$(LOCK) pyproject.toml --extra postgres --extra tables --extra web --group dev --output-file requirements/dev.txt >/dev/null
 	@$(LOCK) pyproject.toml --constraints requirements/dev.txt --output-file requirements/run.txt >/dev/null
 	@$(LOCK) --group build --constraints requirements/dev.txt --output-file requirements/build.txt >/dev/null
 

@@ -18,9 +18,13 @@ from cli.output.formats import FORMATS, look
 from cli.version import __version__
 from events.value import replace
 
-_NAMES = ("ledger", "recorder", "format_", "as_json", "as_csv", "raw_csv", "no_color", "verbose")
+_NAMES = (
+    *("ledger", "recorder", "format_", "as_json", "as_csv", "raw_csv", "columns", "wide"),
+    *("no_color", "verbose"),
+)
 _TOLD = (
-    "Options of every command: --ledger DIR|URL, --format FORMAT, --json, --csv, --no-color, -v."
+    "Options of every command: --ledger DIR|URL, --format FORMAT, --json, --csv, --columns A,B, "
+    "--wide, --no-color, -v."
 )
 
 
@@ -55,7 +59,7 @@ def format_of(text: str) -> str:
 def _behind(parameter: Any) -> Any:
     found = copy(parameter)
     found.expose_value, found.hidden, found.default = False, True, None
-    found.callback = _set
+    found.callback, found.is_eager = _set, True  # before what is read from the ledger it names
     return found
 
 
@@ -76,9 +80,18 @@ def _with(app: AppContext, name: str, value: Any) -> AppContext:
             return replace(app, verbose=bool(value))
         case "no_color":
             return replace(app, look=app.look._replace(colour=False))
+        case "wide":
+            return replace(app, look=app.look._replace(width=None).in_format(app.look.format))
+        case "columns":
+            return replace(app, look=app.look._replace(columns=columns_in(value)))
     short = {"as_json": "json", "as_csv": "csv", "raw_csv": "csv"}
     chosen, raw = short.get(name) or format_of(value), name == "raw_csv" or app.look.raw_csv
-    return replace(app, look=app.look._replace(format=chosen, raw_csv=raw))
+    return replace(app, look=app.look._replace(raw_csv=raw).in_format(chosen))
+
+
+def columns_in(text: str | None) -> tuple[str, ...]:
+    """Return the names of columns that stand in one text: `a,b`."""
+    return tuple(name.strip() for name in (text or "").split(",") if name.strip())
 
 
 Command = Callable[..., None]
@@ -127,11 +140,13 @@ COMPLETE = "_DEPOSITARY_COMPLETE"  # set by the scripts that `depositary complet
 COMMANDS = {  # where each stands, below cli.commands
     "init": "start.init:init",
     "demo": "start.demo:demo",
+    "serve": "start.serve:serve",
     "status": "start.status:status",
     "where": "start.status:ledger_and_source",
     "trust": "start.trust:trust",
     "help": "start.help:help_",
     "completion": "start.completion:completion",
+    "add": "record.add:add_fact",
     "record": "record.record:record",
     "append": "record.append:append",
     "check": "record.append:check",
@@ -162,6 +177,7 @@ COMMANDS = {  # where each stands, below cli.commands
     "findings": "ask.findings:findings",
     "diff": "ask.diff:diff",
     "changes": "ask.changes:changes",
+    "cite": "ask.cite:cite",
     "query": "ask.query:query",
     "log": "ask.log:log",
     "event": "ask.log:event",
@@ -194,10 +210,17 @@ class CommandGroup(TyperGroup):
         """Find the command that the arguments name, or exit 2."""
         names = self.list_commands(ctx)
         if not ctx.resilient_parsing and args[0] not in names and not args[0].startswith("-"):
+            if turned := self.turned(args):
+                return self.resolve_command(ctx, turned)
             from cli.errors.usage import no_such_command
 
             raise no_such_command(ctx.command_path, args[0], names)
         return super().resolve_command(ctx, args)
+
+    def turned(self, args: list[str]) -> list[str] | None:
+        """Return the words of a command in their order, where they came in another; else None."""
+        del args
+        return None
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         """Write the list of commands, each with the whole of its first sentence."""
@@ -253,6 +276,12 @@ class LateGroup(CommandGroup):
             return None
         return on_either_side(build_command(cmd_name, imported(COMMANDS[cmd_name])), self)
 
+    def turned(self, args: list[str]) -> list[str] | None:
+        """Return `reserve show sv` for `show reserve/sv`, `show reserve sv` and `reserves show`."""
+        from cli.typed_input import verb_behind_kind
+
+        return verb_behind_kind(args)
+
     def format_help(self, ctx: Any, formatter: Any) -> None:
         """Write the commands by task, from a text: none of them is imported."""
         from cli.commands.start.help import OVERVIEW
@@ -306,7 +335,7 @@ def depositary(
         str,
         typer.Option(
             "--format",
-            help="table, json, ndjson or csv.",
+            help="table, json, ndjson, csv, md or html.",
             metavar="FORMAT",
             autocompletion=offer_words(*FORMATS),
         ),
@@ -316,6 +345,10 @@ def depositary(
     raw_csv: Annotated[
         bool, typer.Option("--raw-csv", help="CSV; cells that begin with = + - @ unchanged.")
     ] = False,
+    columns: Annotated[
+        str | None, typer.Option(help="Only these columns, by name or title: a,b.", metavar="NAMES")
+    ] = None,
+    wide: Annotated[bool, typer.Option("--wide", help="All columns, however wide.")] = False,
     no_color: Annotated[bool, typer.Option("--no-color", help="No colour on a terminal.")] = False,
     verbose: Annotated[
         bool, typer.Option("--verbose", "-v", help="Say more when something goes wrong.")
@@ -340,7 +373,9 @@ def depositary(
     context.obj = AppContext(
         ledger_option=None if ledger is None else named_location(ledger, "--ledger"),
         recorder_option=recorder,
-        look=look(chosen, no_color=no_color)._replace(raw_csv=raw_csv),
+        look=look(chosen, no_color=no_color, wide=wide)._replace(
+            raw_csv=raw_csv, columns=columns_in(columns)
+        ),
         verbose=verbose,
     )
 

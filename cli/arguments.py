@@ -5,9 +5,12 @@ shell asks.
 """
 
 from collections.abc import Callable, Iterable
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+if TYPE_CHECKING:
+    from cli.context import AppContext
 
 Offer = Callable[[typer.Context, str], list[str]]
 
@@ -72,16 +75,20 @@ def offer_things_of(kind: str) -> Offer:
 
 
 def _things(context: typer.Context, incomplete: str, kind: str | None) -> list[str]:
-    from cli.context import AppContext
-    from cli.ledger_location import named_location
     from events.identifiers import KINDS, slug_of
 
-    given = context.find_root().params.get("ledger")
-    app = AppContext(ledger_option=named_location(given, "--ledger") if given else None)
-    with app.answers() as answers:
+    with _ledger_asked(context).answers() as answers:
         found = [one for each in KINDS[1:] if kind in (None, each) for one in answers.things(each)]
     short = kind is not None and "/" not in incomplete
     return _begun((slug_of(one) if short else one for one in found), incomplete)
+
+
+def _ledger_asked(context: typer.Context) -> "AppContext":
+    from cli.context import AppContext
+    from cli.ledger_location import named_location
+
+    given = context.find_root().params.get("ledger")
+    return AppContext(ledger_option=named_location(given, "--ledger") if given else None)
 
 
 def _begun(known: Iterable[str], incomplete: str) -> list[str]:
@@ -90,7 +97,47 @@ def _begun(known: Iterable[str], incomplete: str) -> list[str]:
 
 
 offer_parties, offer_prices, offer_sources = map(offer_things_of, ("party", "price", "source"))
-offer_policies = offer_words("primary-first", "latest", "strict", "prefer:party/")
+
+
+def offer_policies(context: typer.Context, incomplete: str) -> list[str]:
+    """Offer the policies; behind `prefer:` the parties of the ledger, with their kind or without.
+
+    Bash takes a colon for the end of a word, and then asks for what stands behind it.
+    """
+    prefix, colon, party = incomplete.rpartition(":")
+    if colon:
+        return [f"{prefix}:{one}" for one in _things(context, party, "party")]
+    return _begun(("primary-first", "latest", "strict", "prefer:"), incomplete)
+
+
+def offer_checks(incomplete: str) -> list[str]:
+    """Offer the checks of findings."""
+    from projections.queries.findings import CHECKS, WANTED
+
+    return _begun((*CHECKS, *WANTED), incomplete)
+
+
+def offer_bases(incomplete: str) -> list[str]:
+    """Offer the kinds of evidence that a claim may rest on."""
+    from typing import get_args
+
+    from events.body import Basis
+
+    return _begun(get_args(Basis), incomplete)
+
+
+def offer_values(context: typer.Context, incomplete: str) -> list[str]:
+    """Offer the values that are answered about the subject of a command."""
+    from cli.clocks import ClockOptions, read_clocks
+    from cli.subjects import known_thing
+    from projections.queries.explain import explain_values
+
+    with _ledger_asked(context).answers() as answers:
+        question = read_clocks(answers.record, ClockOptions())
+        thing = known_thing(answers, str(context.params["thing"]), question)
+        found = explain_values(answers, thing, question.clocks, question.policy)
+    return _begun((one["field"] for one in found["values"]), incomplete)
+
 
 Subject = Annotated[str, argument("SUBJECT", "The subject, as kind/name.", offer_things)]
 Name = Annotated[str, argument("ID", "The subject: its name, or kind/name.", offer_things)]

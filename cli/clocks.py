@@ -2,14 +2,21 @@
 
 import re
 import sys
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
-from typing import TYPE_CHECKING, Annotated, NamedTuple
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+
+import typer
 
 from cli.arguments import offer_policies, option
-from cli.errors.exit_codes import not_found, usage_failure
+from cli.context import AppContext
+from cli.errors.exit_codes import cannot, not_found, usage_failure
+from cli.typed_input import echo_understood, is_position, refuse_date, understand_date
 from domain.claims.claim import Clocks
-from domain.claims.ranking import DEFAULT, Policy, policy
+from domain.claims.ranking import BUILT_IN, DEFAULT, NAMES, Policy, PolicyError, policy
 from events.dates import DateError, parse_date
+from events.value import replace
 
 if TYPE_CHECKING:
     from events.store.sqlite.reader import RecordReader
@@ -21,56 +28,17 @@ PublicAt = Annotated[str | None, option("--public-at", "WHEN", "Only what was pu
 KnownAt = Annotated[
     str | None, option("--known-at", "WHEN", "Only what was recorded up to a day, or up to @N.")
 ]
-PolicyName = Annotated[
-    str,
-    option(
-        "--policy",
-        "NAME",
-        "primary-first, latest, strict or prefer:party/...: the rule that selects a claim.",
-        offer_policies,
-    ),
-]
 
 
-class ClockOptions(NamedTuple):
-    """The clocks and the policy as they were typed: the options of every reading command."""
-
-    as_of: AsOf = None
-    public_at: PublicAt = None
-    known_at: KnownAt = None
-    policy: PolicyName = DEFAULT
-
-
-class AskedAt(NamedTuple):
-    """The clocks and the policy of a question, and the position it is answered at."""
-
-    clocks: Clocks
-    policy: Policy
-    position: int
-
-
-def read_clocks(record: "RecordReader", when: ClockOptions) -> AskedAt:
-    """Return the question; exit 2 when a date is none, 3 before the first record."""
-    as_of, public_at, known_at, policy_name = when
-    position = (
-        record.last_position() if known_at is None else position_recorded_by(record, known_at)
-    )
-    day = read_day(as_of, "--as-of") if as_of is not None else datetime.now(UTC).date()
-    moment = parse_date(as_of).instant if as_of is not None else None
-    public_day = read_day(public_at, "--public-at") if public_at is not None else None
-    public_moment = parse_date(public_at).instant if public_at is not None else None
-    clocks = Clocks(
-        as_of=moment.date() if moment else day,
-        public_at=public_moment.date() if public_moment else public_day,
-        known_at=position,
-        moment=moment,
-        public_moment=public_moment,
-    )
-    chosen = policy(policy_name)
-    if chosen.prefer and next(record.rows(until=position, thing=chosen.prefer), None) is None:
-        why = f"--policy {chosen}: nothing was recorded of {chosen.prefer} by @{position}"
-        not_found("no such party", why, "depositary party list")
-    return AskedAt(clocks, chosen, position)
+def _take_policy(context: typer.Context, given: str | Policy) -> Policy:
+    """Return the policy of an option, and have rows say it that have no head to say it in."""
+    app = context.obj
+    if isinstance(given, Policy) or not isinstance(app, AppContext):
+        return given if isinstance(given, Policy) else policy(given)
+    found = chosen_policy(app, given)
+    if found.digest:
+        context.obj = replace(app, look=app.look._replace(policy=str(found)))
+    return found
 
 
 def read_day(text: str, option: str) -> date:
@@ -85,9 +53,9 @@ def read_first_day(text: str, option: str) -> date:
 
 def _read_days(text: str, option: str) -> tuple[date, date]:
     try:
-        edtf = parse_date(text)
+        edtf = parse_date(text := understand_date(text))
     except DateError as error:
-        usage_failure(f"{option} needs a date", str(error), "depositary help dates")
+        refuse_date(text, option, str(error))
     single = not (edtf.is_span or text.startswith("[") or edtf.margin_unit)
     if not single or edtf.earliest is None or edtf.latest is None:
         why = f"'{text}' is not one day, month or year"
@@ -100,6 +68,7 @@ def _read_days(text: str, option: str) -> tuple[date, date]:
 
 def position_recorded_by(record: "RecordReader", text: str, option: str = "--known-at") -> int:
     """Return the last position recorded by a WHEN; exit 2 for none, 3 before the first record."""
+    text = _understood(record, text)
     if match := _position(text):
         wanted, last = int(match[1]), record.last_position()
         if not 1 <= wanted <= last:
@@ -132,6 +101,7 @@ def position_since(record: "RecordReader", text: str, option: str = "--since") -
 
     It may be the one that is recorded next: from there on there is nothing yet.
     """
+    text = _understood(record, text)
     if _position(text):
         following = f"@{record.last_position() + 1}"
         return int(text[1:]) if text == following else position_recorded_by(record, text, option)
@@ -139,6 +109,16 @@ def position_since(record: "RecordReader", text: str, option: str = "--since") -
     moment = parse_date(text).instant or datetime.combine(day, time(), UTC)
     before = (moment.astimezone(UTC) - timedelta(microseconds=1)).isoformat()
     return record.position_at(f"{before.removesuffix('+00:00')}Z") + 1
+
+
+def _understood(record: "RecordReader", text: str) -> str:
+    """Return a WHEN as it is written: a bare number that is no year is a position."""
+    if text.isdecimal():
+        first = record.first()
+        opened = date.fromisoformat(first.time[:10]) if first else None
+        if is_position(text, opened, record.last_position()):
+            return echo_understood(text, f"@{text}")
+    return text if _position(text) else understand_date(text)
 
 
 def say_ahead(asked: str, first: int, last: int) -> None:
@@ -162,3 +142,129 @@ def _instant(text: str, option: str) -> str:
     if moment is not None:
         return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.999999Z")
     return f"{last_day.isoformat()}T23:59:59.999999Z"
+
+
+PolicyName = Annotated[
+    Policy,
+    option(
+        "--policy",
+        "NAME",
+        "primary-first, latest, strict, prefer:party/... or FILE.toml: what selects a claim.",
+        offer_policies,
+        parser=lambda text: text,
+        callback=_take_policy,
+    ),
+]
+PRIMARY = policy(DEFAULT)
+_pinned = re.compile(r"(.+)@sha256:([0-9a-fA-F]{8,64})").fullmatch
+
+
+class ClockOptions(NamedTuple):
+    """The clocks and the policy as they were typed: the options of every reading command."""
+
+    as_of: AsOf = None
+    public_at: PublicAt = None
+    known_at: KnownAt = None
+    policy: PolicyName = PRIMARY
+
+
+class AskedAt(NamedTuple):
+    """The clocks and the policy of a question, and the position it is answered at."""
+
+    clocks: Clocks
+    policy: Policy
+    position: int
+
+
+def read_clocks(record: "RecordReader", when: ClockOptions) -> AskedAt:
+    """Return the question; exit 2 when a date is none, 3 before the first record."""
+    as_of, public_at = (text and understand_date(text) for text in when[:2])
+    known_at, chosen = when[2:]
+    position = (
+        record.last_position() if known_at is None else position_recorded_by(record, known_at)
+    )
+    day = read_day(as_of, "--as-of") if as_of is not None else datetime.now(UTC).date()
+    moment = parse_date(as_of).instant if as_of is not None else None
+    public_day = read_day(public_at, "--public-at") if public_at is not None else None
+    public_moment = parse_date(public_at).instant if public_at is not None else None
+    clocks = Clocks(
+        as_of=moment.date() if moment else day,
+        public_at=public_moment.date() if public_moment else public_day,
+        known_at=position,
+        moment=moment,
+        public_moment=public_moment,
+    )
+    check_parties(record, chosen)
+    return AskedAt(clocks, chosen, position)
+
+
+def check_parties(record: "RecordReader", chosen: Policy) -> None:
+    """Exit 3 for a policy with a party of which nothing was ever recorded."""
+    for party in chosen.parties:
+        if next(record.rows(thing=party), None) is None:
+            from cli.errors.usage import near
+            from projections.read_model.schema import kind_bounds
+
+            known = record.things_of_types(
+                ("party.established.v1",), kind_bounds("party"), record.last_position()
+            )
+            why = f"--policy {chosen.name}: nothing is recorded of {party}"
+            meant = near(party, known)
+            not_found("no such party", f"{why}; {meant}" if meant else why, "depositary party list")
+
+
+def chosen_policy(app: AppContext, text: str) -> Policy:
+    """Return the policy of a name or a file; behind @sha256: stands the digest that it must have.
+
+    A name that is not built in is of the settings of the ledger's folder. Who made the folder chose
+    what it means, so it is said where no digest is asked for, and it names files of the folder.
+    """
+    if text in BUILT_IN or text.startswith("prefer:"):
+        return policy(text)
+    from domain.claims.policy_file import MAX_BYTES, policy_from_bytes
+    from events.store.plain_files import read_plain
+
+    match = _pinned(text)
+    name, pin = (match[1], match[2].lower()) if match else (text, "")
+    if "/" in name or name.endswith(".toml"):
+        found = policy_from_bytes(name, read_plain(Path(name), MAX_BYTES))
+    else:
+        found = _policy_of_folder(app, name)
+        if not pin:
+            where = app.place.folder
+            sys.stderr.write(f"note: policy {name} is what {where} says: --policy {found}\n")
+    if not found.digest.startswith(pin):
+        why = f"{name} has sha256:{found.digest}, and sha256:{pin} is asked for"
+        cannot("the policy is another one", why, f"--policy {name} asks by what it says now")
+    return found
+
+
+def _policy_of_folder(app: AppContext, name: str) -> Policy:
+    from domain.claims.policy_file import (
+        MAX_BYTES,
+        SpelledPolicyError,
+        policy_from_bytes,
+        read_policy,
+    )
+    from events.store.plain_files import read_plain
+    from events.store.settings import SETTINGS, read_settings
+
+    folder = app.place.folder
+    settings = read_settings(folder) if folder else None
+    policies: Mapping[str, Any] = settings.policies if settings else {}
+    if folder is None or name not in policies:
+        from cli.errors.usage import near
+
+        meant = near(name, (*BUILT_IN, *policies))
+        of_file = f"{', '.join(NAMES[:-1])}, or a file as ./{name}.toml"
+        raise PolicyError(f"'{name}' is no policy: {meant or f'write one of {of_file}'}")
+    given = policies[name]
+    if isinstance(given, dict):
+        return read_policy(name, given)
+    path = folder / given
+    if not path.resolve().is_relative_to(folder.resolve()):
+        why = f"{folder / SETTINGS}: policy {name} is {given!r:.60}, and no file of the folder"
+        raise SpelledPolicyError(
+            "the policy is not understood", why, "--policy FILE, which you name"
+        )
+    return replace(policy_from_bytes(given, read_plain(path, MAX_BYTES, follow=False)), name=name)

@@ -4,16 +4,19 @@
 their options when it reads its arguments, and no other command pays for them.
 """
 
+import re
 from collections import Counter as Counted
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 import typer
 from typer.core import TyperCommand, TyperOption
 
+from cli.arguments import offer_things_of, offer_words
 from cli.context import AppContext
 from cli.errors.exit_codes import usage_failure
 from cli.ledger_location import named_location
+from cli.typed_input import understand_choice, understand_date
 from events.amounts import Quantity
 from events.body import Body, SourceRef
 from events.catalogue import all_types, body_class
@@ -24,6 +27,7 @@ from events.value import replace
 
 GIVEN = "depositary.fields"
 _PREFIX = "field_"
+_DAYS_OF_SOURCE = re.compile(r"(,(?:published|retrieved)=)([^,]*)")
 
 
 class FieldsCommand(TyperCommand):
@@ -51,6 +55,8 @@ class FieldsCommand(TyperCommand):
             self._check_once(ctx, args)
         rest = super().parse_args(ctx, args)
         values = {name: ctx.params.pop(_PREFIX + name, None) for name in wanted}
+        if completing:
+            return rest
         ctx.meta[GIVEN] = {
             name: _words(wanted[name], value)
             for name, value in values.items()
@@ -135,7 +141,21 @@ def _option(
         multiple=field.member is not None,
         is_flag=field.is_mark or None,
         help=f"{need}{text}{text and '; '}{describe_field(field)}",
+        autocompletion=_offer(field.member or field),
     )
+
+
+def _offer(field: Field) -> Callable[[Any, Any, str], list[str]] | None:
+    """Return what a shell offers for a field: its words, or the subjects that it may name."""
+    thing = field.marker(Thing)
+    kind = "source" if field.inner is SourceRef else thing.kinds[0] if thing else None
+    if field.choices and not field.is_mark:
+        offer = offer_words(*field.choices)
+        return lambda context, words, incomplete: offer(incomplete)
+    if kind is None:
+        return None
+    of_kind = offer_things_of(kind)
+    return lambda context, words, incomplete: of_kind(context, incomplete)
 
 
 def _metavar(field: Field) -> str | None:
@@ -149,10 +169,23 @@ def _metavar(field: Field) -> str | None:
 
 
 def _words(field: Field, value: Any) -> Any:
-    """Return a list's members apart: what holds no comma may be given with commas between."""
+    """Return a list's members apart: what holds no comma may be given with commas between.
+
+    A day, or one of several words, is taken as a person types it.
+    """
     if field.member is None:
-        return value
-    several = list(value)
+        return _understood(field, value)
+    several = [_understood(field.member, one) for one in value]
     if any(field.member.marker(kind) for kind in (EventId, Matching, Thing)):
         return [part.strip() for one in several for part in one.split(",")]
     return several
+
+
+def _understood(field: Field, value: Any) -> Any:
+    if not isinstance(value, str) or not value:
+        return value
+    if field.inner is SourceRef:
+        return _DAYS_OF_SOURCE.sub(lambda m: m[1] + understand_date(m[2].strip()), value)
+    if field.marker(Day):
+        return understand_date(value)
+    return understand_choice(value, field.choices) if field.choices else value

@@ -80,14 +80,18 @@ def refuse_ledger(folder: Path) -> None:
         cannot("there is a ledger already", why, f"{command_for(folder)} status")
 
 
-def command_for(where: "Location") -> str:
-    """Return the words that begin a command on a ledger, called as now if not on the path."""
+def command_for(where: "Location | None") -> str:
+    """Return the words that begin a command on a ledger, called as now if not on the path.
+
+    None: the ledger is the one that is found without naming it.
+    """
     from shlex import quote
     from shutil import which
 
     called = Path(sys.argv[0])
     here = called.name == "depositary" and which("depositary") is None
-    return f"{quote(str(called)) if here else 'depositary'} --ledger {quote(str(where))}"
+    program = quote(str(called)) if here else "depositary"
+    return program if where is None else f"{program} --ledger {quote(str(where))}"
 
 
 def who_records(option: str | None, folder: Path | None) -> str | None:

@@ -1,10 +1,14 @@
-"""Find the subject that is meant, or say why it is unknown at the clocks asked."""
+"""Find the subject that is meant, or say why it is unknown at the clocks asked.
+
+The beginning of an id, a name, a title or the holder's name is enough where one subject has it.
+"""
 
 from typing import TYPE_CHECKING, NoReturn
 
 from cli.clocks import AskedAt
-from cli.errors.exit_codes import not_found
-from events.identifiers import IdError, check_thing, kind_of
+from cli.errors.exit_codes import not_found, usage_failure
+from cli.typed_input import echo_understood
+from events.identifiers import KINDS, IdError, check_thing, is_thing, kind_of, slug_of
 from events.text import count_noun
 
 if TYPE_CHECKING:
@@ -15,19 +19,69 @@ if TYPE_CHECKING:
 _PLURALS = {"party": "parties"}
 
 
-def thing_named(answers: "ReadModel", name: str, question: AskedAt, kind: str | None = None) -> str:
-    """Return the id of a thing; of a kind, its name is enough. Raise IdError, or exit 3."""
-    thing = name if "/" in name or kind is None else f"{kind}/{name}"
-    try:
-        return check_thing(thing, (kind,)) if kind else check_thing(thing)
-    except IdError as error:
-        from cli.errors.usage import near
+MOST_NAMED = 3  # subjects that a question names of those that fit
+LEAST_TYPED = 2  # letters of the beginning of a name
 
-        meant = near(thing, known_things(answers, question, kind))
-        if not meant:
+
+def thing_named(answers: "ReadModel", name: str, question: AskedAt, kind: str | None = None) -> str:
+    """Return the id of a thing; of a kind, its name is enough. Raise IdError, or exit 3.
+
+    Where there is no such thing, the one that the words fit is taken, and that is echoed.
+    """
+    from projections.queries.show import is_spoken_of
+
+    thing = name if "/" in name or kind is None else f"{kind}/{name}"
+    kinds = (kind,) if kind else KINDS
+    try:
+        checked = check_thing(thing, kinds)
+    except IdError as error:
+        unread: IdError | None = error
+        if is_thing(thing):
             raise
-        list_ = f"depositary {kind} list" if kind else f"depositary find {name}"
-        not_found(f"there is no {thing}", f"{error}: {meant}", list_)
+    else:
+        unread = None
+        if is_spoken_of(answers, checked):
+            return checked
+    fitting = fitting_things(answers, slug_of(thing) or name, question, kind)
+    if len(fitting) == 1:
+        meant = fitting[0]
+        echo_understood(name, slug_of(meant) if kind and "/" not in name else meant)
+        return meant
+    list_ = f"depositary {kind} list" if kind else f"depositary find {name.split(maxsplit=1)[0]}"
+    if fitting:
+        first, more = fitting[:MOST_NAMED], len(fitting) - MOST_NAMED
+        others = f", and {more} more" if more > 0 else ""
+        not_found(f"there is no {thing}", f"did you mean {' or '.join(first)}{others}?", list_)
+    if unread is None:
+        return checked
+    from cli.errors.usage import near
+
+    meant = near(thing, known_things(answers, question, kind))
+    if not meant:
+        raise unread
+    return not_found(f"there is no {thing}", f"{unread}: {meant}", list_)
+
+
+def fitting_things(
+    answers: "ReadModel", words: str, question: AskedAt, kind: str | None = None
+) -> list[str]:
+    """Return the things that words fit best: a name, its beginning, a title, a holder's name."""
+    from domain.importers.slugs import SlugError, title_slug
+    from projections.queries.find import things_titled
+
+    try:
+        slug = title_slug(words)
+    except SlugError:
+        return []
+    known = known_things(answers, question, kind)
+    if exact := [thing for thing in known if slug_of(thing) == slug]:
+        return exact
+    if len(slug) < LEAST_TYPED:
+        return []
+    begun = [thing for thing in known if slug_of(thing).startswith(slug)]
+    of_its_own = [thing for thing in begun if slug_of(thing).startswith(f"{slug}-")]
+    titled = things_titled(answers, slug, question.clocks, question.policy, kind)
+    return titled or of_its_own or begun
 
 
 def known_thing(answers: "ReadModel", name: str, question: AskedAt) -> str:
@@ -44,7 +98,7 @@ def known_thing(answers: "ReadModel", name: str, question: AskedAt) -> str:
 
 def known_party(answers: "ReadModel", name: str, question: AskedAt) -> str:
     """Return the id of a party, of which a claim was recorded at the clocks, or exit 3."""
-    party = check_thing(name if "/" in name else f"party/{name}", ("party",))
+    party = thing_named(answers, name, question, "party")
     if not answers.claims(party, question.position):
         from cli.errors.usage import near
 
@@ -52,6 +106,28 @@ def known_party(answers: "ReadModel", name: str, question: AskedAt) -> str:
         why = meant or f"nothing was recorded of it by @{question.position}"
         not_found(f"there is no {party}", why, "depositary party list")
     return party
+
+
+def type_named(text: str) -> str:
+    """Return the name of a type, given with or without its version, or exit 3."""
+    from events.catalogue import all_types
+
+    name = text.removesuffix(".v1")
+    if name not in all_types():
+        from difflib import get_close_matches
+
+        meant = get_close_matches(name, all_types(), n=3)
+        why = f"did you mean {' or '.join(meant)}?" if meant else "no type is similar"
+        not_found(f"there is no type '{text}'", why, "depositary schema")
+    return name
+
+
+def check_kind(kind: str | None, then: str) -> None:
+    """Exit 2 for what is no kind of subjects, and say what may have been meant."""
+    if kind is not None and kind not in KINDS:
+        from cli.errors.usage import near
+
+        usage_failure("no such kind", near(kind, KINDS) or f"one of {', '.join(KINDS)}", then)
 
 
 def known_things(answers: "ReadModel", question: AskedAt, kind: str | None = None) -> list[str]:

@@ -1,15 +1,27 @@
-"""Make facts that people wrote into facts to be decided on."""
+"""Make facts that people wrote into facts to be decided on.
+
+A source may be named by its address: one that the ledger has at that address is cited, else it is
+made on the way. What a file introduces without an id gets one made of its name or address, and the
+facts may name it by these.
+"""
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, suppress
+from dataclasses import replace
+from datetime import date
 from functools import cache
 from typing import Any
+from urllib.parse import unquote
 
 from domain.decisions.batch import Command, CommandRefusedError
-from events.catalogue import topic, type_of
+from domain.importers.slugs import SlugError, title_slug
+from events.body import RECORDER, SourceRef
+from events.catalogue import all_types, body_class, topic, type_of
 from events.envelope import open_envelope
 from events.errors import NotUnderstoodError
+from events.fields import Thing
 from events.intake.fact_file import (
     EventAt,
     WrittenFact,
@@ -22,15 +34,26 @@ from events.intake.fact_file import (
     read_tables,
     refuse,
 )
+from events.intake.field_parser import is_address, split_address
+from events.intake.field_spec import Field, fields_of
 from events.store.rows import Row
 from events.store.sqlite.reader import RecordReader
 from events.text import a_or_an
 from events.validation import BodyError
 
+MAX_DERIVED = 60
+
 
 def draft_of(fact: WrittenFact) -> Command:
     """Return a fact to be recorded; its body is made when it is decided on."""
-    return Command(fact.thing, fact.type, fact, label=fact.label, number=fact.number)
+    return Command(
+        fact.thing,
+        fact.type,
+        fact,
+        label=fact.label,
+        number=fact.number,
+        introduces=fact.introduces,
+    )
 
 
 def draft(table: Any, event_at: EventAt = no_positions, *, number: int = 1) -> Command:
@@ -45,7 +68,129 @@ def drafts(tables: Iterable[Any], event_at: EventAt = no_positions) -> list[Comm
 
 def read_files(paths: Sequence[str], event_at: EventAt = no_positions) -> list[Command]:
     """Return the facts of several files as one batch; raise FactFileError and OSError."""
-    return [draft_of(fact) for fact in read_fact_files(paths, event_at)]
+    return [draft_of(fact) for fact in _with_ids(read_fact_files(paths, event_at))]
+
+
+def _with_ids(facts: Sequence[WrittenFact]) -> Iterator[WrittenFact]:
+    """Yield facts, those that introduce something with an id, and the others with it for a name."""
+    ids: dict[str, str] = {}
+    for fact in facts:
+        if not fact.introduces:
+            yield replace(fact, fields=_named_by_id(fact, ids))
+            continue
+        kind = fact.type.partition(".")[0]
+        name = fact.fields.get("name" if kind == "party" else "locator") or fact.fields.get("title")
+        made = fact.thing
+        if not made and isinstance(name, str) and name:
+            with suppress(SlugError):
+                slug = address_slug(name) if is_address(name) else title_slug(name)
+                made = f"{kind}/{slug}"
+        if isinstance(name, str):
+            ids.setdefault(name, made)
+        own = {**fact.own, "subject": made}
+        yield replace(fact, thing=made, own=own, fields=_named_by_id(fact, ids))
+
+
+def _named_by_id(fact: WrittenFact, ids: Mapping[str, str]) -> dict[str, Any]:
+    """Return the fields of a fact with the names and addresses of its file's own as ids."""
+    wanted = fields_of(body_class(fact.type)) if fact.type in all_types() else {}
+    return {
+        name: _by_id(wanted[name].member or wanted[name], given, ids) if name in wanted else given
+        for name, given in fact.fields.items()
+    }
+
+
+def _by_id(field: Field, given: Any, ids: Mapping[str, str]) -> Any:
+    if isinstance(given, list):
+        return [_by_id(field, one, ids) for one in given]
+    if field.inner is SourceRef:
+        if isinstance(given, str) and is_address(given):
+            address, days = split_address(given)
+            return {"source": ids[address], **_origin(days, ids)} if address in ids else given
+        if isinstance(given, dict):
+            named = str(given.get("source", ""))
+            return {**_origin(given, ids), "source": ids[named]} if named in ids else given
+    return ids.get(given, given) if field.marker(Thing) and isinstance(given, str) else given
+
+
+def _origin(given: Mapping[str, Any], ids: Mapping[str, str]) -> dict[str, Any]:
+    origin = given.get("origin")
+    return {**given, "origin": ids.get(origin, origin)} if isinstance(origin, str) else {**given}
+
+
+SourceAt = Callable[[str], str | None]
+IsTaken = Callable[[str], bool]
+
+
+def address_slug(address: str) -> str:
+    """Return the name for an id that is made of an address: host and path in ASCII letters."""
+    plain = re.sub(r"^[a-z]+://(www\.)?|[?#].*$", "", address.lower())
+    try:
+        slug = title_slug(unquote(plain))
+    except SlugError:
+        slug = "-".join(re.findall("[a-z0-9]+", plain))
+    return slug[:MAX_DERIVED].strip("-")
+
+
+def cite_addresses(
+    commands: Sequence[Command], source_at: SourceAt, is_taken: IsTaken, today: date
+) -> list[Command]:
+    """Return commands in which each source named by an address is one of the ledger.
+
+    One that has no such address yet is made before them, retrieved today: nothing is fetched.
+    `source_at` returns the source that has an address, `is_taken` says whether an id is.
+    """
+    made: dict[str, Command] = {}
+    found = [_citing(command, source_at, is_taken, today.isoformat(), made) for command in commands]
+    return [*made.values(), *found]
+
+
+def cites_address(command: Command) -> bool:
+    """Say whether a fact names a source by its address."""
+    return any(map(_address_of, _cited(command)))
+
+
+def _cited(command: Command) -> list[Any]:
+    fact = command.data
+    sources = fact.fields.get("sources") if isinstance(fact, WrittenFact) else None
+    return sources if isinstance(sources, list) else [sources]
+
+
+def _citing(
+    command: Command, source_at: SourceAt, is_taken: IsTaken, today: str, made: dict[str, Command]
+) -> Command:
+    fact = command.data
+    if not isinstance(fact, WrittenFact) or not cites_address(command):
+        return command
+    refs = []
+    for one in _cited(command):
+        if not (address := _address_of(one)):
+            refs.append(one)
+            continue
+        ref: dict[str, Any] = one if isinstance(one, dict) else split_address(one)[1]
+        if address not in made and (known := source_at(address)):
+            refs.append({**ref, "source": known})
+            continue
+        if address not in made:
+            taken = {other.thing for other in made.values()}
+            made[address] = _source_of(address, ref.get("published"), taken, is_taken)
+        refs.append({"retrieved": today, **ref, "source": made[address].thing})
+    return command._replace(data=replace(fact, fields={**fact.fields, "sources": refs}))
+
+
+def _address_of(given: Any) -> str | None:
+    text = given.get("source") if isinstance(given, dict) else given
+    return split_address(text)[0] if isinstance(text, str) and is_address(text) else None
+
+
+def _source_of(address: str, published: Any, made: set[str], is_taken: IsTaken) -> Command:
+    slug = address_slug(address)
+    names = (slug, *(f"{slug}-{n}" for n in range(2, 100)))
+    ids = (f"source/{name}" for name in names)
+    id_ = next(one for one in ids if one not in made and not is_taken(one))
+    dated = {"published": published} if published else {}
+    told = {"locator": address, "asserted_by": RECORDER, "basis": "recorder", **dated}
+    return draft({"type": "source.cited", "subject": id_, **told})
 
 
 def positions(open_record: Callable[[], AbstractContextManager[RecordReader]]) -> EventAt:
@@ -101,7 +246,7 @@ def _of_file(file: str, own: Mapping[str, str], event_at: EventAt) -> WrittenFac
     tables, name = read_tables(file), name_of(file)
     if len(tables) != 1:
         refuse(f"{name} holds {len(tables)} facts", "a correction has one text", "split the file")
-    content, line = tables[0]
+    content, line, _ = tables[0]
     table = {**own, **in_new_spelling(content)} if isinstance(content, dict) else content
     fact = fact_of(table, event_at, file=name, line=line)
     if table is not content and (fact.type, fact.thing) != (own["type"], own["subject"]):

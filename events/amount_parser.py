@@ -2,14 +2,14 @@
 
 It has a word or sign for its sense, one or two figures, a scale and a unit: `over 6,240 BTC`,
 `US$ 113 m`, `22–23 PKR/kWh`. Digits are counted, never rounded: what does not fit the unit is
-refused.
+refused, and a price takes the finer unit that it needs.
 """
 
 import re
 from typing import Literal, NamedTuple, TypedDict
 
 from events.text import count_noun
-from events.units import QuantityError, unit_of
+from events.units import MONEY, MOST_DIGITS, QuantityError, finer_unit, money_of, unit_of
 
 MAX_WORDS = 200
 
@@ -52,13 +52,17 @@ class _Part(NamedTuple):
     symbol: str | None
 
 
-def read_amount(text: str) -> tuple[str, str, Bounds]:
-    """Return (words, unit, bounds) of an amount; raise QuantityError with a sentence."""
+def read_amount(text: str, *, finer: bool = False) -> tuple[str, str, Bounds]:
+    """Return (words, unit, bounds) of an amount; raise QuantityError with a sentence.
+
+    `finer`: money may have more digits than its minor unit, in the unit with just so many.
+    """
     if len(text) > MAX_WORDS:
         raise QuantityError(f"an amount has at most {MAX_WORDS} characters, not {len(text):,}")
     words = " ".join(text.split())
     clauses = _clauses(words)
-    unit, values = _values(words, [_read_part(words, figure) for _, figure in clauses])
+    parts = [_read_part(words, figure) for _, figure in clauses]
+    unit, values = _values(words, parts, finer=finer)
     bounds: Bounds = {}
     for (sense, _), value in zip(clauses, values, strict=True):
         bounds |= _bounds(sense, value)
@@ -120,33 +124,51 @@ def _read_part(words: str, text: str) -> _Part:
     return _Part(digits, len(decimals), scale, symbol or before)
 
 
-def _values(words: str, parts: list[_Part]) -> tuple[str, list[int]]:
+def _values(words: str, parts: list[_Part], *, finer: bool) -> tuple[str, list[int]]:
     """Return the unit and each figure in it; two figures may share one scale and one symbol."""
     named = [part.symbol for part in parts if part.symbol]
     scale, symbol = parts[-1].scale, named[-1] if named else ""
     if any(part.scale != scale for part in parts) and (scale is None or len(named) > 1):
         raise QuantityError(f"'{words}': write million, billion or the like with both figures")
-    read = [
-        _value(words, part, part.scale if part.scale is not None else scale, part.symbol or symbol)
+    said = [
+        part._replace(
+            scale=part.scale if part.scale is not None else scale, symbol=part.symbol or symbol
+        )
         for part in parts
     ]
+    digits = max(map(_digits_needed, said)) if finer else None
+    read = [_value(words, part, digits) for part in said]
     if len({unit for unit, _ in read}) > 1:
         raise QuantityError(f"'{words}' names two units, {' and '.join(named)}")
     return read[0][0], [value for _, value in read]
 
 
-def _value(words: str, part: _Part, scale: int | None, symbol: str) -> tuple[str, int]:
-    """Return the unit and the whole number of it that a figure means, exactly."""
+def _digits_needed(part: _Part) -> int:
+    """Return how many digits behind the point a figure has, without the zeros at its end."""
+    written = str(part.digits)
+    zeros = len(written) - len(written.rstrip("0")) if part.digits else part.behind
+    return part.behind - zeros - (part.scale or 0)
+
+
+def _value(words: str, part: _Part, needed: int | None) -> tuple[str, int]:
+    """Return the unit and the whole number of it that a figure means, exactly.
+
+    `needed` are the digits that money is to have behind its point, None: those of its minor unit.
+    """
+    symbol, scale = part.symbol or "", part.scale
     unit, digits = _unit(words, symbol)
     if scale is not None and unit in ("w", "bp"):
         raise QuantityError(f"'{words}': write the figure out, without thousand, m or bn")
+    if needed is not None and unit in MONEY and digits < needed <= MOST_DIGITS:
+        unit, digits = finer_unit(unit, needed), needed
     shift = digits + (scale or 0) - part.behind
-    if shift < 0:
+    exact = needed is not None and money_of(unit)[0] and needed <= digits
+    if shift < 0 and not exact:
         raise QuantityError(
             f"'{words}' has {count_noun(part.behind, 'digit')} behind the point, "
             f"but {symbol or 'a plain number'} has {digits + (scale or 0)} here at most"
         )
-    return unit, part.digits * 10**shift
+    return unit, part.digits * 10**shift if shift >= 0 else part.digits // 10**-shift
 
 
 def _unit(words: str, symbol: str) -> tuple[str, int]:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from events.fields import Line, Marker, Yes
-from events.units import MONEY, UNITS, QuantityError, accepts, display_of, unit_words
+from events.units import UNITS, QuantityError, accepts, display_of, finer_unit, money_of, unit_words
 from events.value import Value
 
 __all__ = ["MAX_INTEGER", "MAX_SAT", "Quantity", "QuantityError", "add_bounds", "compatible"]
@@ -41,48 +41,56 @@ class Quantity(Value):
         one_figure = low == high and marks == _UNMARKED and type(low) is type(high) is int
         if one_figure and unit in UNITS and 0 <= (low or 0) <= _most(unit):
             return  # what most amounts are
-        if unit not in UNITS:
+        finer = unit not in UNITS and money_of(unit)[0]
+        if finer == "":
             raise QuantityError(
                 f"the unit {unit[:40]!r} is not known: write sat, w, count, bp, "
-                "pkr-minor-per-kwh or a currency such as usd-minor"
+                "pkr-minor-per-kwh or a currency such as usd-minor, of prices usd-e5 too"
             )
         bounds = [bound for bound in (low, high) if bound is not None]
         if not bounds:
             raise QuantityError("an amount has a lower bound, an upper bound or both")
         for bound in bounds:
             _check_bound(bound, unit)
+        if finer and all(bound % 10 == 0 for bound in bounds):
+            digits = money_of(unit)[1] - 1
+            less = finer if money_of(finer)[1] == digits else finer_unit(finer, digits)
+            raise QuantityError(f"{bounds[0]:,} {unit} has a needless zero: write it in {less}")
         _check_marks(self, *marks)
 
 
 class Units(Marker):
-    """An amount in one of the units given; `money` stands for any currency's minor unit."""
+    """An amount in one of the units given.
+
+    `money` stands for any currency's minor unit, `price` for finer units of it too.
+    """
 
     def __init__(self, *units: str) -> None:
         self.units = units
-        self.words = f"amount in {' or '.join(units)}"
+        self._named = " or ".join("money, to any digit" if u == "price" else u for u in units)
+        self.words = f"amount in {self._named}"
         self.json_schema = {}
+        self._accepted = frozenset(unit for unit in UNITS if accepts(units, unit))
 
     def check(self, value: Quantity) -> Quantity:
         """Return the amount unchanged, or raise ValueError when its unit is another."""
-        accepted = value.unit in self.units or (
-            "money" in self.units and value.unit.endswith("-minor")
-        )
-        if not accepted:
-            raise ValueError(f"an amount in {value.unit}, but {' or '.join(self.units)} is wanted")
+        if value.unit not in self._accepted and not accepts(self.units, value.unit):
+            raise ValueError(f"an amount in {value.unit}, but {self._named} is wanted")
         return value
 
 
 def read_quantity(text: str, units: tuple[str, ...] | None = None) -> Quantity:
     """Read an amount as people write it; `words` keeps it.
 
-    `units` are those accepted (`money`: any currency); None accepts all. Commas set thousands
-    off, a point decimals; a bare number is a count. Raise QuantityError with a sentence.
+    `units` are those accepted (`money`: any currency; `price`: with any number of decimals); None
+    accepts all. Commas set thousands off, a point decimals; a bare number is a count. Raise
+    QuantityError with a sentence.
     """
     from events.amount_parser import read_amount  # imported late: reading the log does not need it
 
     if units is not None and "count" not in units and _is_figure(text.strip()):
         raise _without_unit(text.strip(), units)
-    words, unit, bounds = read_amount(text)
+    words, unit, bounds = read_amount(text, finer=units is None or "price" in units)
     if units is not None and not accepts(units, unit):
         if unit == "count":
             raise _without_unit(words, units)
@@ -97,7 +105,7 @@ def _is_figure(text: str) -> bool:
 
 def _without_unit(text: str, units: tuple[str, ...]) -> QuantityError:
     wanted = " or ".join(unit_words(one) for one in units)
-    symbol = {"money": "USD", "w": "MW"}.get(units[0]) or unit_words(units[0])
+    symbol = {"money": "USD", "price": "USD", "w": "MW"}.get(units[0]) or unit_words(units[0])
     return QuantityError(
         f"'{text}' has no unit, but {wanted} is wanted here: write {text} {symbol}"
     )
@@ -137,22 +145,34 @@ def write_amount(value: int, unit: str) -> str:
     return f"{'-' if value < 0 else ''}{figure} {symbol}".rstrip()
 
 
-def widened(amount: Quantity) -> tuple[int | None, int | None]:
-    """Return (lower, upper) to compare by, None where unbounded.
+def widened(amount: Quantity, digits: int = 0) -> tuple[int | None, int | None]:
+    """Return (lower, upper) to compare by, None where unbounded, with so many digits more.
 
     An approximate figure reaches half a unit of its last non-zero digit to either side: about
-    740 m is 735 to 745 m, about 7 bn is 6.5 to 7.5 bn.
+    740 m is 735 to 745 m, about 7 bn is 6.5 to 7.5 bn. Half of the unit itself needs a digit more.
     """
-    if not amount.approximate or not amount.lower or amount.upper is None:
-        return amount.lower, amount.upper
-    digits = str(amount.lower)
-    half = 10 ** (len(digits) - len(digits.rstrip("0"))) // 2
-    return amount.lower - half, amount.upper + half
+    by = 10**digits
+    low, high = (bound if bound is None else bound * by for bound in (amount.lower, amount.upper))
+    if not amount.approximate or not low or high is None:
+        return low, high
+    written = str(low)
+    half = 10 ** (len(written) - len(written.rstrip("0"))) // 2
+    return low - half, high + half
 
 
 def compatible(a: Quantity, b: Quantity) -> bool:
-    """Say whether one number can satisfy both; amounts of different units never agree."""
-    return a.unit == b.unit and _reaches(a, b) and _reaches(b, a)
+    """Say whether one number can satisfy both; of different units only prices of one currency.
+
+    They are compared on the finer scale of the two: 0.07 USD is 700 of `usd-e4`.
+    """
+    of_a = of_b = 0
+    if a.unit != b.unit:
+        (money, of_a), (other, of_b) = money_of(a.unit), money_of(b.unit)
+        if not money or money != other:
+            return False
+    most = max(of_a, of_b) + 1
+    mine, yours = widened(a, most - of_a), widened(b, most - of_b)
+    return _reaches(a, mine[0], b, yours[1]) and _reaches(b, yours[0], a, mine[1])
 
 
 def add_bounds(a: Quantity, b: Quantity) -> Quantity:
@@ -185,6 +205,12 @@ def _most(unit: str) -> int:
 def _check_bound(bound: int, unit: str) -> None:
     if isinstance(bound, bool) or not isinstance(bound, int):
         raise QuantityError(f"a bound is a whole number, not {bound!r}")
+    if unit not in UNITS and bound > MAX_INTEGER:
+        figure = _write_figure(bound, unit, display_of(unit, 0)[1])
+        raise QuantityError(
+            f"{figure} has {len(str(bound))} digits, and a price keeps 15 of them exactly, or 16 "
+            f"up to {MAX_INTEGER:,}: it is not rounded here"
+        )
     if not 0 <= bound <= MAX_INTEGER:
         raise QuantityError(f"a bound is between 0 and 2^53 - 1, not {bound:,}")
     if unit == "sat" and bound > MAX_SAT:
@@ -207,9 +233,8 @@ def _check_marks(amount: Quantity, *marks: object) -> None:
         raise QuantityError("no amount lies between these bounds: leave the open mark out")
 
 
-def _reaches(a: Quantity, b: Quantity) -> bool:
-    """Say whether the lower end of a is not above the upper end of b."""
-    low, high = widened(a)[0], widened(b)[1]
+def _reaches(a: Quantity, low: int | None, b: Quantity, high: int | None) -> bool:
+    """Say whether the lower end of a, widened, is not above the upper end of b."""
     if low is None or high is None:
         return True
     return low < high or (low == high and not a.lower_open and not b.upper_open)
@@ -219,6 +244,7 @@ def _write_figure(value: int, unit: str, digits: int) -> str:
     """Write digits with thousands set off; cents are written in full, other zeros cut."""
     whole, rest = divmod(value, 10**digits)
     behind = f"{rest:0{digits}}" if rest else ""
-    if unit not in MONEY:
-        behind = behind.rstrip("0")
+    minor = money_of(unit)[0]
+    cents = display_of(minor, 0)[1] if minor and behind else 0
+    behind = behind[:cents] + behind[cents:].rstrip("0")
     return f"{whole:,}.{behind}" if behind else f"{whole:,}"

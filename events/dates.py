@@ -98,7 +98,7 @@ def _read(text: str) -> Edtf:
         begins, ends = _ends(text, text.split("/"), opened="..")
         first, last = begins and begins.earliest, ends and ends.latest
         return Edtf(text, first, last, is_span=True, begins=begins, ends=ends)
-    return _moment(text) if "T" in text.upper() else _one(text)
+    return _moment(text) if text[:4].isdecimal() and "T" in text.upper() else _one(text)
 
 
 def days_at_place(edtf: Edtf, zone: str | None = None) -> tuple[date | None, date | None]:

@@ -4,7 +4,7 @@ A fact is accepted or refused by `events.validation`, at the first thing that is
 Here each field of a refused one is looked at, by the same types and the same rules.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from difflib import get_close_matches
 from types import UnionType
@@ -103,9 +103,10 @@ class _Look:
         elif type(given) is not str or given not in allowed:
             *others, last = map(repr, allowed)
             said = str(given)[:80]
-            words = f"{', '.join(others)} or {last}" if others else last
-            near = get_close_matches(said, allowed, 1)
-            self._wrong(field, f"'{said}' is not one of {words}{_did_you_mean(near)}")
+            words = f"not one of {', '.join(others)} or {last}" if others else f"not {last}"
+            near = choice_meant(said, allowed)
+            guess = f": did you mean {near}? It is" if near else " is"
+            self._wrong(field, f"'{said}'{guess} {words}")
         return given
 
     def _each(self, hint: Any, given: Any, field: str) -> tuple[Any, ...]:
@@ -146,6 +147,20 @@ class _Look:
     def _wrong(self, field: str, sentence: str) -> NoReturn:
         self.found.append(Problem(field, sentence))
         raise _WrongError
+
+
+def choice_meant(text: str, choices: Sequence[str]) -> str | None:
+    """Return the one of several values that a word comes near to, or abbreviates; else None."""
+    plain = "-".join(text.lower().replace("_", " ").split())
+    short = _ABBREVIATED.get(plain.replace(".", ""))
+    if short in choices or plain in choices:
+        return short if short in choices else plain
+    begun = [one for one in choices if f"{plain}-".startswith(f"{one}-") or one.startswith(plain)]
+    near = begun or get_close_matches(plain, choices, 1)
+    return near[0] if near and plain else None
+
+
+_ABBREVIATED = {"mou": "memorandum", "moa": "memorandum", "loi": "letter-of-intent"}
 
 
 def _unlike(wanted: str, given: Any) -> str:

@@ -4,6 +4,9 @@ The units on the left are frozen in the catalogue; amounts are whole numbers of 
 digits more than sat, MW 6 more than w. Currencies have the active codes and exponents of ISO 4217
 as the `country-codes` table lists them, and XDR, the IMF's special drawing right: ISO 4217 gives it
 no minor unit, we keep it to 0.01. A code may be added, an exponent never changes.
+
+A price may have more digits than its currency's minor unit: `usd-e5` is 0.00001 USD. Such a unit
+has as few digits as are exact, so that one price has one spelling (docs/spec/answers.md, 3).
 """
 
 _CODES = {
@@ -43,6 +46,9 @@ SHOWN = MONEY | {
 }
 UNITS = frozenset(SHOWN)
 
+MOST_DIGITS = 99  # behind the point of a price
+_DIGITS = {str(digits): digits for digits in range(1, MOST_DIGITS + 1)}
+
 POWER = {"W": 0, "kW": 3, "MW": 6, "GW": 9}  # their case counts: mW is not MW
 
 # symbol in capitals: (unit, digits behind the point)
@@ -63,15 +69,38 @@ def display_of(unit: str, largest: int) -> tuple[str, int]:
     """Return (symbol, digits behind the point) to write a unit with; `largest` picks kW or MW."""
     if unit == "w" and largest >= 1_000:
         return ("MW", 6) if largest >= 1_000_000 else ("kW", 3)
-    return SHOWN[unit]
+    return SHOWN.get(unit) or (SHOWN[money_of(unit)[0]][0], money_of(unit)[1])
+
+
+def money_of(unit: str) -> tuple[str, int]:
+    """Return (minor unit, digits behind the point) of money: `usd-e5` is five digits of usd-minor.
+
+    Of any other unit it is ("", 0).
+    """
+    if unit in MONEY:
+        return unit, MONEY[unit][1]
+    code, _, written = unit.partition("-e")
+    minor, digits = f"{code}-minor", _DIGITS.get(written, 0)
+    return (minor, digits) if minor in MONEY and digits > MONEY[minor][1] else ("", 0)
+
+
+def finer_unit(minor: str, digits: int) -> str:
+    """Return the unit of a price with so many digits behind the point, more than `minor` has."""
+    return f"{minor.removesuffix('minor')}e{digits}"
 
 
 def unit_words(unit: str) -> str:
     """Name a unit, or `money`, as people write it."""
-    named = {"count": "a plain number", "w": "W, kW, MW or GW", "money": "a currency such as USD"}
-    return named.get(unit) or SHOWN[unit][0]
+    named = {"count": "a plain number", "w": "W, kW, MW or GW"}
+    named |= dict.fromkeys(("money", "price"), "a currency such as USD")
+    return named.get(unit) or display_of(unit, 0)[0]
 
 
 def accepts(units: tuple[str, ...], unit: str) -> bool:
-    """Say whether a unit is among those given; `money` stands for every currency's minor unit."""
-    return unit in units or ("money" in units and unit in MONEY)
+    """Say whether a unit is among those given.
+
+    `money` stands for every currency's minor unit, `price` for finer ones too.
+    """
+    if unit in units:
+        return True
+    return ("money" in units and unit in MONEY) or ("price" in units and bool(money_of(unit)[0]))

@@ -42,7 +42,6 @@ def clean_environment(extra: Mapping[str, str]) -> dict[str, str]:
         "PYTHONUTF8": "1",
         "LANG": "C.UTF-8",
         "TZ": "UTC",
-        "COLUMNS": "80",
         "XDG_CACHE_HOME": os.environ["XDG_CACHE_HOME"],
         "XDG_CONFIG_HOME": os.environ["XDG_CONFIG_HOME"],
         "XDG_STATE_HOME": os.environ["XDG_STATE_HOME"],
@@ -52,7 +51,8 @@ def clean_environment(extra: Mapping[str, str]) -> dict[str, str]:
 
 @pytest.fixture(scope="session", autouse=True)
 def cache_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Keep cached answers in a folder of this run, and not in the user's."""
+    """Keep cached answers in a folder of this run, and not in the user's; no width either."""
+    os.environ.pop("COLUMNS", None)
     folder = tmp_path_factory.mktemp("cache")
     os.environ["XDG_CACHE_HOME"] = str(folder)
     return folder

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 MAX_SHOWN = 60
-MAX_PROBLEMS = 5
+MAX_PROBLEMS = 9
 
 _COMMANDS = {
     "claim.corrected": "correct",
@@ -64,8 +64,12 @@ def rejection_reason(draft: Command, why: Exception, known: Known = lambda kind:
     """Return the sentences that say why, with the fields, their values, and what was meant."""
     match why:
         case BodyError():
-            told = [_problem(draft, p, known) for p in why.problems[:MAX_PROBLEMS]]
-            more = len(why.problems) - len(told)
+            of_file = isinstance(draft.data, WrittenFact) and draft.data.file
+            empty = [p.field for p in why.problems if of_file and _given(draft, p.field) == ""]
+            others = [p for p in why.problems if p.field not in empty]
+            told = [_problem(draft, p, known) for p in others[:MAX_PROBLEMS]]
+            more = len(others) - len(told)
+            told = [f"to fill in: {', '.join(empty)}"] * bool(empty) + told
             return "; ".join(told) + (f"; and {more} more" if more else "")
         case UnknownTypeError():
             return with_hint(str(why), _near_types(draft))

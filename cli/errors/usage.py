@@ -5,6 +5,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from cli.errors.exit_codes import INTERRUPTED, USAGE, CommandError, single_line
+from cli.typed_input import option_meant
 from events.identifiers import slug_of
 
 if TYPE_CHECKING:
@@ -58,14 +59,18 @@ def no_such_command(path: str, given: str, names: Iterable[str]) -> CommandError
     meant = meant_by(given, names)
     why = f"there is no '{path} {given}'{did_you_mean(meant)}"
     then = f"{path} {meant[0]} --help" if meant else f"{path} --help"
+    if path == "depositary" and given in ("show", "list"):
+        why, then = f"the kind comes first: depositary reserve {given}", "depositary find WORDS"
     return CommandError(USAGE, "no such command", why, then)
 
 
 def meant_by(given: str, names: Iterable[str]) -> list[str]:
     """Return at most three names that begin like the given one, or else come near to it."""
-    known = list(names)
-    begun = [name for name in known if given and name.startswith(given.lower())]
-    return (begun or get_close_matches(given.lower(), known, n=3, cutoff=0.6))[:3]
+    known, given = list(names), given.lower()
+    begun = [name for name in known if given and name.startswith(given)]
+    near = get_close_matches(given, known, n=3, cutoff=0.6)
+    alike = [name for name in known if len(given) >= 3 and name.startswith(given[:3])]
+    return (begun or list(dict.fromkeys((*alike, *near))))[:3]
 
 
 def did_you_mean(meant: list[str]) -> str:
@@ -96,8 +101,15 @@ def _no_such_option(error: Any) -> str:
         for name in parameter.opts
         if name.startswith("--")
     ]
-    meant = did_you_mean(meant_by(error.option_name, known))
-    return f"there is no {error.option_name} here{meant}"
+    spelled = [name.removeprefix("--") for name in known]
+    by_word = option_meant(error.option_name)
+    meant = (
+        [by_word]
+        if by_word and by_word in known
+        else meant_by(error.option_name.lstrip("-"), spelled)
+    )
+    options = [f"--{one.removeprefix('--')}" for one in meant]
+    return f"there is no {error.option_name} here{did_you_mean(options)}"
 
 
 def _missing(error: Any) -> str:

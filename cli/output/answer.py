@@ -13,7 +13,7 @@ from cli.clocks import AskedAt, ClockOptions, read_clocks
 from cli.context import app_context
 from cli.output.claim_words import Document, bold
 from cli.output.formats import Column, Look, wrapped, write_json, write_lines, write_rows
-from cli.output.rerun_command import answer_head, clocks_lines, footer, rerun_command
+from cli.output.rerun_command import CLOCKS, answer_head, clocks_lines, footer, rerun_command
 from cli.subjects import not_known, thing_named
 from domain.claims.publication import Excluded
 
@@ -50,8 +50,11 @@ def write_answer_page(
 ) -> None:
     """Write the answer: a page, the whole document as JSON, or its rows as NDJSON and CSV."""
     how = app_context(context).look
-    if how.format == "table":
-        write_lines(page(found, how))
+    if how.columns:
+        head = {name: found[name] for name in (*CLOCKS, "reproduce") if name in found}
+        write_rows(columns, rows, how, footer(head), head)
+    elif how.for_people:
+        write_lines(page(found, how), how, found)
     elif how.format == "json":
         write_json(found, how)
     else:

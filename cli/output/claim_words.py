@@ -139,7 +139,7 @@ def position_label(claim: Document) -> str:
 
 def bold(text: str, how: Look) -> str:
     """Return a heading: bold where colour may be used."""
-    return Bold(text) if how.colour else text
+    return Bold(text) if how.colour or how.on_paper else text
 
 
 def write_fields(given: Any) -> str:
@@ -161,3 +161,31 @@ def is_detail(field: str, value: Any) -> bool:
 def field_titles(field: str) -> str:
     """Return a field's name for a person: `signed pcc on`."""
     return field.replace("_", " ").replace("party/", "").replace(".", " ")
+
+
+def cause_sentence(cause: Document) -> str:
+    """Return a cause in words: what happened, when, which event, by whom, and its reason."""
+    when = f" {cause['when']}" if cause["when"] else ""
+    verb = cause["type"].partition(".")[2].replace("-", " ")
+    by = cause["asserted_by"].removeprefix("party/")
+    reason = f" ({cause['reason'].replace('-', ' ')})" if cause["reason"] else ""
+    event = f"@{cause['position']}"
+    said = f"{verb} another claim, asserted by {by}" if verb.endswith(" by") else f"{verb} by {by}"
+    day = "day reached, " if cause.get("axis") == "as-of" else ""
+    return f"{day}{cause['how']}{when}: {said}, {event}{reason}"
+
+
+def selection_sentence(difference: Document) -> str | None:
+    """Return what was selected before, what is now, and the rule; None where the same is."""
+    if difference["rule"] is None:
+        return None
+    ends = (difference["selected_before"], difference["selected_after"])
+    before, after = map(claims_in_words, ends)
+    return f"selected before: {before}; now: {after}: {difference['rule']}"
+
+
+def claims_in_words(claims: list[Document]) -> str:
+    """Return who asserts the first of some claims, on what, as which event, and how many more."""
+    first = claims[0]
+    more = f" and {len(claims) - 1} more" if len(claims) > 1 else ""
+    return f"{asserter_name(first)}, {basis_in_words(first)}, {position_label(first)}{more}"

@@ -1,11 +1,13 @@
 """Write an answer for a person, a script or a spreadsheet.
 
-One table or one document, in four formats. A terminal may have colour, a pipe has none; nothing
-is cut off in a pipe. Numbers are never wrapped; on a narrow terminal a table first wraps its text
-and then drops the columns that say least, in the order in which they are marked.
+One table or one document, in six formats. A terminal may have colour, a pipe has none; nothing
+is cut off in a pipe, unless COLUMNS says how wide it is. Numbers are never wrapped; on a narrow
+terminal a table first wraps its text and then hides the columns that say least, in the order in
+which they are marked, and says which.
 """
 
 import os
+import re
 import shlex
 import shutil
 import subprocess
@@ -13,11 +15,14 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from cli.output.streams import Bold, shown_lines, write_for_people, write_for_scripts
+from cli.output.streams import Bold, capture, shown_lines, write_for_people, write_for_scripts
 from events.hidden_text import spreadsheet_cell, visible, visible_json
 from events.text import AMOUNT_PARTS, amount_parts, flat_text
 
-FORMATS = ("table", "json", "ndjson", "csv")
+FORMATS = ("table", "json", "ndjson", "csv", "md", "html")
+FOR_PEOPLE = ("table", "md", "html")
+LONG = 10  # rows after which a table ends with their number
+_PAPER = 100_000  # columns of a page that no terminal breaks
 MIN_TEXT = 12
 _CSV_AT_ONCE = 1_000_000  # characters
 
@@ -45,30 +50,79 @@ def for_scripts(names: str) -> tuple[Column, ...]:
 
 
 class Look(NamedTuple):
-    """How to write: format, colour, columns (None: a pipe); `raw_csv` leaves formulas in CSV."""
+    """How to write: format, colour, width in columns (None: as wide as need be).
+
+    `raw_csv` leaves formulas in CSV; `columns` are those that are asked for, by name or title.
+    `policy` stands in each row of NDJSON and CSV, which have no head: that of a file, else none.
+    """
 
     format: str = "table"
     colour: bool = False
     width: int | None = None
     raw_csv: bool = False
+    policy: str = ""
+    columns: tuple[str, ...] = ()
+
+    @property
+    def for_people(self) -> bool:
+        """Say whether a page is written, and no document for scripts."""
+        return self.format in FOR_PEOPLE
+
+    @property
+    def on_paper(self) -> bool:
+        """Say whether a page is written that is pasted elsewhere: Markdown or HTML."""
+        return self.format in ("md", "html")
+
+    def in_format(self, chosen: str) -> "Look":
+        """Return the same in another format."""
+        return self._replace(
+            format=chosen, width=_PAPER if chosen in ("md", "html") else self.width
+        )
 
 
 AS_JSON = Look("json")
+FOR_TERMINAL = Look()
 
 
-def look(chosen: str, *, no_color: bool) -> Look:
+def look(chosen: str, *, no_color: bool, wide: bool = False) -> Look:
     """Return how to write to standard output as it is."""
     terminal = sys.stdout.isatty()
     plain = no_color or bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") == "dumb"
-    width = shutil.get_terminal_size().columns if terminal else None
-    return Look(chosen, terminal and not plain, width)
+    told = terminal or os.environ.get("COLUMNS", "").isdecimal()
+    width = shutil.get_terminal_size().columns if told and not wide else None
+    return Look("table", terminal and not plain, width).in_format(chosen)
 
 
-def write_lines(lines: Sequence[str]) -> None:
-    """Write lines to standard output; to a terminal that is too small for them, in a pager."""
+def write_lines(lines: Sequence[str], how: Look = FOR_TERMINAL, found: Any = None) -> None:
+    """Write lines to standard output; to a terminal that is too small for them, in a pager.
+
+    As Markdown and HTML they end with the sources of what was `found`.
+    """
+    if how.on_paper:
+        from typer._click.globals import get_current_context
+
+        from cli.output.paper import paper, source_lines
+
+        context = get_current_context(silent=True)
+        sources = source_lines(context.obj, found) if context and found is not None else []
+        write_for_scripts(f"{paper([*lines, *sources], how.format)}\n")
+        return
+    if how.width is not None:
+        lines = [part for line in lines for part in _within(line, how.width)]
     if sys.stdout.isatty() and paged(lines):
         return
     write_for_people(shown_lines(lines))
+
+
+_WHOLE = ("reproduce:", "next:", "depositary ", "at https:", "at http:")
+
+
+def _within(line: str, width: int) -> Sequence[str]:
+    """Return a line in lines that fit, its value indented; commands and addresses stay whole."""
+    if len(line) <= width or isinstance(line, Bold) or line.lstrip().startswith(_WHOLE):
+        return (line,)
+    value = re.match(r" *\S.*? {2,}(?=\S)", line)
+    return wrapped(line, width, " " * (value.end() if value and value.end() < width // 2 else 2))
 
 
 def write_json(document: Any, how: Look = AS_JSON) -> None:
@@ -76,6 +130,13 @@ def write_json(document: Any, how: Look = AS_JSON) -> None:
     import json
 
     no_table(how)
+    if (kept := capture()) and kept.values:
+        kept.document = document
+        return
+    if how.on_paper:
+        text = json.dumps(document, ensure_ascii=False, indent=2)
+        write_lines(text.splitlines(), how, document)
+        return
     if how.format == "ndjson":
         _write_objects(document if isinstance(document, list) else [document])
         return
@@ -112,8 +173,15 @@ def write_rows(
     A row may hold `name:shown` beside `name`: what a table shows where a script gets the value.
     The footer stands below a table; the head is the beginning of a document in JSON. Without one
     JSON is, as NDJSON and CSV are, the rows and nothing else. A table without rows says `nothing`.
+    Only the columns asked for are written, if any are.
     """
+    columns = chosen_columns(columns, how)
+    if how.policy and how.format in ("ndjson", "csv"):
+        name = "policy" if all(column.name != "policy" for column in columns) else "policy_2"
+        columns, rows = (*columns, Column(name, name)), [{**row, name: how.policy} for row in rows]
     if how.format == "json":
+        if (kept := capture()) and kept.values:
+            kept.columns, kept.rows = columns, rows
         plain = [_plain(columns, row) for row in rows]
         write_json(plain if head is None else {**head, "rows": plain}, how)
     elif how.format == "ndjson":
@@ -126,7 +194,39 @@ def write_rows(
         )
     else:
         lines = [nothing] if nothing and not rows else table(columns, rows, how)
-        write_lines([*lines, *footer])
+        many = [f"{len(rows):,} rows"] if len(rows) > LONG else []
+        write_lines([*lines, *many, *footer], how, rows)
+
+
+def chosen_columns(columns: Sequence[Column], how: Look) -> Sequence[Column]:
+    """Return the columns asked for, by their names in JSON or their titles; exit 2 for others."""
+    if not how.columns:
+        return columns
+    known = {column.title: column for column in reversed(columns) if column.title.strip()}
+    known |= {column.name: column for column in columns}
+    found = []
+    for asked in how.columns:
+        column = known.get(asked) or known.get(asked.replace("-", "_").replace(" ", "_"))
+        if column is None:
+            from cli.errors.exit_codes import usage_failure
+            from cli.errors.usage import did_you_mean, meant_by
+
+            names = [column.name for column in columns]
+            meant = did_you_mean(meant_by(asked, known)) or ": there are"
+            why = f"'{asked}' is none{meant} {', '.join(names)}"
+            usage_failure("no such column", why, f"--columns {','.join(names[:2])}")
+        title = column.title.strip() or column.name.replace("_", " ")
+        found.append(column._replace(title=title, drop=0))
+    return found
+
+
+def no_columns(how: Look) -> None:
+    """Exit 2 if columns are asked for, of a command that writes one document and no rows."""
+    if how.columns:
+        from cli.errors.exit_codes import usage_failure
+
+        why = "a page has no columns to choose from"
+        usage_failure("--columns is of a table", why, "depositary reserve list --columns subject")
 
 
 def write_csv(
@@ -161,8 +261,9 @@ def csv_cell(value: Any, how: Look) -> str:
 
 def write_page(lines: Sequence[str], document: Any, how: Look) -> None:
     """Write a page for a person, or the document that it shows; exit 2 if CSV is asked for."""
-    if how.format == "table":
-        write_lines(lines)
+    no_columns(how)
+    if how.for_people:
+        write_lines(lines, how, document)
     else:
         write_json(document, how)
 
@@ -177,9 +278,16 @@ def wrapped(text: str, width: int, indent: str) -> list[str]:
 
 
 def table(columns: Sequence[Column], rows: Sequence[dict[str, Any]], how: Look) -> list[str]:
-    """Return the lines of a table: titles, then rows; a column without values is left out."""
+    """Return the lines of a table: titles, then rows; a column without values is left out.
+
+    Where columns are hidden for want of room, the last line says which.
+    """
     columns = [c for c in columns if c.title and (any(_shown(row, c) for row in rows) or not rows)]
     cells = [[_shown(row, column) for column in columns] for row in rows]
+    if how.on_paper:
+        from cli.output.paper import Grid
+
+        return [Grid.of([c.title for c in columns], cells, [c.number for c in columns])]
     kept = list(range(len(columns)))
     natural = [
         max([len(columns[i].title), *(len(row[i]) for row in cells)]) for i in range(len(columns))
@@ -187,9 +295,13 @@ def table(columns: Sequence[Column], rows: Sequence[dict[str, Any]], how: Look) 
     if how.width is not None:
         kept = _fitting(columns, natural, how.width)
     widths = _widths(columns, natural, kept, how.width)
-    lines = [_line([columns[i].title for i in kept], kept, columns, widths, how, title=True)]
+    lines = _wrapped([columns[i].title for i in kept], kept, columns, widths, how, title=True)
     for row in cells:
         lines += _wrapped([row[i] for i in kept], kept, columns, widths, how)
+    if hidden := [c.title for i, c in enumerate(columns) if i not in kept]:
+        noun = "column" if len(hidden) == 1 else "columns"
+        note = f"{len(hidden)} {noun} hidden: {', '.join(hidden)} (--wide, --columns)"
+        lines += wrapped(note, how.width or len(note), "  ")
     return lines
 
 
@@ -225,6 +337,8 @@ def _wrapped(
     columns: Sequence[Column],
     widths: dict[int, int],
     how: Look,
+    *,
+    title: bool = False,
 ) -> list[str]:
     parts = [
         _broken(cell, widths[i]) if len(cell) > widths[i] else [cell]
@@ -232,7 +346,7 @@ def _wrapped(
     ]
     height = max(map(len, parts), default=1)
     return [
-        _line([p[n] if n < len(p) else "" for p in parts], kept, columns, widths, how)
+        _line([p[n] if n < len(p) else "" for p in parts], kept, columns, widths, how, title=title)
         for n in range(height)
     ]
 

@@ -129,6 +129,18 @@ Line = tuple[str, str]
 
 def page_values(found: Document, how: Look) -> list[str]:
     """Return the values of a thing, one a line, each with its status where it has one."""
+    pairs = value_pairs(found)
+    width = max((len(name) for name, _ in pairs), default=0) + 2
+    lines = []
+    for name, text in pairs:
+        line = f"{name.ljust(width)}{text}"
+        fits = how.width is None or len(line) <= how.width
+        lines += [line] if fits else wrapped(line, how.width or 0, " " * width)
+    return lines
+
+
+def value_pairs(found: Document) -> list[PageValue]:
+    """Return the values of a subject by name, each with its support where it has one."""
     held = [o for o in found["occurrences"] if o["holds"] != "no" and o["support"]]
     asked = _KINDS.get(found["kind"], _plainly)({**found, "occurrences": held})
     contested = found["answer"].get("contested", [])
@@ -143,13 +155,7 @@ def page_values(found: Document, how: Look) -> list[str]:
     sure = found["answer"].get("certain", True) or contested
     if not sure and found["kind"] not in _SAY_SO_THEMSELVES:
         pairs.append(("certain", "no: the dates do not decide all for the day asked"))
-    width = max((len(name) for name, _ in pairs), default=0) + 2
-    lines = []
-    for name, text in pairs:
-        line = f"{name.ljust(width)}{text}"
-        fits = how.width is None or len(line) <= how.width
-        lines += [line] if fits else wrapped(line, how.width or 0, " " * width)
-    return lines
+    return pairs
 
 
 def _plainly(found: Document) -> Iterator[Line]:

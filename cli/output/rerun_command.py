@@ -1,15 +1,16 @@
 """Say under which clocks an answer was given, and which command gives it again."""
 
 import shlex
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import typer
 
 from cli.clocks import AskedAt
 from domain.claims.publication import Excluded
-from domain.claims.ranking import DEFAULT, VERSION
+from domain.claims.ranking import DEFAULT
 
+CLOCKS = ("as_of", "public_at", "known_at", "policy", "excluded")
 _CLOCKS = frozenset(("as_of", "public_at", "known_at", "policy"))
 
 Document = dict[str, Any]
@@ -21,7 +22,7 @@ def clocks_document(question: AskedAt, excluded: Excluded, *, dated: bool = True
         "as_of": question.clocks.as_of_text if dated else None,
         "public_at": question.clocks.public_at_text,
         "known_at": question.position,
-        "policy": {"name": str(question.policy), "version": VERSION},
+        "policy": question.policy.document,
         "excluded": excluded._asdict(),
     }
 
@@ -53,7 +54,8 @@ def clocks_lines(document: Document) -> list[str]:
     )
     day = f"as of {document['as_of']}" if document["as_of"] else "all effective dates"
     policy = document["policy"]
-    name = f"{policy['name']} v{policy['version']}"
+    digest = f", {policy['digest'][:19]}" if "digest" in policy else ""
+    name = f"{policy['name']} v{policy['version']}{digest}"
     lines = [f"{day}, {public}, known at @{document['known_at']}, policy {name}"]
     if document["public_at"]:
         lines.append(excluded_in_words(Excluded(**document["excluded"])))
@@ -80,8 +82,13 @@ def rerun_command(
     `given` stands for what was typed, by parameter, and None for what is left away; so are the
     clocks named in `unpinned`.
     """
-    pinned = _pinned(context, question, unpinned)
-    return shlex.join((*_words(context, given or {}), *pinned))
+    taken = {parameter.name for parameter in context.command.params} - set(unpinned)
+    return shlex.join((*_words(context, given or {}), *_pinned(taken, question)))
+
+
+def pinned_command(words: str, question: AskedAt, taken: Iterable[str] = _CLOCKS) -> str:
+    """Return a command of these words after `depositary`, at the clocks of a question."""
+    return f"depositary {words} {shlex.join(_pinned(taken, question))}"
 
 
 def typed_command(context: typer.Context, **given: Any) -> str:
@@ -109,8 +116,7 @@ def _typed(parameter: Any, value: Any) -> Iterator[str]:
             yield from (parameter.opts[0], str(one))
 
 
-def _pinned(context: typer.Context, question: AskedAt, unpinned: Sequence[str]) -> Iterator[str]:
-    taken = {parameter.name for parameter in context.command.params} - set(unpinned)
+def _pinned(taken: Iterable[str | None], question: AskedAt) -> Iterator[str]:
     if "as_of" in taken:
         yield from ("--as-of", question.clocks.as_of_text)
     if question.clocks.public_at and "public_at" in taken:

@@ -8,6 +8,7 @@ on the bytes of the stream, whatever the locale.
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from itertools import islice
 from typing import Any, TextIO
 
@@ -24,6 +25,44 @@ class Bold(str):
 
 
 _said = [False]
+
+
+class Capture:
+    """What a command answers, kept instead of printed: its text, or what the text is made of.
+
+    With `values`, `document` is what JSON would hold, and `columns` and `rows` are those of a
+    table, if it is one; else `text` has all that was written.
+    """
+
+    def __init__(self, *, values: bool) -> None:
+        self.values, self.parts = values, list[str]()
+        self.document: Any = None
+        self.columns: Sequence[Any] = ()
+        self.rows: Sequence[dict[str, Any]] = ()
+
+    @property
+    def text(self) -> str:
+        """Return all that was written, as it would stand in a file."""
+        return "".join(self.parts)
+
+
+_kept: ContextVar[Capture | None] = ContextVar("kept", default=None)
+
+
+@contextmanager
+def captured(*, values: bool = False) -> Iterator[Capture]:
+    """Keep what is written in this thread meanwhile, and print none of it."""
+    kept = Capture(values=values)
+    token = _kept.set(kept)
+    try:
+        yield kept
+    finally:
+        _kept.reset(token)
+
+
+def capture() -> Capture | None:
+    """Return what keeps the answer in this thread; None where it is printed."""
+    return _kept.get()
 
 
 def has_written() -> bool:
@@ -109,18 +148,27 @@ def shown_lines(lines: Sequence[str]) -> str:
 
 def write_for_people(text: str) -> None:
     """Write what `shown_lines` returned to standard output."""
+    if kept := capture():
+        kept.parts.append(text)
+        return
     _said[0] = True
     unguarded(sys.stdout).write(text)
 
 
 def write_for_scripts(text: str) -> None:
     """Write JSON, CSV or other text for scripts to standard output, as UTF-8."""
+    if kept := capture():
+        kept.parts.append(visible(text, keep="\n"))
+        return
     _as_utf8(sys.stdout)
     sys.stdout.write(text)
 
 
 def write_exactly(text: str) -> None:
     """Write what is hashed or signed to the byte; on a terminal hidden characters are seen."""
+    if kept := capture():
+        kept.parts.append(text)
+        return
     _as_utf8(sys.stdout)
     _said[0] = True
     stream = sys.stdout if sys.stdout.isatty() else unguarded(sys.stdout)

@@ -4,6 +4,7 @@ Announced, adopted, open for signature, in force provisionally, in force, suspen
 ended (docs/spec/treaties.md, 8).
 """
 
+from datetime import date
 from typing import Any
 
 from msgspec import Struct
@@ -18,6 +19,8 @@ from domain.agreement.state import (
     Side,
     differs_from_rule,
     in_force_by,
+    last_end,
+    name_of_untold,
     note_day,
     start_in_force,
 )
@@ -239,6 +242,24 @@ def terminated(state: Agreement, _: object, at: ActDays) -> ActOutcome:
         acting[who] = _over(side, to, at.text if to != now.name else now.since)
     state.acting, state.terminated = acting, at
     return ActOutcome()
+
+
+def revive(state: Agreement, day: date) -> None:
+    """Begin the next period of a text of two sides that a denunciation had ended by a day.
+
+    What was done before counts no longer: both sides are what the end left, and the text enters
+    into force again when both have consented (docs/spec/treaties.md, 4).
+    """
+    acting, end, untold = {}, last_end(state, day), name_of_untold(state)
+    for who in state.sides | state.acting.keys():
+        side = note_day(state, who, day)
+        kept = {name: getattr(side, name) for name in ("continues", "ceased", "continued_by")}
+        name = untold if side is NOBODY and who in state.sides else side.name
+        acting[who] = Side(name=name, since=side.since, **kept)
+    state.acting, state.lapsed = acting, end
+    state.consents, state.notifications, state.suspended = [], (), ()
+    state.in_force = {}
+    state.coming = {of: at for of, at in state.coming.items() if at.effective.first > day}
 
 
 def registered(state: Agreement, _: Registered, at: ActDays) -> ActOutcome:

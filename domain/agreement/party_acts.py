@@ -84,7 +84,8 @@ def signed(state: Agreement, body: Signed, at: ActDays) -> ActOutcome:
     who = side_of(state, body)
     name_side(state, who)
     if not binds(state.binding):
-        return move(state, who, "signs", at, signing=at, signed=at)
+        first = state.side(who).signed  # by which it came into operation, where it left since
+        return move(state, who, "signs", at, signing=at, signed=first or at)
     if body.mode == "initialling":
         return move(state, who, "initials", at)
     odd = []

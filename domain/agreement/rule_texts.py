@@ -23,6 +23,10 @@ RULES = {
         "{who} signed ad referendum and has not confirmed its signature (VCLT 12(2)(b))"
     ),
     "consent-before-adoption": "a consent to {thing} is dated before the adoption of its text",
+    "consents-after-the-end": (
+        "{thing} had ended by the denunciation of one side: it is in force again when both have "
+        "consented again (VCLT 70)"
+    ),
     "consents-not-recorded": (
         "{thing} enters into force on a day by which no consent to be bound is recorded (VCLT 24)"
     ),

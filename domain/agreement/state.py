@@ -122,7 +122,8 @@ class Agreement(Struct, gc=False, kw_only=True):
     `coming` are the days of entry into force that are claimed and have not come: by the mode, and
     by the party whose own day it is. `ends` says which parties cease to exist, `gone` what those
     were that have. Acts change it in place: a fold takes its own copy and shows it to no caller
-    before its end.
+    before its end. `lapsed` is the end that the denunciation of one side brought, where a side has
+    consented again since.
     """
 
     id: str
@@ -143,6 +144,7 @@ class Agreement(Struct, gc=False, kw_only=True):
     reservations: Reservations = ()
     territories: tuple[Extension, ...] = ()
     terminated: ActDays | None = None
+    lapsed: ActDays | None = None
     coming: Mapping[str, ActDays] = field(default_factory=dict)
     ends: tuple[PartyEnd, ...] = ()
     gone: Mapping[str, Side] = field(default_factory=dict)
@@ -218,7 +220,19 @@ def in_force_by(state: Agreement, moment: Interval) -> Answer:
 
 
 def ended_by(state: Agreement, day: date, *, perhaps: bool = False) -> ActDays | None:
-    """Return the end that has come by a day: a termination, or one side's denunciation."""
+    """Return the end that has come by a day: a termination, or one side's denunciation.
+
+    Where a side consented again since, the end lasts until the text is in force again.
+    """
+    end = last_end(state, day, perhaps=perhaps)
+    if end is None and state.lapsed:
+        again = _has_come(start_in_force(state), day, perhaps=perhaps)
+        return None if again else state.lapsed
+    return end
+
+
+def last_end(state: Agreement, day: date, *, perhaps: bool = False) -> ActDays | None:
+    """Return the same end, but none after which a side has consented again."""
     denounced = _denounced(state, day, perhaps=perhaps) if state.bilateral else None
     return state.terminated or denounced
 
@@ -451,7 +465,7 @@ def standings(state: Agreement, *, perhaps: bool = False) -> tuple[tuple[str, St
 def statuses(state: Agreement) -> tuple[tuple[str, Name], ...]:
     """Return the name of the status of each side on the day asked, as `standings` has it."""
     state = with_ends(state, state.on)
-    started, untold = start_in_force(state), _name_of_untold(state)
+    started, untold = start_in_force(state), name_of_untold(state)
     everybody = sorted(state.sides | state.acting.keys())
     found: list[tuple[str, Name]] = []
     for party in everybody:
@@ -460,7 +474,7 @@ def statuses(state: Agreement) -> tuple[tuple[str, Name], ...]:
     return tuple(found)
 
 
-def _name_of_untold(state: Agreement) -> Name:
+def name_of_untold(state: Agreement) -> Name:
     """Return the status of a party of which nothing is recorded: unknown where it is in force."""
     return "unknown" if claimed_day(state) in state.in_force.values() else "none"
 
@@ -485,7 +499,7 @@ def _standing(state: Agreement, party: str, started: Interval, *, perhaps: bool)
     if name == "party" and side.consent and state.side(party).name != "party":
         _, presumed = bound_day(state, party, side, started)
     if side is NOBODY and party in state.sides:
-        name = _name_of_untold(state)
+        name = name_of_untold(state)
     if side.own and side.consent and name in BOUND:
         computed = _differing_day(state, side, started)
     bound = name in BOUND

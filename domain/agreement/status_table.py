@@ -75,7 +75,7 @@ _TREATY = {
 }
 # Here for none, S, PT and FP.
 _PAPER = {
-    "signs": "S | F | F | F",
+    "signs": "S | F | F | S",
     "intends not": "F | none | F | F",
     "withdraws": "F | F | = | F",
     "terminates": "none | FP | FP | FP",

@@ -22,6 +22,7 @@ NOT_COMPARED = frozenset(
     ("asserted_by", "basis", "ground", "key", "note", "place", "relayed", "sources", "zone")
 )
 SILENT = ("unstated", "unknown")
+FIGURES = ("amount", "value", "verdict")
 
 
 def stated_values(claim: Claim) -> dict[str, Any]:
@@ -37,6 +38,17 @@ def fields_agree(a: Claim, b: Claim, name: str) -> bool:
     if mine is None or yours is None:
         return True
     return _COMPARISONS[type(a.body)][name](a, mine, b, yours)
+
+
+def figure_of(claim: Claim) -> Any:
+    """Return what a measurement measured: an amount, a value or a verdict."""
+    body = claim.body
+    return next((v for name in FIGURES if (v := getattr(body, name, None)) is not None), None)
+
+
+def figures_agree(a: Claim, b: Claim) -> bool:
+    """Say whether two measurements of one series can both be right, their days left aside."""
+    return all(fields_agree(a, b, name) for name in FIGURES if hasattr(a.body, name))
 
 
 def compatible_claims(a: Claim, b: Claim) -> bool:

@@ -9,10 +9,11 @@ ending counts from its notice: `acted`, else `effective`.
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import date
-from typing import NamedTuple
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from domain.claims.claim import Claim
-from domain.claims.interval import NEVER, Interval, interval_of
+from domain.claims.interval import NEVER, UNKNOWN, Interval, interval_of
 
 Values = tuple[str, ...]
 Parted = AbstractSet[frozenset[str]]
@@ -113,8 +114,12 @@ def _number(
     found: dict[str, int],
     *,
     inert: AbstractSet[str] = frozenset(),
+    others: Mapping[Values, Sequence[_Step]] = MappingProxyType({}),
 ) -> None:
-    """Number the claims of one cycle, key by key; those that are `inert` end nothing."""
+    """Number the claims of one cycle, key by key; those that are `inert` end nothing.
+
+    `others` has by a key what ends the periods of every other key.
+    """
     of_key: dict[Values, list[_Step]] = {}
     of_all: list[_Step] = []
     for claim in claims:
@@ -133,8 +138,9 @@ def _number(
         elif type_ in cycle.others or claim.id in inert:
             of_key.setdefault(keys[claim.id][: cycle.key], []).append(_step(claim, 2))
     own = cycle.begins | cycle.others | (cycle.ends if cycle is not _PROVISIONAL else frozenset())
-    for steps in of_key.values():
-        _walk([*steps, *of_all], parted, found, own)
+    for key, steps in of_key.items():
+        ends = [end for who, some in others.items() if who != key for end in some]
+        _walk([*steps, *of_all, *ends], parted, found, own)
     if of_all and cycle is _SUSPENSION:  # of what resumes all, any suspension begins the next
         steps = [step for steps in of_key.values() for step in steps if step.rank]
         _walk([*steps, *of_all], parted, found, cycle.ends)
@@ -178,7 +184,13 @@ def _number_memberships(
         ends=_MEMBERSHIP.ends | {NOTICE}, others=_MEMBERSHIP.others | {REVOCATION}
     )
     numbered: dict[str, int] = {}
-    _number(cycle, claims, keys, parted, numbered, inert=revoked)
+    ends: dict[Values, list[_Step]] = {}
+    for claim in notices.values() if len(sides := _described_sides(claims)) == 2 else ():
+        key = keys[claim.id][:1]
+        if claim.id not in revoked and set(key) <= sides:
+            when = claim.dates.from_ if claim.dates.effective else UNKNOWN
+            ends.setdefault(key, []).append(_Step(when.first, 0, claim.version, when.last, claim))
+    _number(cycle, claims, keys, parted, numbered, inert=revoked, others=ends)
     # A notice in another period of the membership is another notice, and so is its revocation.
     pairs: dict[Values, set[tuple[int, int]]] = {}
     for claim in (*notices.values(), *revocations):
@@ -187,6 +199,12 @@ def _number_memberships(
         pair = numbered.pop(claim.id), found[claim.id]
         found[claim.id] = sorted(pairs[keys[claim.id][:1]]).index(pair)
     found.update(numbered)
+
+
+def _described_sides(claims: Iterable[Claim]) -> AbstractSet[str]:
+    """Return the parties that the claims describe an agreement to have."""
+    told: Iterable[Any] = (c.body for c in claims if c.type == "agreement.described")
+    return {party for body in told for party in body.parties or ()}
 
 
 def _number_notices(steps: Iterable[_Step], found: dict[str, int]) -> set[str]:

@@ -34,7 +34,7 @@ from events.dates import Answer
 from events.kinds.claim_events import Resolved
 from events.value import json_name, replace
 
-_UNDATED = frozenset(
+UNDATED = frozenset(
     (
         "agreement.described",
         "agreement.entry-into-force-rule-set",
@@ -229,7 +229,7 @@ def _find(
     found = ResolvedOccurrence(field, claims, ranked, pick, denied, holds, period, shown)
     if stands.resolutions and found.support == "contested" and _is_resolved(found, stands):
         return replace(found, resolved=True)
-    if policy.name == "strict" and found.support == "contested":
+    if policy.strict and found.support == "contested":
         holds = "cannot tell" if len(answers) > 1 else holds
         return replace(found, pick=(), holds=holds, instead=pick)
     return found
@@ -279,7 +279,7 @@ def _holds(claim: Claim, clocks: Clocks) -> Answer:
 
 
 def _without_a_day(claim: Claim) -> Answer:
-    return "yes" if claim.type in _UNDATED else "cannot tell"
+    return "yes" if claim.type in UNDATED else "cannot tell"
 
 
 def _first_order(answered: ResolvedOccurrence) -> tuple[date, date, date, int]:

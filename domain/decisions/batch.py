@@ -18,6 +18,7 @@ from domain.claims.resolution import fold
 from domain.decisions.decide import Fact, Rules, decide, refuse_foreign_type
 from domain.decisions.errors import Refusal, SaidTwiceError, UnknownReferenceError
 from domain.decisions.stream_index import NOT_YET, StreamIndex
+from domain.kinds.possible_events import FLOWS
 from events import validation
 from events.body import RECORDER, Body, SourceRef
 from events.catalogue import UnknownTypeError, repeatable, topic, type_of
@@ -209,19 +210,27 @@ class Batch:
                 coming=partial(self._follow, index),
             )
             claim = decision.claim
-            if decision.redated:
+            if decision.redated and _with_days(body) != _with_days(claim.body):
                 notes = (*notes, _redated(claim, body))
             if decision.repeats:
                 self._refuse_said_twice(command, claim)
                 result = AppendResult(command, "already recorded", claim, notes=notes)
             else:
                 self._take_up(index, claim, written, recordedby)
-                result = AppendResult(command, "recorded", claim, decision.findings, notes=notes)
+                findings = (*decision.findings, *self._odd_by_itself(claim))
+                result = AppendResult(command, "recorded", claim, findings, notes=notes)
         except (Refusal, ValueError, LookupError) as error:
             return AppendResult(command, "refused", error=error)
         if label is not None:
             self._labels[label] = claim.id
         return result
+
+    def _odd_by_itself(self, claim: Claim) -> Iterator[tuple[str, str]]:
+        """Yield what is odd about a claim whatever else is known; an import tells it later."""
+        if self._rules in ("refuse", "report"):
+            amount = getattr(claim.body, "amount", None)
+            if claim.type in FLOWS and amount is not None and amount.upper == 0:
+                yield "zero-amount", "an amount of 0"
 
     def _refuse_said_twice(self, command: Command, claim: Claim) -> None:
         """Raise SaidTwiceError where a repeatable fact stands twice in a file, without a key."""
@@ -356,7 +365,7 @@ def _redated(claim: Claim, body: Body) -> str:
 
 
 def _with_days(body: Body) -> list[SourceRef]:
-    return [ref for ref in body.sources or () if ref.published]
+    return [replace(ref, retrieved=None) for ref in body.sources or () if ref.published]
 
 
 def _rule(error: Exception) -> str:

@@ -360,7 +360,7 @@ class StreamIndex:
 
 
 def without_publication(body: Body) -> Body:
-    """Return a body as if its sources named no day of publication."""
+    """Return a body as if its sources named no day of publication, nor when they were read."""
     bare = _BARE[body.sources]
     return body if bare is body.sources else replace(body, sources=bare)
 
@@ -369,9 +369,9 @@ Sources = tuple[SourceRef, ...] | None
 
 
 def _bare(sources: Sources) -> Sources:
-    if not any(ref.published for ref in sources or ()):
+    if not any(ref.published or ref.retrieved for ref in sources or ()):
         return sources
-    return tuple(replace(ref, published=None) for ref in sources or ())
+    return tuple(replace(ref, published=None, retrieved=None) for ref in sources or ())
 
 
 _BARE = Interned(_bare)  # the sources of facts that come together are the same

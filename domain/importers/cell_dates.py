@@ -19,7 +19,9 @@ _moment = re.compile(
 ).fullmatch
 _open = re.compile(r"(?:(?:\.\.)?/([^/]+)|([^/]+)/(?:\.\.)?)").fullmatch
 _season = re.compile(r"([0-9]{4})-(2[1-9]|3[0-9]|4[01])").fullmatch
-_set = re.compile(r"[\[{](.*,.*)[\]}]").fullmatch
+_named_season = re.compile(r"(spring|summer|autumn|fall|winter),? ([0-9]{4})", re.I).fullmatch
+_SEASONS = {"spring": "21", "summer": "22", "autumn": "23", "fall": "23", "winter": "24"}
+_set = re.compile(r"(?=\{|\[.*,)[\[{](.*)[\]}]").fullmatch
 _slashed = re.compile(r"([0-9]{1,2})([/.-])([0-9]{1,2})\2([0-9]{4}|[0-9]{2})").fullmatch
 _short = re.compile(r"([0-9]{4})-([0-9]{1,2})(?:-([0-9]{1,2}))?").fullmatch
 _circa = re.compile(
@@ -130,7 +132,8 @@ def _instant(text: str) -> str:
 
 def _hint(text: str) -> str:
     """Return what to write for a date that is understood and not kept; empty: it is no date."""
-    if match := _season(text):
+    named = _named_season(text)
+    if match := _season(f"{named[2]}-{_SEASONS[named[1].lower()]}" if named else text):
         months = _MONTHS.get(match[2])
         year = match[1]
         later = str(int(year) + 1) if match[2] == "24" else year

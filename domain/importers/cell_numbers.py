@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from events.amounts import MAX_INTEGER, QuantityError, read_quantity
-from events.units import unit_of
+from events.units import MONEY, MOST_DIGITS, finer_unit, unit_of
 
 _BLANKS = "\u00a0\u2007\u2009\u202f"
 _APOSTROPHES = "'’"
@@ -89,6 +89,7 @@ def amount_reader(
     known = unit_of(unit) if unit else None
     easy = known is not None and (marks.decimal or ".") == "."
     name, digits = known or ("", 0)
+    most = MOST_DIGITS if name in MONEY and (units is None or "price" in units) else digits
     if known is not None:
         read_quantity(f"1 {unit}", units)  # a unit that the field does not have is one of the map's
 
@@ -97,10 +98,12 @@ def amount_reader(
         match = _plain(text) if easy else None
         if match is not None:
             behind = (match[2] or "").rstrip("0")
-            if len(behind) <= digits:
-                value = int(match[1] + behind) * 10 ** (digits - len(behind))
+            if len(behind) <= most:
+                finer = len(behind) > digits
+                value = int(match[1] + behind) * (1 if finer else 10 ** (digits - len(behind)))
                 if value <= MAX_INTEGER:
-                    return {"unit": name, "lower": value, "upper": value, "words": words}
+                    own = finer_unit(name, len(behind)) if finer else name
+                    return {"unit": own, "lower": value, "upper": value, "words": words}
         return _in_words(text, unit, marks, units, words)
 
     return read
@@ -134,7 +137,7 @@ class ColumnReadings:
 
     def see(self, text: str) -> None:
         """Take up a cell."""
-        if "," not in text and ("." in self.open or "." not in text) and text.count(".") < 2:
+        if "," not in text and text.count(".") < 2 and (text[-4:-3] != "." or "." in self.open):
             return  # as most are: it can say nothing new
         for mark, matches in _both_ways.items():
             if matches(text):

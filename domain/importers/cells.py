@@ -74,6 +74,13 @@ class RowCells:
         self.waiting = 0  # facts of which it is not known yet what becomes of them
         self.done = False  # all its facts were handed out
 
+    def all_recorded(self) -> int:
+        """Return how many cells the row has where each of them is in a fact that was recorded."""
+        cells = self.cells
+        if len(set(self.recorded)) != len(cells) or any(self.layout.unknown):
+            return 0
+        return len(cells) - cells.count("")
+
     def outcomes(self) -> Iterator[tuple[str, int]]:
         """Yield what became of each cell, with its column; recorded if one fact of it is."""
         layout = self.layout

@@ -54,6 +54,7 @@ from domain.importers.row_readers import (
     slug_in,
     text_reader,
     text_value,
+    unbroken,
 )
 from domain.importers.tables import Table, open_table
 from events.amounts import QuantityError, Units
@@ -136,8 +137,6 @@ class _MappedFile:
                 yield from self._odd(row, lines)
             # What stands for unknown is said nowhere, also not in a text with columns in it.
             said = ["" if cell in unknown else cell for cell in cells] if unknown else cells
-            for at, readings in self._numbers.items():
-                readings.see(said[at])
             for rule in rules:
                 text = said[rule.when]
                 if text and rule.wanted(text):
@@ -155,7 +154,7 @@ class _MappedFile:
         if len(row.cells) > len(self._table.header):
             yield from beyond_header(row)
         if lines > 1:
-            yield from _rows_in_a_cell(row, self._mapping.delimiter or ",")
+            yield from _line_breaks(row, self._mapping.delimiter or ",")
 
     def _facts_of(self, rule: RowRule, row: RowCells, cells: Cells) -> Iterator[FactOrReject]:
         """Yield what a rule makes of a row."""
@@ -325,17 +324,23 @@ class _MappedFile:
         rest = how.rest
         if rest is not None:
             longest = longest_text(inner)
-            return lambda text: text if len(text) <= longest else CutText(text, longest, rest)
+
+            def cut(text: str) -> str | CutText:
+                text = unbroken(text)
+                return text if len(text) <= longest else CutText(text, longest, rest)
+
+            return cut
         return text_value(inner, at)
 
     def _amounts(self, how: ColumnReading, at: int, field: Field) -> Callable[[str], Any]:
         marks = self._mapping.marks(how)
-        if marks.decimal is None:
-            self._numbers.setdefault(at, ColumnReadings())
+        readings = self._numbers.setdefault(at, ColumnReadings()) if marks.decimal is None else None
         units = field.marker(Units)
         read = amount_reader(how.unit, marks, units.units if units else None)
 
         def amount(text: str) -> Any:
+            if readings is not None:
+                readings.see(text)
             try:
                 return read(text)
             except QuantityError as error:
@@ -355,7 +360,7 @@ class _MappedFile:
                 return at, Texts(lambda text: read_day(text) if text else None).__getitem__
             return None, lambda cells: read_day(text) if (text := fill(cells)) else None
         if isinstance(how, str) and not needs_reading(field):
-            return None, lambda cells: fill(cells) or None
+            return None, lambda cells: unbroken(fill(cells)) or None
 
         def read(cells: Cells) -> Any:
             value = fill(cells)
@@ -411,12 +416,18 @@ def _none_of(unknown: frozenset[str]) -> Callable[[str], bool]:
     return lambda text: text not in unknown
 
 
-def _rows_in_a_cell(row: RowCells, delimiter: str) -> Iterator[Remark]:
-    """Yield a remark for a cell that seems to hold rows: a quote may be closed too late."""
+def _line_breaks(row: RowCells, delimiter: str) -> Iterator[Remark]:
+    """Yield a remark for a cell of several lines: it may hold rows, a quote closed too late."""
     enough = len(row.layout.header) - 1
     for at, text in enumerate(row.cells):
-        if "\n" in text and enough and text.count(delimiter) >= enough:
-            lines = text.count("\n")
-            sentence = f"a cell of {lines + 1} lines has as many separators as the header: rows?"
+        if lines := len(text.splitlines()) - 1:
+            name, sentence = "line-breaks", f"a cell of {lines + 1} lines: its text is one line"
+            if enough and text.count(delimiter) >= enough:
+                name = "rows-in-a-cell"
+                sentence = (
+                    f"a cell of {lines + 1} lines has as many separators as the header: rows?"
+                )
+            elif at not in row.layout.mapped:
+                continue
             cell = row.cell(at)
-            yield Remark(cell._replace(text=cell.text[:80]), "rows-in-a-cell", sentence)
+            yield Remark(cell._replace(text=cell.text[:80]), name, sentence)

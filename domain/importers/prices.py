@@ -5,12 +5,13 @@ is known by its name alone. Each pair is a thing of its own, and its prices foll
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from domain.decisions.batch import Command
+from domain.importers.cell_numbers import Marks, amount_reader
 from domain.importers.cells import (
     FactOrReject,
     ImportFileError,
@@ -22,7 +23,7 @@ from domain.importers.cells import (
     recorder_data,
     row_of,
 )
-from events.amounts import QuantityError, read_quantity
+from events.amounts import QuantityError
 
 _is_pair = re.compile(r"([A-Za-z]{3,5})[_/-]([A-Za-z]{3})").fullmatch
 
@@ -51,7 +52,7 @@ def count_prices(paths: Iterable[Path]) -> int:
 
 def _of_file(path: Path, told: dict[str, Any]) -> Iterator[FactOrReject]:
     header, numbered, _ = read_table(path)
-    pairs = [name for name in header if _is_pair(name)]
+    pairs = {name: match for name in header if (match := _is_pair(name))}
     if "Date" not in header or not pairs:
         why = f"{path} needs a column Date and one such as BTC_USD"
         then = "depositary import csv --map, for any other table"
@@ -61,34 +62,27 @@ def _of_file(path: Path, told: dict[str, Any]) -> Iterator[FactOrReject]:
     for row in rows:
         yield row
         yield from beyond_header(row)
-    for name in pairs:
+    for name, pair in pairs.items():
         at, dated = header.index(name), header.index("Date")
+        of_pair = {**told, "pair": f"{pair[1]}-{pair[2]}".lower()}
+        read = amount_reader(pair[2].upper(), Marks(), None)
         for row in rows:
             if row.cells[at]:
-                yield _observed(row, at, dated, told)
+                yield _observed(row, at, dated, of_pair, read)
     for row in rows:
         row.done = True
 
 
-def _observed(row: RowCells, at: int, dated: int, told: dict[str, Any]) -> FactOrReject:
+def _observed(
+    row: RowCells, at: int, dated: int, told: dict[str, Any], read: Callable[[str], dict[str, Any]]
+) -> FactOrReject:
     cell, text, day = row.fact(at, dated), row.cells[at], row.cells[dated]
-    match = _is_pair(row.layout.header[at])
-    assert match is not None
-    base, quote = match[1].lower(), match[2]
     try:
         date.fromisoformat(day)
-        amount = read_quantity(f"{_trimmed(text)} {quote.upper()}")
+        value = {**read(text), "words": text}
     except QuantityError as error:
         return Reject(cell, "illegible", str(error))
     except ValueError:
         return Reject(cell, "illegible", f"'{day}' is no day such as 2025-07-16")
-    pair = f"{base}-{quote.lower()}"
-    value = {"unit": amount.unit, "lower": amount.lower, "upper": amount.upper}
-    value["words"] = text
-    data = {**told, "effective": day, "pair": pair, "value": value}
-    return Command(f"price/{pair}", "price.observed", data, cell)
-
-
-def _trimmed(figure: str) -> str:
-    """Return a figure without the zeros behind its point, which programs add."""
-    return figure.rstrip("0").rstrip(".") if "." in figure else figure
+    data = {**told, "effective": day, "value": value}
+    return Command(f"price/{told['pair']}", "price.observed", data, cell)

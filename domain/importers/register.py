@@ -22,9 +22,12 @@ _STATES = "country-codes.csv"
 _OTHERS = "others.csv"
 _NAMES = ("UNTERM English Short", "UNTERM English Formal", "official_name_en", "CLDR display name")
 
-_SMALL_WORDS = {"the", "of", "and", "republic", "state", "states", "kingdom"}
+_words = re.compile(r"[\w']+").findall
+_SMALL_WORDS = {"and", "republic", "state", "states", "kingdom"}
 _SMALL_WORDS |= {"democratic", "people's"}
 _initials = re.compile(r"\b(?:\w\.){2,}").sub
+_SHORT = {"rep.": "republic", "dem.": "democratic", "is.": "islands", "st.": "saint", "st": "saint"}
+_in_brackets = re.compile(r"(.+?) \((.+)\)").fullmatch
 _footnotes = re.compile(
     r"(?:\s*(?:\[[\w, ]{1,8}\]|\([0-9]{1,2}\)|[*†‡§¶\u00b9\u00b2\u00b3\u2070-\u2079]+"
     r"|(?<=[^\W\d]) ?[0-9]{1,2}(?:, ?[0-9]{1,2})*))+$"
@@ -98,8 +101,8 @@ class Register:
             ][:3]
         if len(name) <= 3:
             return []
-        words = set(fold_name(name).split()) - _SMALL_WORDS
-        holding = [one for one in self._by_name if words and words <= set(one.split())]
+        words = set(_words(fold_name(name))) - _SMALL_WORDS
+        holding = [one for one in self._by_name if words and words <= set(_words(one))]
         close = get_close_matches(fold_name(name), self._by_name, n=3, cutoff=0.75)
         found = dict.fromkeys(self._by_name[one] for one in (*holding, *close))
         known = [id_ for id_ in found if id_ in self._parties][:3]
@@ -116,17 +119,18 @@ def _spellings(name: str) -> Iterator[str]:
     if comma and behind:
         yield f"{behind} {before}"
         yield f"{before} ({behind})"
+    elif inverted := _in_brackets(bare):
+        yield f"{inverted[2]} {inverted[1]}"
 
 
 @cache
 def fold_name(name: str) -> str:
-    """Return a name as it is looked up: without accents, case, articles and kinds of quotes."""
+    """Return a name as it is looked up: without accents, case, `of`, articles and abbreviations."""
     plain = unicodedata.normalize("NFKD", name).replace("’", "'").casefold()
     letters = "".join(c for c in plain if not unicodedata.combining(c))
     letters = _initials(lambda found: found[0].replace(".", ""), letters)
-    words = re.sub(r"\s*\(the\)$", "", letters.strip())
-    words = re.sub(r"\bst\.? ", "saint ", words).replace("&", "and").removeprefix("the ")
-    return " ".join(words.replace("-", " ").split())
+    words = letters.replace("(the)", "").replace("&", "and").replace("-", " ").split()
+    return " ".join(_SHORT.get(one, one) for one in words if one not in ("the", "of"))
 
 
 @cache
@@ -137,9 +141,10 @@ def bundled_parties() -> tuple[dict[str, RegisteredParty], dict[str, str]]:
     for id_, type_, known in (*_states(), *_others()):
         given = [name for name in known if name]
         if given:
-            parties.setdefault(id_, RegisteredParty(id_, re.sub(r" \(the\)$", "", given[0]), type_))
+            name = _footnotes("", given[0]).removesuffix(" (the)")
+            parties.setdefault(id_, RegisteredParty(id_, name, type_))
         for name in given:
-            names.setdefault(fold_name(name), set()).add(id_)
+            names.setdefault(fold_name(_footnotes("", name)), set()).add(id_)
     # A name that means two parties means none.
     return parties, {name: ids.pop() for name, ids in names.items() if len(ids) == 1}
 

@@ -133,6 +133,9 @@ class ImportReport:
         rows = self._rows
         while rows and rows[0].done and not rows[0].waiting:
             row = rows.popleft()
+            if recorded := row.all_recorded():
+                self.cells["recorded"] += recorded
+                continue
             for outcome, at in row.outcomes():
                 self.cells[outcome] += 1
                 if outcome in ("recorded", "already"):

@@ -23,6 +23,7 @@ from events.intake.field_parser import read_value
 from events.intake.field_spec import Field
 
 _RANGE = re.compile(r"(.+?)\s*(?:…|\.\.\.?)\s*(.+)").fullmatch
+_breaks = re.compile(r"[ \t]*[\r\n]+[ \t\r\n]*").sub
 _LINE = 300  # the longest line of text that a fact may hold
 
 Cells = list[str]
@@ -178,10 +179,15 @@ class FieldReader:
         # Beside days, figures and names that are read as they are, values are exceptions.
         self._whole = how.as_ == "text" or instead is not None
         self._figures = how.as_ in ("amount", "number") or field.is_mark
+        self._several = field.member is not None
+        self._plain = how.values is None and not how.split and (how.span is None or self._figures)
 
     def __call__(self, text: str, cells: Cells = NO_CELLS) -> Any:
         """Return the value, None for nothing; raise UnreadableError."""
         how = self._how
+        if self._plain and text and text not in self._unknown:
+            value = self._one(text)
+            return [value] if self._several and value is not None else value
         if not text or text in self._unknown:
             text = self._instead(cells) if self._instead is not None else ""
             if text and how.values is not None:
@@ -212,7 +218,7 @@ class FieldReader:
         return self._one(text)
 
     def _single(self, value: Any) -> Any:
-        return [value] if self._field.member is not None else value
+        return [value] if self._several else value
 
 
 class CutText(NamedTuple):
@@ -404,7 +410,12 @@ def text_value(field: Field, at: int) -> Callable[[str], Any]:
 
     if field.is_mark:
         return mark
-    return value if needs_reading(field) and not field.choices else lambda text: text
+    return value if needs_reading(field) and not field.choices else unbroken
+
+
+def unbroken(text: str) -> str:
+    """Return a text without its line breaks: a recorded text is one line."""
+    return _breaks(" ", text) if "\n" in text or "\r" in text else text
 
 
 def listed(field: Field, parts: list[Any], at: int) -> Any:

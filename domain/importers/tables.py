@@ -34,6 +34,7 @@ _cells = re.compile(r"<c\s([^>]*?)(?:/>|>(.*?)</c>)", re.DOTALL).finditer
 _formula = re.compile(r"<f(?:\s[^>]*?)?(?:/>|>(.*?)</f>)", re.DOTALL).search
 _value = re.compile(r"<v>(.*?)</v>", re.DOTALL).search
 _place = re.compile(r"([A-Z]+)([0-9]+)").fullmatch
+_blank: Any = re.compile(r"[ \t\n\r]*").match
 _SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "bars", ",": "commas"}
 
 
@@ -231,20 +232,13 @@ def _objects(path: Path, form: TableForm, *, lines: bool) -> Table:
 
 
 def _parsed(path: Path, text: str, *, lines: bool) -> Iterator[tuple[int, dict[str, Any]]]:
-    parts = enumerate(text.split("\n"), 1) if lines else [(0, text)]
-    for line, part in parts:
-        if lines and not part.strip():
-            continue
-        place = f"{path}, line {line}" if line else f"{path}"
-        try:
-            found = _load(part)
-        except (ValueError, RecursionError) as error:
-            raise ImportFileError("the file is not JSON", f"{place}: {error}", "check it") from None
-        rows = [found] if lines else found if isinstance(found, list) else [None]
-        for one in rows:
-            if not isinstance(one, dict):
-                what = "one object a line" if lines else "an array of objects"
-                within = found.items() if isinstance(found, dict) else ()
+    """Yield each object, and the line on which it begins."""
+    what = "one object a line" if lines else "an array of objects"
+    try:
+        for line, one in _of_lines(text) if lines else _of_array(text):
+            if not isinstance(one, dict) or not line:
+                place = f"{path}, line {line}" if line else f"{path}"
+                within = one.items() if isinstance(one, dict) else ()
                 names = [name for name, value in within if isinstance(value, list)]
                 then = f"save what stands under '{names[0]}' alone" if names else ""
                 why = f"{place}: {what} is read as a table"
@@ -252,12 +246,37 @@ def _parsed(path: Path, text: str, *, lines: bool) -> Iterator[tuple[int, dict[s
                     "the file is not a table", why, then or "write a row as an object"
                 )
             yield line, one
+    except (ValueError, RecursionError) as error:
+        raise ImportFileError("the file is not JSON", f"{path}: {error}", "check it") from None
 
 
-def _load(text: str) -> Any:
-    """Return JSON data, its numbers as they are written; ValueError where a name stands twice."""
-    numbers: Any = {"parse_float": str, "parse_int": str, "parse_constant": str}
-    return json.loads(text, object_pairs_hook=_once, **numbers)
+def _of_lines(text: str) -> Iterator[tuple[int, Any]]:
+    for line, part in enumerate(text.split("\n"), 1):
+        if part.strip():
+            try:
+                yield line, _decoder.decode(part)
+            except (ValueError, RecursionError) as error:
+                raise ValueError(f"line {line}: {error}") from None
+
+
+def _of_array(text: str) -> Iterator[tuple[int, Any]]:
+    """Yield the elements of an array with their lines; what is none, on line 0."""
+    at, line, counted, mark = _blank(text, 0).end(), 1, 0, ","
+    if text[at : at + 1] != "[" or text[_blank(text, at + 1).end() :].strip() == "]":
+        found = _decoder.decode(text)
+        yield from [] if found == [] else [(0, found)]
+        return
+    while mark == ",":
+        at = _blank(text, at + 1).end()
+        line, counted = line + text.count("\n", counted, at), at
+        one, at = _decoder.raw_decode(text, at)
+        yield line, one
+        at = _blank(text, at).end()
+        mark = text[at : at + 1]
+    if mark != "]":
+        raise json.JSONDecodeError("Expecting ',' delimiter", text, at)
+    if len(text) > _blank(text, at + 1).end():
+        raise json.JSONDecodeError("Extra data", text, at + 1)
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -266,6 +285,11 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         names = Counter(name for name, _ in pairs)
         raise ValueError(f"'{names.most_common(1)[0][0]}' stands twice in one object")
     return found
+
+
+# Numbers as they are written; ValueError where a name stands twice.
+_as_written: Any = {"parse_float": str, "parse_int": str, "parse_constant": str}
+_decoder = json.JSONDecoder(object_pairs_hook=_once, **_as_written)
 
 
 def _flat(given: dict[str, Any], before: str = "") -> dict[str, str]:

@@ -21,7 +21,7 @@ from domain.agreement.state import (
     agreement_in_force,
     become,
     computed_days,
-    ended_by,
+    last_end,
     note_day,
     phase,
     standing_of,
@@ -187,7 +187,10 @@ def _apply(state: Agreement, body: Any, at: ActDays, step: "Step") -> ActOutcome
         step = _not_binding
     if state.terminated is None and not state.bilateral:
         return step(state, body, at)  # as of most: there is nothing else that ends one
-    end = ended_by(state, at.clock)
+    end = last_end(state, at.clock)
+    if end and end is not state.terminated and _consents_again(state, body, at, end):
+        lifecycle.revive(state, at.clock)
+        return _between_two(state, body, at, step).finding("consents-after-the-end")
     if end is None or isinstance(body, _AFTER_THE_END):
         return _between_two(state, body, at, step)
     order = before(end.effective, at.effective)
@@ -195,6 +198,21 @@ def _apply(state: Agreement, body: Any, at: ActDays, step: "Step") -> ActOutcome
         return ActOutcome(found=("after-the-end",))
     outcome = _between_two(state, body, at, step)
     return outcome.finding("order-unclear") if order == "cannot tell" else outcome
+
+
+def _consents_again(state: Agreement, body: Any, at: ActDays, end: ActDays) -> bool:
+    """Say whether one of two sides consents on or after the day of the end that a notice brought.
+
+    On a paper that does not bind each signature does what consent does to a text that binds.
+    """
+    if at.effective.first < end.effective.last:
+        return False
+    if lifecycle.is_third(state, party_acts.actor(state, body)):
+        return False
+    if isinstance(body, acts.ConsentExpressed):
+        return state.binding in BINDING and body.mode != "succession"
+    definitive = isinstance(body, acts.Signed) and body.mode == "definitive"
+    return definitive or (isinstance(body, acts.Signed) and state.binding not in BINDING)
 
 
 def _between_two(state: Agreement, body: Any, at: ActDays, step: "Step") -> ActOutcome:

@@ -67,7 +67,7 @@ def possible_events(view: Resolution, moves: Moves) -> PossibleEvents:
     if len(flows) < 2:
         return NO_EVENTS
     linked = linked_pairs(view)
-    everything, of_one_asserter = _Joined(len(flows)), _Joined(len(flows))
+    everything, of_one_asserter = Joined(len(flows)), Joined(len(flows))
     for a, b in _pairs(flows, linked):
         everything.join(a, b)
         if flows[a].asserter == flows[b].asserter:
@@ -201,7 +201,7 @@ def _is_linked(a: Flow, b: Flow, linked: frozenset[frozenset[str]]) -> bool:
 def _count_repeats(
     group: Sequence[int],
     flows: Sequence[Flow],
-    units: "_Joined",
+    units: "Joined",
     moves: Moves,
     repeats: dict[str, dict[str, int]],
 ) -> None:
@@ -227,7 +227,7 @@ def _count_repeats(
                 repeats.setdefault(claims[0].id, {})[account] = repeated
 
 
-class _Joined:
+class Joined:
     """Connected components of numbers."""
 
     def __init__(self, count: int) -> None:

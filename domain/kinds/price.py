@@ -6,6 +6,7 @@ from domain.claims.claim import Claim
 from domain.decisions.errors import FINE, Judgement
 from events.amounts import MAX_INTEGER, Quantity, widened, write_amount, write_quantity
 from events.body import Body
+from events.units import display_of, money_of
 from events.value import Value
 
 SAT_PER_BTC = 100_000_000
@@ -49,18 +50,21 @@ def judge(state: Price, body: Body) -> Judgement:
 def worth(amount: Quantity, price: Quantity) -> Quantity:
     """Return amount (`sat`) times price (money for one BTC), from bound to bound.
 
-    Each bound is rounded to the nearest whole unit of the price, halves up; an approximate figure
-    counts from end to end of what it reaches (`widened`). Raise TooMuchError, NoBoundError.
+    Each bound is rounded once, to the nearest whole minor unit of the currency, halves up; an
+    approximate figure counts from end to end of what it reaches (`widened`). Raise
+    WorthTooLargeError, NoBoundError.
     """
-    (low, high), (cheap, dear) = widened(amount), widened(price)
-    lower = _product(low, cheap, price.unit)
-    upper = _product(high, dear, price.unit)
+    (low, high), (cheap, dear) = widened(amount), widened(price, 1)
+    unit, digits = money_of(price.unit)
+    parts = SAT_PER_BTC * 10 ** (digits + 1 - display_of(unit, 0)[1])
+    lower = _product(low, cheap, unit, parts)
+    upper = _product(high, dear, unit, parts)
     if lower is None and upper is None:
         of, at = write_quantity(amount), write_quantity(price)
         raise NoBoundError(f"{of} at {at} has neither a least value nor a most")
     exact = lower == upper
     return Quantity(
-        unit=price.unit,
+        unit=unit,
         lower=lower,
         upper=upper,
         lower_open=None if exact or lower is None else amount.lower_open or price.lower_open,
@@ -73,10 +77,10 @@ def rounding(unit: str) -> str:
     return f"to the nearest {write_amount(1, unit)}, halves up"
 
 
-def _product(sat: int | None, minor: int | None, unit: str) -> int | None:
-    if sat is None or minor is None:
+def _product(sat: int | None, price: int | None, unit: str, parts: int) -> int | None:
+    if sat is None or price is None:
         return None
-    found = (2 * sat * minor + SAT_PER_BTC) // (2 * SAT_PER_BTC)
+    found = (2 * sat * price + parts) // (2 * parts)
     if found > MAX_INTEGER:
         raise WorthTooLargeError(f"{write_amount(found, unit)} is more than is counted here")
     return found

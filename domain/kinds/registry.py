@@ -7,19 +7,19 @@ claims, in the order of their dates. A kind is a module of this package with `in
 `MEASURED`, true where its state takes measurements too, after all acts.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import date
 from importlib import import_module
 from typing import Any, NamedTuple
 
 from domain.agreement.binding import Binding, counts_as
-from domain.claims.claim import Claim, Dates
+from domain.claims.claim import Claim, Dates, chronological
 from domain.claims.joins import joining_keys, key_of
 from domain.claims.party_ends import party_ends
-from domain.claims.resolution import Resolution, ResolvedOccurrence
+from domain.claims.resolution import Resolution, ResolvedOccurrence, all_hold
 from domain.decisions.errors import Judgement
-from domain.kinds.possible_events import NO_EVENTS, PossibleEvents, possible_events
+from domain.kinds.possible_events import NO_EVENTS, Joined, PossibleEvents, possible_events
 from events.body import Body
 from events.dates import Answer, Interned
 from events.identifiers import kind_of
@@ -61,7 +61,7 @@ def thing_states(
     """Return a thing's states at D for the claims that a view picks, or `only` for some of them.
 
     `possible` are the flows that may be one event, where a part of a view is folded: those of all.
-    A kind of which claims may cancel each other says in `between` what lies between the two.
+    Of a kind whose flows may cancel each other what the accounts may come to lies between.
     """
     first = initial_state(thing, view, possible)
     certain, perhaps = view.held
@@ -75,14 +75,16 @@ def thing_states(
     without = _folded(first, certain)
     if perhaps == certain:
         return States(without, without)
-    between = getattr(_module(thing), "between", None)
     including = _folded(first, perhaps)
-    return States(without, between(first, including, certain, perhaps) if between else including)
+    if is_folded_whole(thing):
+        balances = _balances_between(thing, view.certainly_public, without, possible, only)
+        including = replace(including, **balances)
+    return States(without, including)
 
 
 def is_folded_whole(thing: str) -> bool:
     """Say whether one more claim of which D cannot tell changes what the others come to."""
-    return hasattr(_module(thing), "between")
+    return hasattr(_module(thing), "ACCOUNTS")
 
 
 def public_states(thing: str, view: Resolution) -> States:
@@ -92,8 +94,79 @@ def public_states(thing: str, view: Resolution) -> States:
         return found
     second = thing_states(thing, view.perhaps)
     others = (second.including, second.without, found.including)
+    if is_folded_whole(thing):
+        balances = _balances_between(thing, view, found.without, None, None)
+        others = tuple(replace(state, **balances) for state in others)
     other = next((state for state in others if state != found.without), found.without)
     return found._replace(perhaps=other)
+
+
+Option = tuple[ResolvedOccurrence, ...]
+
+
+def _balances_between(
+    thing: str,
+    view: Resolution,
+    answer: Any,
+    possible: PossibleEvents | None,
+    only: Callable[[Claim], bool] | None,
+) -> dict[str, Any]:
+    """Return what each account may come to, where each happening counts for the least or the most.
+
+    A happening may be what the answer takes of it, what the fold with all that perhaps is public
+    takes of it, or nothing (docs/spec/answers.md, 15).
+    """
+    module, happenings, found = _module(thing), list(_happenings(view)), {}
+
+    def claims_of(options: Iterable[Option]) -> tuple[Claim, ...]:
+        every = {claim.id: claim for option in options for one in option for claim in one.folded}
+        return tuple(sorted(filter(only, every.values()), key=chronological))
+
+    def folded(chosen: Sequence[Option]) -> Any:
+        those = sorted((one for option in chosen for one in option), key=_first_day)
+        part = (view.perhaps or view)._replace(occurrences=tuple(those), perhaps=None)
+        return _folded(initial_state(thing, part, possible), claims_of(chosen))
+
+    for account in module.ACCOUNTS:
+
+        def ends(option: Option, account: str = account) -> tuple[float, float]:
+            every = [module.ends_of_claim(account, claim.body) for claim in claims_of((option,))]
+            return sum(low for low, _ in every), sum(high for _, high in every)
+
+        least = [min(options, key=lambda one: ends(one)[0]) for options in happenings]
+        most = [max(options, key=lambda one: ends(one)[1]) for options in happenings]
+        found[account] = getattr(answer, account)
+        if least != most:
+            both = _folded(module.initial(thing, view.clocks.as_of), claims_of((*least, *most)))
+            states = (folded(least), folded(most), both)
+            balances = (getattr(state, account) for state in states)
+            found[account] = module.between(found[account], *balances)
+    return found
+
+
+def _happenings(view: Resolution) -> Iterator[list[Option]]:
+    """Yield what may count of each happening, first what the answer takes of it."""
+    every = [*view.occurrences, *(view.perhaps.occurrences if view.perhaps else ())]
+    joined, places = Joined(len(every)), dict[str, int]()
+    for n, one in enumerate(every):
+        for claim in one.claims:
+            joined.join(n, places.setdefault(claim.id, n))
+    count = len(view.occurrences)
+    for group in joined.groups():
+        options: list[Option] = []
+        for known in ([n for n in group if n < count], [n for n in group if n >= count]):
+            held = [(every[n], _holds(every[n], view)) for n in known]
+            options.append(tuple(one for one, holds in held if holds == "yes"))
+            options.append(tuple(one for one, holds in held if holds != "no"))
+        yield options if view.perhaps else options[:2]
+
+
+def _holds(one: ResolvedOccurrence, view: Resolution) -> Answer:
+    return all_hold(one.instead, view.clocks) if one.instead else one.holds
+
+
+def _first_day(one: ResolvedOccurrence) -> tuple[date, date, date, int]:
+    return one.ranked[0][0].order
 
 
 def initial_state(thing: str, view: Resolution, possible: PossibleEvents | None = None) -> Any:
@@ -155,8 +228,12 @@ def judge_act(state: Any, claim: Claim) -> tuple[Judgement, Any]:
 
 def is_judged(claim: Claim) -> bool:
     """Say whether its kind may have something to say of a fact of this type, at any state."""
-    judged: tuple[type, ...] | None = getattr(_module(claim.thing), "JUDGED", None)
-    return judged is None or isinstance(claim.body, judged)
+    return _IS_JUDGED[kind_of(claim.thing), type(claim.body)]
+
+
+def _type_is_judged(of: tuple[str, type]) -> bool:
+    judged: tuple[type, ...] | None = getattr(_MODULES[of[0]], "JUDGED", None)
+    return judged is None or issubclass(of[1], judged)
 
 
 def may_be_against(claim: Claim, types: AbstractSet[str]) -> bool:
@@ -307,3 +384,4 @@ _WITH_FLOWS = ("reserve", "programme")
 
 # Each imported when first met: what is asked of one kind needs no other.
 _MODULES: Interned[str, Any] = Interned(lambda kind: import_module(f"domain.kinds.{kind}"))
+_IS_JUDGED: Interned[tuple[str, type], bool] = Interned(_type_is_judged)

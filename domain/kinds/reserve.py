@@ -7,16 +7,19 @@ two accounts; a pledge moves neither. No flow is refused: too much of it is a fi
 
 from collections.abc import Sequence
 from datetime import date
+from math import inf
 from typing import Any
 
 from domain.claims.claim import Claim
 from domain.decisions.errors import FINE, Judgement
-from domain.kinds.balance import NOTHING, Balance
+from domain.kinds.balance import NOTHING, Balance, ends_of
 from domain.kinds.possible_events import NO_EVENTS, PossibleEvents, account_of
 from events.amounts import Quantity, write_quantity
 from events.body import Body
 from events.kinds import reserve as acts
 from events.value import Value, replace
+
+ACCOUNTS = ("owned", "custody", "pledged")
 
 
 class Reserve(Value):
@@ -66,40 +69,29 @@ def moves(body: Body) -> Sequence[tuple[str, int, Quantity | None]]:
     return ()
 
 
-def between(
-    first: Reserve, including: Reserve, certain: Sequence[Claim], perhaps: Sequence[Claim]
-) -> Reserve:
-    """Return the reserve with the claims that may hold (`including`), each on its own.
-
-    Where of one account some of them come in and some leave, either may have come alone: the
-    balance is from that with all that leave to that with all that come in (docs/spec/answers.md,
-    15).
-    """
-    sure = {claim.id for claim in certain}
-    signs = {claim.id: _signs(claim.body) for claim in perhaps if claim.id not in sure}
-    for account in _ACCOUNTS:
-        ends = []
-        for sign in (-1, 1):
-            some = {id_ for id_, moved in signs.items() if (account, sign) in moved}
-            state = first if some else None
-            for claim in perhaps:
-                if state is not None and (claim.id in sure or claim.id in some):
-                    state = evolve(state, claim)
-            ends.append(state)
-        low, high = ends
-        if low is not None and high is not None:
-            least, most, both = (getattr(one, account) for one in (low, high, including))
-            balance = Balance(
-                least.lower, most.upper, least.lower_open, most.upper_open, both.unknown, both.flows
-            )
-            including = replace(including, **{account: balance})
-    return including
-
-
-def _signs(body: Body) -> set[tuple[str, int]]:
+def ends_of_claim(account: str, body: Body) -> tuple[float, float]:
+    """Return the least and the most by which a claim moves an account; a pledge is its own."""
+    moved: Sequence[tuple[str, int, Quantity | None]] = moves(body)
     if isinstance(body, acts.Pledged | acts.Released):
-        return {("pledged", 1 if isinstance(body, acts.Pledged) else -1)}
-    return {(account, sign) for account, sign, _ in moves(body)}
+        moved = (("pledged", 1 if isinstance(body, acts.Pledged) else -1, body.amount),)
+    low = high = 0.0
+    for of, sign, amount in moved:
+        if of == account:
+            ends = ends_of(amount)
+            least, most = ends.lower, inf if ends.upper is None else ends.upper
+            low, high = (low + least, high + most) if sign > 0 else (low - most, high - least)
+    return low, high
+
+
+def between(answer: Balance, low: Balance, high: Balance, both: Balance) -> Balance:
+    """Return what stands beside an answer: from the least to the most that the balance may be.
+
+    Where nothing lowers it the most alone, where nothing raises it the least alone
+    (docs/spec/answers.md, 15). `both` has the flows of either.
+    """
+    if answer in (low, high):
+        return high if low == answer else low
+    return Balance(low.lower, high.upper, low.lower_open, high.upper_open, both.unknown, both.flows)
 
 
 def evolve(state: Reserve, claim: Claim) -> Reserve:
@@ -189,7 +181,6 @@ def _overdrawn(state: Reserve, account: str, amount: Quantity | None) -> Judgeme
     return Judgement(findings=(("overdrawn", sentence),))
 
 
-_ACCOUNTS = ("owned", "custody", "pledged")
 _DESCRIBING = (
     acts.Announced,
     acts.Established,

@@ -1,5 +1,8 @@
 """Read files of facts: TOML with [[fact]] tables, or one JSON object a line.
 
+In TOML parties and sources may stand beside them, as [[party]] and [[source]]: each is introduced
+where nothing is known of it, and the facts name it by its id, its name or its address.
+
 Which of the two, the first character says. Nothing is guessed and nothing lost: numbers with a
 point, null and names that stand twice are handed on as what cannot be recorded, so that the field
 can be named that holds them.
@@ -15,7 +18,7 @@ import re
 import sys
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
 
@@ -43,7 +46,8 @@ MAX_LINE_BYTES = 2**20  # sixteen times what the largest event takes
 
 _FILL_IN = "depositary template TYPE, for a fact to fill in"
 _place = re.compile(r"(.*) \(at line (\d+), column (\d+)\)").fullmatch
-_header = re.compile(r"[ \t]*\[\[[ \t]*(?:fact|\"fact\"|'fact')[ \t]*\]\]").match
+_header = re.compile(r"[ \t]*\[\[[ \t]*([\"']?)(fact|party|source)\1[ \t]*\]\]").match
+_INLINE = {"party": "party.established", "source": "source.cited"}
 
 
 EventAt = Callable[[int], str]
@@ -67,7 +71,8 @@ class WrittenFact:
     """One fact as people wrote it: where it stands, its own keys and its fields.
 
     `number` counts the facts of its file from 1, `file` is empty for a fact from the command line,
-    `line` None where it is unknown.
+    `line` None where it is unknown. `introduces`: it is of use only where nothing is known of the
+    subject, which has no id yet where the file gives none.
     """
 
     type: str
@@ -79,6 +84,7 @@ class WrittenFact:
     number: int = 1
     file: str = ""
     line: int | None = None
+    introduces: bool = False
 
     def __call__(self, labels: Mapping[str, str]) -> Body:
         """Return the body, with the labels of earlier facts resolved.
@@ -93,13 +99,35 @@ class WrittenFact:
         return body
 
     def data(self, labels: Mapping[str, str]) -> dict[str, Any]:
-        """Return the fields as JSON data, not yet compared with what the type needs."""
-        if problems := [Problem(*problem) for problem in self._of_own_keys()]:
-            raise BodyError(problems)
+        """Return the fields as JSON data, not yet compared with what the type needs.
+
+        Raises BodyError with all that is wrong, with what is missing too.
+        """
+        wrong = [Problem(*problem) for problem in self._of_own_keys()]
+        if wrong and self.type not in all_types():
+            raise BodyError(wrong)
         cls = body_class(self.type)
         if "ledger" in (kind_of(self.thing), kind_of_type(self.type)):
             raise KeptByLedgerError
-        return read_fields(cls, self.fields, ShortNames(labels, self.event_at, typed=not self.file))
+        names = ShortNames(labels, self.event_at, typed=not self.file)
+        try:
+            data = read_fields(cls, self.fields, names)
+        except BodyError as error:
+            raise BodyError((*wrong, *self._wrong_fields(cls, names, error))) from None
+        if wrong:
+            raise BodyError((*wrong, *self._wrong_fields(cls, names, BodyError(()))))
+        return data
+
+    def _wrong_fields(self, cls: Any, names: ShortNames, found: BodyError) -> Iterator[Problem]:
+        """Yield what was found wrong, and what is wrong or missing in the other fields."""
+        from events.problems import problems
+
+        yield from found.problems
+        wrong = {problem.field.partition(".")[0] for problem in found.problems}
+        others = {name: given for name, given in self.fields.items() if name not in wrong}
+        for problem in problems(cls, read_fields(cls, others, names)):
+            if problem.field.partition(".")[0] not in wrong:
+                yield problem
 
     def _of_own_keys(self) -> Iterable[tuple[str, str]]:
         if isinstance(broken := self.own.get(""), UnreadableValue):
@@ -121,10 +149,14 @@ class WrittenFact:
 
 
 class WrittenTable(NamedTuple):
-    """A table as parsed, with the line where it begins; None where it is unknown."""
+    """A table as parsed, with the line where it begins, None where it is unknown.
+
+    `introduces`: it is a [[party]] or a [[source]].
+    """
 
     content: Any
     line: int | None
+    introduces: bool = False
 
 
 def read_tables(path: str) -> list[WrittenTable]:
@@ -161,7 +193,10 @@ def read_fact_files(paths: Sequence[str], event_at: EventAt = no_positions) -> l
     when it is decided on, with its number and fields.
     """
     facts = [
-        fact_of(table.content, event_at, number=number, file=name_of(path), line=table.line)
+        replace(
+            fact_of(table.content, event_at, number=number, file=name_of(path), line=table.line),
+            introduces=table.introduces,
+        )
         for path in paths
         for number, table in enumerate(read_tables(path), 1)
     ]
@@ -293,19 +328,36 @@ def _of_toml(text: str, name: str) -> list[WrittenTable]:
         refuse(f"{name} is not TOML", "its tables are nested too deeply", _FILL_IN)
     except ValueError as error:  # a whole number of thousands of digits
         refuse(f"{name} is not TOML", str(error), _FILL_IN)
-    facts = document.pop("fact", [])
-    if document or not isinstance(facts, list):
+    several = {kind: document.pop(kind, []) for kind in (*_INLINE, "fact")}
+    if document or not all(isinstance(tables, list) for tables in several.values()):
         other = next(iter(document), "fact")
         why = f"'{other[:40]}' stands outside the tables [[fact]], where nothing is read"
-        refuse(f"{name} holds more than facts", why, _FILL_IN)
-    return [WrittenTable(fact, line) for fact, line in zip(facts, _lines(text, facts), strict=True)]
+        meant = {"parties": "[[party]]", "sources": "[[source]]", "facts": "[[fact]]"}.get(other)
+        refuse(f"{name} holds more than facts", why, f"write {meant}" if meant else _FILL_IN)
+    return [
+        WrittenTable(_introduced(kind, one) if kind in _INLINE else one, line, kind in _INLINE)
+        for kind, tables in several.items()
+        for one, line in zip(tables, _lines(text, kind, tables), strict=True)
+    ]
 
 
-def _lines(text: str, facts: Sequence[Any]) -> Sequence[int | None]:
+def _introduced(kind: str, table: Any) -> Any:
+    """Return a [[party]] or [[source]] as the fact by which the recorder introduces it."""
+    if not isinstance(table, dict):
+        return table
+    own = {"type": _INLINE[kind], "subject": table.get("id", "")}
+    by = {"asserted_by": "party/recorder", "basis": "recorder"}
+    short = {"url": "locator"}
+    given = {short.get(str(key), str(key)): table[key] for key in table if key != "id"}
+    return {**own, **by, **escaped(strip_underscores(given))}
+
+
+def _lines(text: str, kind: str, tables: Sequence[Any]) -> Sequence[int | None]:
     # The parser does not say where a table begins. A header inside a longer text would be counted
     # too, and then no line is named.
-    headers = [n for n, line in enumerate(text.split("\n"), 1) if _header(line)]
-    return headers if len(headers) == len(facts) else [None] * len(facts)
+    lines = enumerate(text.split("\n"), 1)
+    headers = [n for n, line in lines if (found := _header(line)) and found[2] == kind]
+    return headers if len(headers) == len(tables) else [None] * len(tables)
 
 
 def _no_toml(text: str, name: str, message: str) -> NoReturn:

@@ -23,6 +23,8 @@ from events.value import is_value
 LARGEST = 2**53 - 1  # above it, other readers of JSON round
 AMOUNT_EXAMPLE = 'write an amount as text with its unit, such as "over 6,240 BTC"'
 
+_web = re.compile(r"https?://[^\s/]").match
+_behind = re.compile(r",(?=(?:published|retrieved|origin)=)")
 _whole = re.compile(r"-?[0-9]{1,15}|-?[0-9]{1,3}(?:,[0-9]{3}){1,4}").fullmatch
 _position = re.compile(r"@([1-9][0-9]{0,14})").fullmatch
 
@@ -155,12 +157,26 @@ def _amount(field: Field, value: Any) -> Any:
 
 
 def _source(text: str) -> dict[str, str]:
-    """Read `source/x,published=2025-07-16,origin=party/y` as a table."""
+    """Read `source/x,published=2025-07-16,origin=party/y` as a table, or so an address."""
+    if is_address(text):
+        address, days = split_address(text)
+        return {"source": address, **days}
     source, *rest = (part.strip() for part in text.split(","))
     pairs = [part.partition("=") for part in rest]
     if wrong := next((name for name, is_, _ in pairs if not is_), None):
         raise ValueError(f"'{wrong}' is not name=value, as in source/x,published=2025-07-16")
     return {"source": source, **{name.strip(): value.strip() for name, _, value in pairs}}
+
+
+def is_address(text: str) -> bool:
+    """Say whether a source is named by its address in the web."""
+    return _web(text) is not None
+
+
+def split_address(text: str) -> tuple[str, dict[str, str]]:
+    """Return an address, and the days and the origin that stand behind it."""
+    address, *behind = _behind.split(text)
+    return address, {name: value for name, _, value in (part.partition("=") for part in behind)}
 
 
 def _inline(text: str) -> Any:
@@ -188,7 +204,7 @@ def _text(field: Field, value: str, names: ShortNames) -> Any:
 
 
 def _event(value: str, names: ShortNames) -> str:
-    if match := _position(value):
+    if match := _position(f"@{value}" if names.typed and value.isdecimal() else value):
         return names.event_at(int(match[1]))
     if "/" in value:
         return value

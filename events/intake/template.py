@@ -111,7 +111,12 @@ def _amount(units: Units | None) -> str:
     named = [unit_words(unit) for unit in units.units] if units else []
     symbol = _SYMBOLS.get(named[0], named[0]) if named else "BTC"
     unit = f"in {' or '.join(named)}" if named else "with its unit"
-    return f'amount {unit}: "6,242 {symbol}", "over 6,240 {symbol}", "100 to 120 {symbol}"'
+    exact = (
+        ', "0.0645 USD" with as many digits as there are'
+        if units and "price" in units.units
+        else ""
+    )
+    return f'amount {unit}: "6,242 {symbol}", "over 6,240 {symbol}", "100 to 120 {symbol}"{exact}'
 
 
 def _is_free(field: Field) -> bool:

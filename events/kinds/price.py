@@ -19,5 +19,5 @@ class Observed(Body):
     """A price was observed: money for one of the pair's first currency (for one BTC)."""
 
     pair: Pair
-    value: Annotated[Quantity, Units("money")]
+    value: Annotated[Quantity, Units("price")]
     kind: Literal["close", "open", "spot"]

@@ -25,6 +25,7 @@ from events.identifiers import MAX_ID, SLUG
 
 Bitcoin = Annotated[Quantity, Units("sat")]
 Money = Annotated[Quantity, Units("money")]
+Price = Annotated[Quantity, Units("price")]
 Address = Annotated[
     str,
     Matching(
@@ -68,7 +69,7 @@ class Acquired(Body):
 
     amount: Bitcoin | None = None
     mode: Literal["purchase", "mining", "donation", "fee"]
-    price: Money | None = None
+    price: Price | None = None
     counterparty: PartyId | None = None
     spent: Money | None = None
 
@@ -181,7 +182,7 @@ class Valued(Body):
 
     value: Money
     of: Bitcoin | None = None
-    price: Money | None = None
+    price: Price | None = None
     method: Literal["quoted", "computed"]
 
 

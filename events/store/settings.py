@@ -1,12 +1,15 @@
 """Read and write a ledger's depositary.toml.
 
 What may stand there is said in one place, `_model`: `format` (1), `origin`, the ledger's name,
-`database`, an address of PostgreSQL, where the record is not a file of the folder, and `recorder`,
-who records where a command does not say. A file that is as this program writes it, or has a line
-with the recorder behind that, is known by that alone, and no parser is loaded for it.
+`database`, an address of PostgreSQL, where the record is not a file of the folder, `recorder`, who
+records where a command does not say, and `policies`, files or tables by name. A file that is as
+this program writes it, or has a line with the recorder behind that, is known by that alone, and no
+parser is loaded for it.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from events.errors import NotPossibleError, NotUnderstoodError
@@ -30,7 +33,7 @@ _IN_A_DATABASE = _ABOUT.format(record="the database", answers="the answers are")
 
 
 class SettingsError(NotUnderstoodError):
-    """Settings are TOML with format, origin, database and recorder, and nothing else."""
+    """Settings are TOML with format, origin, database, recorder, policies: nothing else."""
 
 
 class NewerSettingsError(NotPossibleError):
@@ -38,11 +41,15 @@ class NewerSettingsError(NotPossibleError):
 
 
 class Settings(NamedTuple):
-    """What the file says; `database` is None where the record is a file beside it."""
+    """What the file says; `database` is None where the record is a file beside it.
+
+    Each of the `policies` is the name of a file of the folder, or the policy itself.
+    """
 
     origin: str | None
     database: "Address | None" = None
     recorder: str | None = None
+    policies: "Mapping[str, str | dict[str, Any]]" = MappingProxyType({})
 
 
 def read_settings(folder: Path) -> Settings | None:
@@ -149,7 +156,7 @@ def parse_settings(path: Path, data: bytes) -> Settings:
         raise _wrong(path, _explained(error.errors(include_url=False)[0])) from None
     if read.recorder is not None and not _is_name(read.recorder):
         raise _wrong(path, "recorder is not a name of one line with 1 to 120 characters")
-    return Settings(read.origin, _address(path, read.database), read.recorder)
+    return Settings(read.origin, _address(path, read.database), read.recorder, read.policies)
 
 
 def _model() -> "type[BaseModel]":
@@ -165,6 +172,7 @@ def _model() -> "type[BaseModel]":
         origin: str | None = Field(default=None, min_length=1)
         database: str | None = Field(default=None, min_length=1)
         recorder: str | None = Field(default=None, min_length=1)
+        policies: dict[str, str | dict[str, Any]] = {}
 
     return SettingsFile
 
@@ -172,7 +180,9 @@ def _model() -> "type[BaseModel]":
 def _explained(problem: Any) -> str:
     name, given = problem["loc"][0], problem["input"]
     if problem["type"] == "extra_forbidden":
-        return f"{name!r:.60} is not one of format, origin, database and recorder"
+        return f"{name!r:.60} is not one of format, origin, database, recorder and policies"
+    if name == "policies":
+        return "policies is not a table of names, each with a file or a table"
     wanted = "a number from 1" if name == "format" else "a text"
     return f"{name} is {_kind(given)}, and {wanted} is wanted"
 

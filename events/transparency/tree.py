@@ -69,6 +69,27 @@ def tree_head(store: TreeStore) -> tuple[int, bytes]:
     return size, root(size, store.nodes)
 
 
+def covered_root(store: Any, size: int) -> tuple[bytes, dict[str, Any] | None]:
+    """Return the root of the first `size` events, and the smallest checkpoint that covers them.
+
+    Events that have no leaf yet are hashed for it. The store is a TreeStore with its checkpoints.
+    """
+    from events.transparency.checkpoint import parse_checkpoint
+
+    known = store.size()
+    added: dict[Node, bytes] = {}
+    if size > known:
+        hashes = [sha256(b"\x00" + state).digest() for state in store.states(known, size)]
+        for level, first, nodes in completed_nodes(known, hashes, store.nodes):
+            added |= {(level, first + n): node for n, node in enumerate(nodes)}
+    found = root(size, lambda of: [added.get(n) or store.nodes([n])[0] for n in of])
+    signed = store.first_checkpoint(size, store.last_position())
+    if signed is None:
+        return found, None
+    checkpoint, _ = parse_checkpoint(store.checkpoint_of(signed))
+    return found, {"size": signed, "root": checkpoint.root.hex()}
+
+
 def _append(store: TreeStore, size: int, until: int) -> None:
     try:
         hashes = [sha256(b"\x00" + state).digest() for state in store.states(size, until)]

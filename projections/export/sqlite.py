@@ -79,12 +79,14 @@ CREATE TABLE standings (
     agreement TEXT NOT NULL REFERENCES subjects (id),
     status TEXT NOT NULL,
     since TEXT,
+    by_day_of_act TEXT,
     PRIMARY KEY (agreement, party)
 );
 CREATE TABLE statuses (
     agreement TEXT PRIMARY KEY REFERENCES subjects (id),
     status TEXT NOT NULL,
-    in_force TEXT NOT NULL
+    in_force TEXT NOT NULL,
+    by_day_of_act TEXT
 );
 CREATE VIRTUAL TABLE claims_fts USING fts5 (subject, type, note, data, content="claims",
     content_rowid="position");
@@ -193,9 +195,9 @@ def _write_standings(connection: sqlite3.Connection, answers: ReadModel, clocks:
     stood = standing_rows(answers, clocks, policy(DEFAULT)).rows
     parties = {row["party"] for row in stood}
     _insert(connection, "subjects", 3, [(p, "party", None) for p in sorted(parties)], "OR IGNORE ")
-    _insert(connection, "standings", 4, [tuple(row.values()) for row in stood])
+    _insert(connection, "standings", 5, [tuple(row.values()) for row in stood])
     rows = status_rows(answers, clocks, policy(DEFAULT)).rows
-    _insert(connection, "statuses", 3, [tuple(row.values()) for row in rows])
+    _insert(connection, "statuses", 4, [tuple(row.values()) for row in rows])
 
 
 def _name_subjects(connection: sqlite3.Connection) -> None:

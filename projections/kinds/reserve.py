@@ -1,11 +1,12 @@
 """Answer about a reserve: its ledger balance, and what is reported and by whom."""
 
 from domain.claims.claim import Claim
-from domain.claims.ranking import basis_rank
+from domain.claims.comparison import figure_of, figures_agree
+from domain.claims.ranking import basis_rank, moment_key
 from domain.claims.resolution import Resolution, ranking_context
-from domain.claims.series import ResolvedSeries, figure_of, figures_agree, moment_key
+from domain.claims.series import ResolvedSeries
 from domain.kinds.balance import Balance
-from domain.kinds.registry import States, thing_states
+from domain.kinds.registry import States, public_states
 from domain.kinds.reserve import Reserve
 from projections.queries.document import (
     REPORTED,
@@ -46,7 +47,8 @@ def answer(view: Resolution, found: States) -> Document:
 
 def summary(thing: str, view: Resolution) -> Document:
     """Return a reserve's row in a list."""
-    state, perhaps, _ = thing_states(thing, view)
+    found_states = public_states(thing, view)
+    state, perhaps = found_states.without, found_states.other
     series = whole_holding(view)
     found = _reported(series)
     return {
@@ -147,7 +149,7 @@ def _others(view: Resolution, series: ResolvedSeries) -> list[Document]:
     best, around = series.best, ranking_context(view.standing)
 
     def strength(claim: Claim) -> int:
-        return basis_rank(claim, around, claim.type)
+        return basis_rank(view.policy, claim, around, claim.type)
 
     return [
         {

@@ -125,9 +125,7 @@ def stepwise_answers(thing: str, view: Resolution) -> Iterator[tuple[Unit, Docum
     for unit in units:
         before = so_far.states
         so_far.add(unit)
-        if (
-            view.policy.name == "strict"
-        ):  # each alternative is folded in turn: nothing to go on from
+        if view.policy.strict:  # each alternative is folded in turn: nothing to go on from
             said = answer(thing, so_far.view())
         else:
             said = updated_answer(thing, so_far.view(), so_far.states, before, said)

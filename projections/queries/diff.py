@@ -1,18 +1,20 @@
-"""Compare the answers at two points of one clock, or at two times, and name each cause.
+"""Compare the answers at two points of one clock, at two times or under two policies, and say why.
 
 For each thing and field: the value at each end, and what came between: the act that took effect,
 the disclosure, the correction with its reason, the new claim, the retraction, the resolution.
-What changed since a time is made of two such comparisons: the day came, then more was recorded.
+What changed since a time is made of two such comparisons: the day came, then more was recorded. Of
+two policies nothing comes between: the rule of each that selects its claim is the reason.
 """
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from typing import Any, Literal, NamedTuple
 
 from domain.claims.claim import Claim, Clocks
 from domain.claims.party_ends import DISSOLVED, ENDING_TYPES
-from domain.claims.publication import NONE_EXCLUDED, publication_text
+from domain.claims.publication import NONE_EXCLUDED, Excluded, publication_text
 from domain.claims.ranking import Policy
 from domain.claims.resolution import Resolution, ResolvedOccurrence, all_hold
 from events.kinds.claim_events import Corrected, DistinctOccurrence, Retracted
@@ -20,7 +22,14 @@ from events.value import replace
 from projections.queries.blame import trace_values
 from projections.queries.document import AnswerRows, Document, claim_document
 from projections.queries.fields import SUPPORT, support_of_series, values_and_support
-from projections.queries.selection import Unit, asserted_claims, rule_of_change, selected_claims
+from projections.queries.selection import (
+    Unit,
+    alternatives_of,
+    asserted_claims,
+    is_same,
+    rule_of_change,
+    selected_claims,
+)
 from projections.read_model.database import ReadModel
 from projections.read_model.date_effects import ALWAYS, moves_between
 
@@ -70,6 +79,93 @@ def diff_answers(
         excluded = excluded.plus(after.standing.excluded)
         rows += differences_of_views(thing, before, after, ends.axis)
     return AnswerRows(rows, excluded)
+
+
+class PolicyDifferences(NamedTuple):
+    """What depends on the policy, of how many subjects, and what the clocks excluded."""
+
+    rows: list[Document]
+    subjects: int
+    excluded: Excluded
+
+    @property
+    def counts(self) -> Document:
+        """Return how many subjects were compared and differ, how many values, and by which rule."""
+        rules = Counter(row["rule"] or row["rule_before"] or NO_RULE for row in self.rows)
+        return {
+            "subjects": self.subjects,
+            "differ": len({row["subject"] for row in self.rows}),
+            "values": len(self.rows),
+            "by_rule": dict(rules.most_common()),
+        }
+
+
+NO_RULE = "follows from other values"
+_NO_VALUE = "contested: the policy selects none"
+
+
+def diff_policies(
+    answers: ReadModel,
+    clocks: Clocks,
+    policies: tuple[Policy, Policy],
+    things: Iterable[str] | None = None,
+) -> PolicyDifferences:
+    """Return what two policies answer otherwise, about the things given or about all.
+
+    A row is as of two clocks, with the rule that selects each claim and without what came between.
+    """
+    rows: list[Document] = []
+    subjects, excluded = 0, NONE_EXCLUDED
+    every = answers.everything(clocks.known_at) if things is None else things
+    wanted = (thing for thing in every if not thing.startswith("ledger/"))
+    for thing, view in answers.folded(wanted, clocks, policies[0]):
+        if view is None or not view.standing.claims:
+            continue  # of a newer version, or nothing of it is public
+        subjects += 1
+        excluded = excluded.plus(view.standing.excluded)
+        before = view.certainly_public
+        if _competes(before):
+            after = answers.view(thing, clocks, policies[1]).certainly_public
+            rows += _chosen_otherwise(thing, before, after)
+    return PolicyDifferences(rows, subjects, excluded)
+
+
+def _competes(view: Resolution) -> bool:
+    """Say whether a policy has anything to select from: several claims, or one that is denied."""
+    return any(len(alternatives_of(unit)) > 1 or unit.denials for unit in _every_unit(view))
+
+
+def _every_unit(view: Resolution) -> Iterator[Unit]:
+    for one in (view, *view.parties):
+        yield from one.occurrences
+        yield from one.series
+
+
+def _unit_in(view: Resolution, unit: Unit | None) -> Unit | None:
+    """Return the occurrence or series of another view of the thing that is this one."""
+    return next((each for each in _every_unit(view) if unit and is_same(each, unit)), None)
+
+
+def _chosen_otherwise(thing: str, before: Resolution, after: Resolution) -> Iterator[Document]:
+    old, new = values_and_support(thing, before), values_and_support(thing, after)
+    differing = [name for name in {**old, **new} if old.get(name) != new.get(name)]
+    units = (_units(thing, before), _units(thing, after)) if differing else ({}, {})
+    for name in differing:
+        one, other = (_last(of_view, name) for of_view in units)
+        one, other = one or _unit_in(before, other), other or _unit_in(after, one)
+        row, rule_before = _selected(after, one, other), rule_of_change(before, other, one)
+        if other and after.policy.strict and not row["selected_after"]:
+            row["rule"] = _NO_VALUE
+        if one and before.policy.strict and not row["selected_before"]:
+            rule_before = _NO_VALUE
+        yield {
+            "subject": thing,
+            "field": name,
+            "before": old.get(name),
+            "after": new.get(name),
+            **row,
+            "rule_before": rule_before,
+        }
 
 
 def list_changes(answers: ReadModel, before: Clocks, after: Clocks, chosen: Policy) -> AnswerRows:

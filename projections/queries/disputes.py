@@ -10,13 +10,13 @@ from itertools import combinations
 from typing import NamedTuple
 
 from domain.claims.claim import Claim, Clocks
-from domain.claims.comparison import alternatives_agree, is_struck
+from domain.claims.comparison import alternatives_agree, figures_agree, is_struck
 from domain.claims.joins import joining_keys, key_of
 from domain.claims.occurrences import Alternative, compared_claims
 from domain.claims.publication import NONE_EXCLUDED
-from domain.claims.ranking import DEFAULT, Policy
+from domain.claims.ranking import Policy
 from domain.claims.resolution import Resolution, ResolvedOccurrence
-from domain.claims.series import ResolvedSeries, are_near, figures_agree
+from domain.claims.series import ResolvedSeries, are_near
 from events.identifiers import kind_of
 from events.kinds.claim_events import DistinctOccurrence, SameOccurrence
 from projections.queries.document import AnswerRows, Document
@@ -42,7 +42,7 @@ def list_disputes(
 
     Raises NewerVersionError where a subject that is folded has events of a newer version.
     """
-    ready, rest = answers.disputes(clocks, kind, kept=str(chosen) == DEFAULT)
+    ready, rest = answers.disputes(clocks, kind, kept=chosen.is_default)
     found = [{**row, "perhaps": False} for rows in ready.values() for row in rows]
     excluded = NONE_EXCLUDED
     for thing, folded in answers.folded(rest, clocks, chosen):

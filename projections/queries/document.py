@@ -11,7 +11,6 @@ from typing import Any, NamedTuple
 from domain.claims.claim import Claim
 from domain.claims.comparison import lower_bounds, stated_values
 from domain.claims.publication import Excluded, publication_text
-from domain.claims.ranking import VERSION
 from domain.claims.resolution import Resolution, ResolvedOccurrence
 from domain.claims.series import ResolvedSeries
 from domain.kinds.balance import Balance
@@ -43,17 +42,28 @@ def clocks_and_policy(view: Resolution, position: int) -> Document:
         "as_of": clocks.as_of_text,
         "public_at": clocks.public_at_text,
         "known_at": position,
-        "policy": {"name": str(view.policy), "version": VERSION},
+        "policy": view.policy.document,
         "excluded": view.standing.excluded._asdict(),
         **({"by_day_of_act": acts} if (acts := dated_by_act(view)) else {}),
     }
 
 
-def dated_by_act(view: Resolution) -> list[str]:
-    """Return the verbs of what is selected and, without an effective day, dated by its act."""
+def dated_by_act(view: Resolution, party: str | None = None) -> list[str]:
+    """Return the verbs of what is selected and, without an effective day, dated by its act.
+
+    With `party` those of its own acts, and of what names no party.
+    """
     acts = (claim for one in view.occurrences if one.holds != "no" for claim in one.pick)
     figures = (one.pick for one in view.series if one.pick)
-    return sorted({c.type.partition(".")[2] for c in (*acts, *figures) if c.dates.by_act})
+    dated = (claim for claim in (*acts, *figures) if claim.dates.by_act)
+    return sorted(
+        {c.type.partition(".")[2] for c in dated if party is None or _may_be_of(c.body, party)}
+    )
+
+
+def _may_be_of(body: Any, party: str) -> bool:
+    named = {getattr(body, name, None) for name in ("party", "for_", "by")} - {None}
+    return not named or party in named
 
 
 def claim_document(one: Claim) -> Document:

@@ -4,34 +4,31 @@ A finding is no error: a depositary records and does not adjudicate (VCLT 77(2))
 examines one thing under the clocks and the policy asked for, and names the events concerned.
 """
 
+import json
 from collections import Counter
 from collections.abc import Callable, Iterator
-from datetime import UTC, date, datetime, timedelta
-from functools import cached_property
+from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
 
 from domain.agreement.binding import binds
-from domain.claims.claim import LEGAL_EFFECTS, Claim, Clocks, as_notice, chronological, days
-from domain.claims.comparison import origins
+from domain.claims.claim import Claim, Clocks
+from domain.claims.comparison import figures_agree, origins
 from domain.claims.publication import NONE_EXCLUDED, Excluded, publication_text, published_on
-from domain.claims.ranking import Policy
-from domain.claims.resolution import Resolution
-from domain.claims.series import ResolvedSeries, figures_agree
+from domain.claims.ranking import DEFAULT, Policy, policy
+from domain.claims.series import ResolvedSeries
+from domain.decisions.doubts import far_ahead, published_early
 from domain.kinds.law import law_in_force
-from domain.kinds.registry import (
-    binding_of,
-    evolve_claims,
-    fold_claims,
-    initial_state,
-    is_judged,
-    judge,
-    on_day,
-    thing_states,
-)
-from events.dates import days_at_place, overlap, parse_date
+from domain.kinds.registry import binding_of, fold_claims, thing_states
+from events.dates import overlap, parse_date
 from events.identifiers import kind_of
 from events.store.clock import is_ahead
-from projections.queries.document import REPORTED, occurrences_of_type, whole_holding
+from projections.queries.check_context import Asked, CheckContext, Told, ask_other
+from projections.queries.document import (
+    REPORTED,
+    canonical_text,
+    occurrences_of_type,
+    whole_holding,
+)
 from projections.queries.reserve_findings import (
     Found,
     find_above_all_bitcoin,
@@ -43,6 +40,7 @@ from projections.queries.reserve_findings import (
 )
 from projections.queries.standing import differing_entry_into_force
 from projections.read_model.database import ReadModel
+from projections.read_model.list_cache import KeptFindings, keep_findings, stored_findings
 
 
 class Finding(NamedTuple):
@@ -66,34 +64,6 @@ class FindingList(NamedTuple):
     counts: dict[str, int]
 
 
-class CheckContext:
-    """What a check may read: the thing's view, and what is asked of other things.
-
-    Answers about other things are kept for all checks: many claims rest on one source.
-    """
-
-    def __init__(
-        self,
-        answers: ReadModel,
-        thing: str,
-        view: Resolution,
-        others: dict[tuple[str, object], str | None],
-    ) -> None:
-        self.answers, self.thing, self.view, self.others = answers, thing, view, others
-
-    @cached_property
-    def ruled(self) -> list["Found"]:
-        """Return what the rules of its kind find of each act, at its place in time."""
-        return list(_ruled(self))
-
-    def told(self, question: Callable[[str, Resolution], str | None], thing: str) -> str | None:
-        """Return what a question about another thing has for an answer at the same clocks."""
-        if (thing, question) not in self.others:
-            view = self.answers.view(thing, self.view.clocks, self.view.policy)
-            self.others[thing, question] = question(thing, view)
-        return self.others[thing, question]
-
-
 FindingCheck = Callable[[CheckContext], Iterator[Found]]
 
 
@@ -108,24 +78,84 @@ def list_findings(
     """Return the findings about one thing or all, of the checks named.
 
     Without a name, of all but those that are asked by name; what needs no person is counted alone.
+    Under the default policy what was found of a thing is kept, and holds where its line does.
     """
     named = checks or tuple(name for name in CHECKS if name not in ASKED_BY_NAME)
     found: list[Finding] = []
     excluded = NONE_EXCLUDED
-    others: dict[tuple[str, object], str | None] = {}
+    others: Told = {}
+    kept = None
+    if thing is None and str(chosen) == DEFAULT and set(named) <= {*KEPT, AHEAD}:
+        kept = _KeptFindings(answers, clocks, chosen, others)
     for each in [thing] if thing else answers.everything(clocks.known_at):
-        if kind_of(each) != "ledger":
-            asking = CheckContext(answers, each, answers.view(each, clocks, chosen), others)
-            excluded = excluded.plus(asking.view.standing.excluded)
+        if kind_of(each) == "ledger":
+            continue
+        if kept is not None and (ready := kept.of(each)) is not None:
+            found += [one for one in ready if one.check in named]
+            continue
+        asking = CheckContext(answers, each, answers.view(each, clocks, chosen), others)
+        excluded = excluded.plus(asking.view.standing.excluded)
+        if kept is not None and (last := kept.holding.get(each)) is not None:
+            every = list(_found(asking, KEPT))
+            kept.new.append(kept_of(asking, last, every))
+            certain = [one for one in every if one.check in named]
+        else:
             certain = list(_found(asking, named))
-            found += certain
-            if asking.view.perhaps is not None:
-                second = CheckContext(answers, each, asking.view.perhaps, others)
-                more = [one for one in _found(second, named) if not _is_known(one, certain)]
-                found += [one._replace(perhaps=True) for one in more]
+        found += certain
+        if asking.view.perhaps is not None:
+            second = CheckContext(answers, each, asking.view.perhaps, others)
+            more = [one for one in _found(second, named) if not _is_known(one, certain)]
+            found += [one._replace(perhaps=True) for one in more]
+    if kept is not None and kept.new:
+        keep_findings(answers.connection, kept.new)
     counted = Counter(one.check for one in found)
     listed = found if checks else [one for one in found if one.check not in COUNTED]
     return FindingList(listed, excluded, {name: counted[name] for name in named if counted[name]})
+
+
+class _KeptFindings:
+    """What is kept of findings at some clocks, and what is to be kept; none in a log ahead."""
+
+    def __init__(self, answers: ReadModel, clocks: Clocks, chosen: Policy, others: Told) -> None:
+        self._answers, self._asked, self._others = answers, Asked(clocks, chosen), others
+        self.new: list[KeptFindings] = []
+        self.holding, self._kept = answers.kept_findings(clocks)
+
+    def of(self, thing: str) -> list[Finding] | None:
+        """Return the findings of a thing, None where none are kept or others changed since."""
+        if (kept := self._kept.get(thing)) is None:
+            return None
+        told: Told = json.loads(kept.told)
+        for key, answer in told.items():
+            if ask_other(self._answers, key, self._asked, self._others) != answer:
+                return None
+        return [self._finding(thing, *one) for one in json.loads(kept.found)]
+
+    def _finding(self, thing: str, check: str, events: list[str], sentence: str) -> Finding:
+        if check == CANNOT_TELL:
+            sentence = _cannot_tell_by(sentence, self._asked.clocks.as_of)
+        return Finding(check, thing, tuple(events), sentence)
+
+
+def find_wrong(answers: ReadModel) -> str | None:
+    """Return a thing of which other findings are kept than are found anew; None for none."""
+    for day, kept in stored_findings(answers.connection):
+        others: Told = json.loads(kept.told)
+        view = answers.view(kept.thing, Clocks(day), policy(DEFAULT))
+        asking = CheckContext(answers, kept.thing, view, others)
+        found = list(_found(asking, KEPT))
+        if kept_of(asking, kept.last_position, found) != kept:
+            return kept.thing
+    return None
+
+
+def kept_of(asking: CheckContext, last: int, found: list[Finding]) -> KeptFindings:
+    """Return what is kept of what was found of a thing; of what D cannot tell without the day."""
+    plain = [
+        (n, events, said.partition(":")[0] if n == CANNOT_TELL else said)
+        for n, _, events, said, _ in found
+    ]
+    return KeptFindings(asking.thing, last, canonical_text(plain), canonical_text(asking.told))
 
 
 def _found(asking: CheckContext, checks: tuple[str, ...]) -> Iterator[Finding]:
@@ -187,49 +217,30 @@ def _order(asking: CheckContext) -> Iterator[Found]:
     return (one for one in asking.ruled if one[1].partition(":")[0] not in _OF_THEIR_OWN)
 
 
-def _ruled(asking: CheckContext) -> Iterator[Found]:
-    """Yield what the rules of its kind find of each act, at its place in time."""
-    view = asking.view
-    held = view.holding(maybe=True)
-    if not any(map(is_judged, held)):
-        return
-    after = initial_state(asking.thing, view)
-    for claim in held:
-        before, after = after, evolve_claims(after, claim)
-        if None in days(claim) or not is_judged(claim):
-            continue  # what came before it is unknown, or nothing is said of it
-        state = before
-        if last := days(as_notice(claim))[1]:
-            state = on_day(state, min(last, view.clocks.as_of))
-        verdict = judge(state, claim.body)
-        problems = list(verdict.findings)
-        if verdict.refusal is not None:
-            problems.append((verdict.refusal.name, str(verdict.refusal)))
-        for name, sentence in problems:
-            yield (claim.id,), f"{name}: {sentence}"
-
-
 def _cannot_tell(asking: CheckContext) -> Iterator[Found]:
     for found in asking.view.occurrences:
         if found.holds == "cannot tell":
             ids = tuple(c.id for c in found.folded)
-            day = asking.view.clocks.as_of
-            yield ids, f"{_verb(found.claims[0])}: by {day} or not?"
+            yield ids, _cannot_tell_by(_verb(found.claims[0]), asking.view.clocks.as_of)
+
+
+def _cannot_tell_by(verb: str, day: date) -> str:
+    return f"{verb}: by {day} or not?"
 
 
 def _dead_source(asking: CheckContext) -> Iterator[Found]:
     for claim in asking.view.standing.claims:
         sources = [source.source for source in claim.body.sources or ()]
-        dead = [s for s in sources if asking.told(_outcome, s) in _DEAD]
+        dead = [s for s in sources if asking.ask("outcome", s) in _DEAD]
         if sources and len(dead) == len(sources):
-            state = asking.told(_outcome, dead[0])
+            state = asking.ask("outcome", dead[0])
             yield (claim.id,), f"rests on {', '.join(dead)}: {state}"
 
 
 def _source_differs(asking: CheckContext) -> Iterator[Found]:
     for claim in asking.view.standing.claims:
         for source in claim.body.sources or ():
-            own = asking.told(_cited, source.source)
+            own = asking.ask("cited", source.source)
             if own and source.published and not _may_be_one_day(own, source.published):
                 sentence = f"carries {source.published}, {source.source} itself says {own}"
                 yield (claim.id,), sentence
@@ -262,54 +273,21 @@ def _no_subject(asking: CheckContext) -> Iterator[Found]:
         if claim.type not in _CONSENTING:
             continue
         party: str = getattr(claim.body, "party", "")
-        type_ = asking.told(_type_of_party, party)
+        type_ = asking.ask("type", party)
         if type_ in ("person", "publisher"):
             sentence = f"{_verb(claim)}: {party} is a {type_}, which is bound by no agreement"
             yield (claim.id,), sentence
 
 
-def _type_of_party(party: str, view: Resolution) -> str | None:
-    type_: str | None = thing_states(party, view).without.type
-    return type_
-
-
 def _published_early(asking: CheckContext) -> Iterator[Found]:
     for claim in asking.view.standing.claims:
-        first = _first_day_of_act(claim)
-        if first is None:
-            continue
-        for source in claim.body.sources or ():
-            last = parse_date(source.published).latest if source.published else None
-            if last is not None and last < first:
-                sentence = f"{source.source} was published {source.published}, before {first}"
-                yield (claim.id,), sentence
+        yield from (((claim.id,), sentence) for sentence in published_early(claim))
 
 
 def _far_ahead(asking: CheckContext) -> Iterator[Found]:
     for claim in asking.view.standing.claims:
-        first = _first_day_of_act(claim)
-        if first is not None and claim.time and first > _latest_day_at(claim.time):
-            sentence = f"{_verb(claim)}: dated {first}, recorded on {claim.time[:10]}"
+        if claim.time and (sentence := far_ahead(claim, date.fromisoformat(claim.time[:10]))):
             yield (claim.id,), sentence
-
-
-def _first_day_of_act(claim: Claim) -> date | None:
-    """Return the first day on which a past act may have been done; None of what may lie ahead.
-
-    An effect may lie ahead of what is published and recorded, and so may a state or the day named
-    in a description; the act itself may not.
-    """
-    if claim.type in _MAY_LIE_AHEAD and claim.body.acted is None:
-        return None
-    done = claim.dates.acted or claim.dates.when
-    if done is None or done.is_span:
-        return None
-    return days_at_place(done, claim.body.zone)[0]
-
-
-def _latest_day_at(recorded: str) -> date:
-    """Return the last day that it is anywhere at a recorded time."""
-    return date.fromisoformat(recorded[:10]) + timedelta(1)
 
 
 def _not_the_computed_day(asking: CheckContext) -> Iterator[Found]:
@@ -348,20 +326,16 @@ def _recorded_ahead(asking: CheckContext) -> Iterator[Found]:
 CONSENTS = "consents-not-recorded"
 ASKED_BY_NAME = ("single-source",)
 _DEAD = ("gone", "changed", "retracted")
-COUNTED = ("compatible", "cannot-tell")  # they need no person
+CANNOT_TELL, AHEAD = "cannot-tell", "recorded-ahead"
+COUNTED = ("compatible", CANNOT_TELL)  # they need no person
 _OF_THEIR_OWN = (CONSENTS, "not-the-computed-day")
 _CONSENTING = ("agreement.consent-expressed", "agreement.reservation-formulated")
-_MAY_LIE_AHEAD = LEGAL_EFFECTS | {
-    *("agreement.described", "agreement.entry-into-force-rule-set"),
-    *("agreement.withdrawal-notified", "agreement.withdrawal-postponed", "law.extended"),
-    *("party.dissolved", "party.continued-by", "programme.expired", "reserve.policy-set"),
-}
 CHECKS: dict[str, tuple[FindingCheck, str]] = {
     "order": (_order, "an act that does not fit the order of acts"),
     "contested": (_contested, "incompatible claims about one occurrence, or a denial"),
     "compatible": (_compatible, "measurements that differ in figures but are compatible in bounds"),
     "single-source": (_single_source, "an occurrence with only one independent origin"),
-    "cannot-tell": (_cannot_tell, "an occurrence whose dates do not tell whether it had begun"),
+    CANNOT_TELL: (_cannot_tell, "an occurrence whose dates do not tell whether it had begun"),
     "dead-source": (_dead_source, "a claim whose sources are all gone, changed or retracted"),
     "source-differs": (
         _source_differs,
@@ -382,7 +356,7 @@ CHECKS: dict[str, tuple[FindingCheck, str]] = {
         _published_early,
         "a claim with a source that was published before the act",
     ),
-    "day-far-ahead": (_far_ahead, "an act dated later than it was recorded"),
+    "day-far-ahead": (_far_ahead, "an act that is dated after its recording"),
     "past-its-day": (_past_its_day, "a law past the day on which it lapses"),
     "possible-duplicate": (
         lambda of: find_possible_duplicates(of.thing, of.view),
@@ -402,8 +376,11 @@ CHECKS: dict[str, tuple[FindingCheck, str]] = {
         "a balance above all bitcoin that can exist",
     ),
     "lapsed-resolution": (_lapsed, "a resolution whose winner was retracted"),
-    "recorded-ahead": (_recorded_ahead, "a claim recorded later than this machine's clock"),
+    AHEAD: (_recorded_ahead, "a claim recorded later than this machine's clock"),
 }
+
+# What is found of a thing's own claims and of what others are told to be: it is kept.
+KEPT = tuple(name for name in CHECKS if name not in (*ASKED_BY_NAME, AHEAD))
 
 
 def _no_day(asking: CheckContext) -> Iterator[Found]:
@@ -484,23 +461,6 @@ WANTED: dict[str, tuple[FindingCheck, str]] = {
 
 def _verb(claim: Claim) -> str:
     return claim.type.partition(".")[2]
-
-
-def _outcome(_: str, view: Resolution) -> str | None:
-    cited = [c for c in view.standing.claims if c.type == "source.cited"]
-    if not cited and view.standing.retracted:
-        return "retracted"
-    checked = [c for c in view.standing.claims if c.type == "source.rechecked"]
-    last: Any = max(checked, key=chronological, default=None)
-    return last.body.outcome if last else None
-
-
-def _cited(_: str, view: Resolution) -> str | None:
-    for claim in view.standing.claims:
-        published: str | None = getattr(claim.body, "published", None)
-        if published:
-            return published
-    return None
 
 
 def _may_be_one_day(a: str, b: str) -> bool:

@@ -9,14 +9,15 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from domain.claims.claim import Claim, Clocks, began_at
+from domain.claims.comparison import figure_of
 from domain.claims.occurrences import measurement_series
 from domain.claims.publication import NONE_EXCLUDED, Excluded
-from domain.claims.ranking import Policy
+from domain.claims.ranking import Policy, recency_key
 from domain.claims.resolution import Resolution, ResolvedOccurrence, fold, ranking_context
-from domain.claims.series import ResolvedSeries, figure_of, measure_series, recency_key
+from domain.claims.series import ResolvedSeries, measure_series
 from domain.kinds.balance import NOTHING, Balance
 from domain.kinds.possible_events import FLOWS
-from domain.kinds.registry import thing_states
+from domain.kinds.registry import public_states, thing_states
 from projections.export.panel import Every, period_ends
 from projections.kinds.registry import summary
 from projections.kinds.reserve import balance_document
@@ -63,9 +64,12 @@ def total_held(answers: ReadModel, clocks: Clocks, chosen: Policy, type_: str) -
     second = _added([one._replace(custody=one.custody_perhaps) for one in held], parties, type_)
     if clocks.public_at is not None:
         parties = _Parties(answers, clocks, chosen, perhaps=True)
-        seconds = [(thing, view.perhaps or view) for thing, view in views]
-        held = [_holding(t, v, parties) for t, v in seconds if _has_begun(v)]
-        held = [one._replace(custody=one.custody_perhaps) for one in held]
+        held = []
+        for thing, view in views:
+            if _has_begun(more := view.perhaps or view):
+                one = _holding(thing, more, parties)
+                beside = public_states(thing, view).other.custody
+                held.append(one._replace(custody=one.custody and beside))
         second = _added(held, parties, type_)
     answer["perhaps"] = {n: second[n] for n in _SUMS if second[n] != answer[n]} or None
     return TotalHeld(add_names(answers, answer, clocks), excluded)

@@ -2,9 +2,9 @@
 
 from domain.claims.claim import Clocks
 from domain.claims.publication import NONE_EXCLUDED
-from domain.claims.ranking import DEFAULT, Policy, policy
+from domain.claims.ranking import Policy
 from projections.kinds.registry import summary
-from projections.queries.document import AnswerRows, Document, canonical_text, claim_document
+from projections.queries.document import AnswerRows, Document
 from projections.read_model.database import ReadModel
 
 
@@ -15,7 +15,7 @@ def list_kind(answers: ReadModel, kind: str, clocks: Clocks, chosen: Policy) -> 
 
 def list_lines(answers: ReadModel, kind: str, clocks: Clocks, chosen: Policy) -> AnswerRows:
     """Return the list of a kind, and what its clocks left out."""
-    ready = answers.ready(kind, clocks) if str(chosen) == DEFAULT else {}
+    ready = answers.ready(kind, clocks) if chosen.is_default else {}
     things = answers.things(kind, clocks.known_at)
     found = {thing: {"subject": thing, **line} for thing, line in ready.items() if line is not None}
     excluded = NONE_EXCLUDED
@@ -28,23 +28,3 @@ def list_lines(answers: ReadModel, kind: str, clocks: Clocks, chosen: Policy) ->
         if view.standing.claims:
             found[thing] = {"subject": thing, **summary(thing, view)}
     return AnswerRows([found[thing] for thing in things if thing in found], excluded)
-
-
-LIMIT = 200
-
-
-def find_claims(
-    answers: ReadModel, text: str, clocks: Clocks, chosen: Policy | None = None
-) -> AnswerRows:
-    """Return at most 200 claims that hold every word, in any case of ASCII, oldest first."""
-    found: list[Document] = []
-    excluded = NONE_EXCLUDED
-    for thing in answers.holding(text.split(), clocks.known_at):
-        view = answers.view(thing, clocks, chosen or policy(DEFAULT))
-        excluded = excluded.plus(view.standing.excluded)
-        for claim in view.standing.claims:
-            document = claim_document(claim)
-            said = f"{thing} {canonical_text(document)}".lower()
-            if all(word.lower() in said for word in text.split()):
-                found.append(document)
-    return AnswerRows(sorted(found, key=lambda claim: int(claim["position"]))[:LIMIT], excluded)

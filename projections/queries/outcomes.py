@@ -22,7 +22,7 @@ Question = Callable[[Resolution], Document]
 
 def answer_strictly(view: Resolution, question: Question) -> Document:
     """Return the answer about a view; under `strict` with each alternative in turn."""
-    views = strict_views(view) if view.policy.name == "strict" else ()
+    views = strict_views(view) if view.policy.strict else ()
     if not views:
         return question(view)
     return merge_outcomes([question(one) for one in views])

@@ -9,9 +9,10 @@ The steps are the selected flows, each with its change and the balance after it.
 from typing import Any, NamedTuple
 
 from domain.claims.claim import Claim, Clocks, began_by, chronological
+from domain.claims.comparison import figure_of
 from domain.claims.ranking import Policy
 from domain.claims.resolution import Resolution, ResolvedOccurrence
-from domain.claims.series import ResolvedSeries, figure_of
+from domain.claims.series import ResolvedSeries
 from domain.kinds.balance import Balance, Ends, ends_of
 from domain.kinds.registry import States, evolve_claims, initial_state, public_states, thing_states
 from domain.kinds.reserve import Reserve, evolve, initial

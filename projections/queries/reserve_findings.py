@@ -9,10 +9,9 @@ from itertools import pairwise
 from typing import Any
 
 from domain.claims.claim import Claim, Clocks, began_at, began_by
-from domain.claims.comparison import stated_values
-from domain.claims.ranking import DEFAULT, policy
+from domain.claims.comparison import figure_of, stated_values
+from domain.claims.ranking import DEFAULT, policy, recency_key
 from domain.claims.resolution import Resolution, ResolvedOccurrence
-from domain.claims.series import figure_of, recency_key
 from domain.kinds.balance import Balance, ends_of
 from domain.kinds.possible_events import FLOWS, linked_pairs, looks_like
 from domain.kinds.registry import possible_flows, thing_states

@@ -2,9 +2,9 @@
 
 from domain.claims.claim import Claim
 from domain.claims.occurrences import Alternative
-from domain.claims.ranking import Policy, decided_by
+from domain.claims.ranking import decided_by
 from domain.claims.resolution import Resolution, ResolvedOccurrence, ranking_context
-from domain.claims.series import ResolvedSeries, measured_before
+from domain.claims.series import ResolvedSeries
 
 Unit = ResolvedOccurrence | ResolvedSeries
 
@@ -44,13 +44,8 @@ def view_of_unit(view: Resolution, unit: Unit) -> Resolution:
 
 def rule_between(view: Resolution, unit: Unit, better: Alternative, worse: Alternative) -> str:
     """Return the first rule that puts one alternative first (docs/spec/answers.md, 12)."""
-    chosen: Policy = view.policy
     around = ranking_context(view_of_unit(view, unit).standing)
-    alternatives = alternatives_of(unit)
-    if isinstance(unit, ResolvedSeries):
-        claims = [claim for (claim,) in alternatives]
-        return measured_before(chosen, better[0], worse[0], claims, around)
-    return decided_by(chosen, better, worse, alternatives, around)
+    return decided_by(view.policy, better, worse, alternatives_of(unit), around)
 
 
 def next_alternative(unit: Unit) -> Alternative | None:
@@ -77,7 +72,7 @@ def rule_of_change(after: Resolution, old: Unit | None, new: Unit | None) -> str
         if better > worse:
             return NEVER_SELECTED
         return rule_between(after, new, alternatives[better], alternatives[worse])
-    if not _is_same(old, new):
+    if not is_same(old, new):
         return None
     standing = view_of_unit(after, new).standing
     if before[0].id in standing.retracted:
@@ -88,7 +83,7 @@ def rule_of_change(after: Resolution, old: Unit | None, new: Unit | None) -> str
     return NEWER_OF_ONE if isinstance(new, ResolvedSeries) and one_asserter else None
 
 
-def _is_same(old: Unit, new: Unit) -> bool:
+def is_same(old: Unit, new: Unit) -> bool:
     """Say whether two units of two views are one occurrence or one series."""
     if isinstance(old, ResolvedSeries) and isinstance(new, ResolvedSeries):
         return (old.type, old.key) == (new.type, new.key)

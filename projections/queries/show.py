@@ -30,6 +30,12 @@ class NotKnownError(LookupError):
         self.thing, self.first, self.excluded = thing, first, excluded
 
 
+def is_spoken_of(answers: ReadModel, thing: str) -> bool:
+    """Say whether the log has an event about a thing, or one that mentions it."""
+    found = answers.connection.execute("SELECT 1 FROM things WHERE thing = ?", (thing,))
+    return found.fetchone() is not None
+
+
 def show_subject(answers: ReadModel, thing: str, clocks: Clocks, chosen: Policy) -> Document:
     """Return the answer about a thing, with what would differ in `perhaps`; raise NotKnownError."""
     view = known_view(answers, thing, clocks, chosen)

@@ -60,6 +60,7 @@ def _amount(name: str, means: str) -> tuple[Named, ...]:
     )
 
 
+_BY_ACT = ("by_day_of_act", "what has no effective day and is dated by its act, joined by `; `")
 VIEWS: dict[str, tuple[Named, ...]] = {
     "claims": _CLAIM,
     "subjects": (
@@ -93,11 +94,13 @@ VIEWS: dict[str, tuple[Named, ...]] = {
         ("agreement", "the agreement"),
         ("status", "its status: signatory, contracting, party and so on"),
         ("since", "since when it has that status (EDTF)"),
+        _BY_ACT,
     ),
     "statuses": (
         ("agreement", "the agreement"),
         ("status", "its status: open, in force, ended and so on; or cannot tell"),
         ("in_force", "yes, no or cannot tell"),
+        _BY_ACT,
     ),
     "reserves": (
         _LISTED,
@@ -190,7 +193,7 @@ _READ_IN_PLACE = ("claims", "subjects", "citations")
 _ALONE = (*_READ_IN_PLACE, *_ROWS)  # they do not say what else perhaps was public
 _BESIDE = (
     ("contested", "under strict the columns that have no value, being contested, joined by `; `"),
-    ("by_day_of_act", "what has no effective day and is dated by its act, joined by `; `"),
+    _BY_ACT,
     ("perhaps", "what would differ with all that perhaps was public"),
 )
 VIEWS |= {view: (*named, *_BESIDE) for view, named in VIEWS.items() if view not in _ALONE}

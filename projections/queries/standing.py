@@ -13,7 +13,7 @@ from domain.agreement.state import (
 from domain.agreement.status_table import BOUND, CONSENTED
 from domain.claims.claim import Clocks
 from domain.claims.publication import NONE_EXCLUDED, Excluded
-from domain.claims.ranking import DEFAULT, Policy
+from domain.claims.ranking import Policy
 from domain.claims.resolution import Resolution
 from domain.kinds.agreement import Agreement, agreement_in_force, phase, standings
 from domain.kinds.registry import States, binding_of, public_states, thing_states
@@ -21,6 +21,7 @@ from projections.kinds.agreement import answer_of_both, in_force_answer, is_cert
 from projections.queries.document import (
     AnswerRows,
     Document,
+    dated_by_act,
     described_value,
     occurrences_of_type,
     selected_descriptions,
@@ -66,11 +67,20 @@ def standing_rows(answers: ReadModel, clocks: Clocks, chosen: Policy) -> AnswerR
             "agreement": agreement,
             "status": status_of(row),
             "since": row["since"],
+            "by_day_of_act": _dated_by_act(view, row["party"]),
         }
-        for agreement, found in folded
+        for agreement, view, found in folded
         for row in party_statuses(found)
     ]
     return AnswerRows(rows, excluded)
+
+
+def _dated_by_act(view: Resolution, party: str | None = None) -> str | None:
+    """Return the acts that the day of the act dates, of one party and of the whole if one is named.
+
+    As in the head of the answer, joined by `; `; None for none.
+    """
+    return "; ".join(dated_by_act(view, party)) or None
 
 
 def statuses_of_party(answers: ReadModel, party: str, clocks: Clocks, chosen: Policy) -> AnswerRows:
@@ -78,7 +88,7 @@ def statuses_of_party(answers: ReadModel, party: str, clocks: Clocks, chosen: Po
 
     Raises NewerVersionError.
     """
-    ready, rest = answers.statuses(party, clocks, kept=str(chosen) == DEFAULT)
+    ready, rest = answers.statuses(party, clocks, kept=chosen.is_default)
     excluded, found = NONE_EXCLUDED, dict(ready)
     for agreement, folded in answers.folded(rest, clocks, chosen):
         view = folded or answers.view(agreement, clocks, chosen)  # raises, and names the event
@@ -116,8 +126,9 @@ def status_rows(answers: ReadModel, clocks: Clocks, chosen: Policy) -> AnswerRow
             "agreement": agreement,
             "status": answer_of_both(found, phase),
             "in_force": in_force_answer(found),
+            "by_day_of_act": _dated_by_act(view),
         }
-        for agreement, found in folded
+        for agreement, view, found in folded
     ]
     return AnswerRows(rows, excluded)
 
@@ -132,7 +143,7 @@ def status_of(row: Document) -> str:
 
 def _folded(
     answers: ReadModel, clocks: Clocks, chosen: Policy
-) -> tuple[list[tuple[str, States]], Excluded]:
+) -> tuple[list[tuple[str, Resolution, States]], Excluded]:
     """Return the agreements of which something is known and public, and what was left out."""
     things = answers.things("agreement", clocks.known_at)
     found, excluded = [], NONE_EXCLUDED
@@ -140,7 +151,7 @@ def _folded(
         if view is not None:
             excluded = excluded.plus(view.standing.excluded)
             if view.standing.claims:
-                found.append((thing, public_states(thing, view)))
+                found.append((thing, view, public_states(thing, view)))
     return found, excluded
 
 

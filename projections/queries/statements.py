@@ -8,13 +8,12 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from domain.claims.claim import Claim, Clocks, began_at, days
-from domain.claims.comparison import compatible_claims, fields_agree, stated_values
+from domain.claims.comparison import compatible_claims, fields_agree, figures_agree, stated_values
 from domain.claims.effective_claims import as_corrected, effective_claims
 from domain.claims.occurrences import measurement_series
 from domain.claims.publication import NONE_EXCLUDED, corrects_data_entry, publication_at
-from domain.claims.ranking import Policy
+from domain.claims.ranking import Policy, recency_key
 from domain.claims.resolution import Resolution
-from domain.claims.series import figures_agree, recency_key
 from events.identifiers import kind_of
 from events.kinds.claim_events import Corrected
 from events.value import json_name

@@ -9,9 +9,8 @@ from typing import Any, NamedTuple
 
 from domain.claims.claim import Claim, Clocks, began_at
 from domain.claims.comparison import may_be_of_one_day
-from domain.claims.ranking import Policy
+from domain.claims.ranking import Policy, recency_key
 from domain.claims.resolution import Resolution
-from domain.claims.series import recency_key
 from domain.kinds.price import rounding, worth
 from events.amounts import Quantity, compatible
 from events.identifiers import kind_of
@@ -41,8 +40,8 @@ def value_reserve(
 ) -> Document:
     """Return what a reserve's reported holding is worth at D by the newest price of `price`.
 
-    `price` is a price thing, or a source. Raise NotKnownError, NoAmountError, NoPriceError, or
-    TooMuchError.
+    `price` is a price thing, or a source. Raise NotKnownError, NoAmountError, NoPriceError,
+    WorthTooLargeError or NoBoundError.
     """
     view = known_view(answers, thing, clocks, chosen)
     reported = whole_holding(view)

@@ -10,10 +10,17 @@ from itertools import chain
 from typing import Any
 
 from domain.claims.claim import Claim
+from events.catalogue import UnknownTypeError, type_of
 from events.store.rows import Row
 from events.store.sqlite.reader import RecordReader
 from projections.read_model.rows import READ, ClaimRow, claims_from
-from projections.read_model.schema import ALWAYS, ENDING, ENDING_TOPICS
+from projections.read_model.schema import (
+    ABOUT_TOPICS,
+    ALWAYS,
+    ENDING,
+    ENDING_TOPICS,
+    REVISING_TOPICS,
+)
 
 BATCH = 2_000
 
@@ -90,6 +97,21 @@ def read_rows(
     return connection.execute(sql, (thing, known)).fetchall()
 
 
+def _about_claims(connection: sqlite3.Connection, thing: str) -> list[Claim]:
+    """Return what is said about the claims about a thing, without texts of a newer version."""
+    marks = ", ".join("?" * len(ABOUT_TOPICS))
+    sql = f"SELECT {READ} FROM claims WHERE thing = ? AND topic IN ({marks}) ORDER BY position"  # noqa: S608
+    found = claims_from(connection.execute(sql, (thing, *ABOUT_TOPICS)).fetchall())
+    return [claim for claim in found if _is_known(claim)]
+
+
+def _is_known(claim: Claim) -> bool:
+    try:
+        return bool(type_of(getattr(claim.body, "data_type", f"{claim.type}.v1")))
+    except UnknownTypeError:
+        return False
+
+
 class transaction:  # noqa: N801 - used like a function
     """Begin, then commit if all went well, else undo."""
 
@@ -108,6 +130,7 @@ def _take_batch(connection: sqlite3.Connection, record: RecordReader, last: int)
     from events.serialization import ledger_id_of
     from projections.read_model.mentions import mentions_in
     from projections.read_model.project_event import project_event
+    from projections.read_model.texts import INSERT_TEXT, mark_fallen, text_row
 
     # The position is read under the lock: another process may be catching up as well.
     with transaction(connection):
@@ -119,8 +142,12 @@ def _take_batch(connection: sqlite3.Connection, record: RecordReader, last: int)
         if rows:
             position = rows[-1].position
             connection.executemany(INSERT_CLAIM, rows)
-            connection.executemany(INSERT_MENTION, chain.from_iterable(map(mentions_in, found)))
+            named = [mentions_in(each) for each in found]
+            connection.executemany(INSERT_MENTION, chain.from_iterable(named))
+            connection.executemany(INSERT_TEXT, filter(None, map(text_row, found, named)))
             connection.executemany(_THING, things_of(rows))
+            for thing in sorted({row.thing for row in rows if row.topic in REVISING_TOPICS}):
+                mark_fallen(connection, thing, _about_claims(connection, thing))
             ended = {row.thing for row in rows if row.topic in ENDING_TOPICS}
             connection.executemany(_FORGET, [(f'"{party}"',) for party in sorted(ended)])
             set_position(connection, events[-1])

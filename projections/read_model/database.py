@@ -41,6 +41,7 @@ from projections.read_model.schema import (
     EVERYTHING,
     FORMAT,
     INDEXES,
+    MADE,
     SCHEMA,
     TEXTS,
     UNFINISHED,
@@ -56,6 +57,7 @@ TEMPORARY = ""  # what SQLite keeps in memory, and in a file without a name once
 
 if TYPE_CHECKING:
     from events.store.location import Location
+    from projections.read_model.list_cache import KeptFindings
 
 
 class FoldedThing(NamedTuple):
@@ -164,17 +166,6 @@ class ReadModel:
             views = [self._with_ends(thing, fold(claims, end, policy)) for end in (before, after)]
             yield thing, views[0], views[1]
 
-    def holding(self, words: Sequence[str], known_at: int | None = None) -> list[str]:
-        """Return the things with a claim that holds every word, in ASCII letters of any case."""
-        likes = " AND ".join("(thing || ' ' || data) LIKE ? ESCAPE '!'" for _ in words)
-        patterns = [f"%{_escaped(word)}%" for word in words]
-        rows = self.connection.execute(
-            "SELECT DISTINCT thing FROM claims WHERE position <= ?"  # noqa: S608 - marks alone
-            + (f" AND {likes}" if likes else " AND 1 = 0"),
-            (ALWAYS if known_at is None else known_at, *patterns),
-        )
-        return [thing for (thing,) in rows]
-
     def ready(self, kind: str, clocks: Clocks) -> dict[str, Document | None]:
         """Return the lines of a kind's list that hold at these clocks, under the default policy.
 
@@ -192,6 +183,13 @@ class ReadModel:
         from projections.read_model import list_cache
 
         return list_cache.cached_disputes(self.connection, bounds, clocks)
+
+    def kept_findings(self, clocks: Clocks) -> "tuple[dict[str, int], dict[str, KeptFindings]]":
+        """Return of which things findings hold where their line does, and those that are kept."""
+        from projections.read_model import list_cache
+
+        last = self.record.event(self.position)
+        return list_cache.cached_findings(self.connection, self._known(clocks), last)
 
     def statuses(self, party: str, clocks: Clocks, *, kept: bool = True) -> Ready:
         """Return by agreement the status of a party that is ready at these clocks.
@@ -214,8 +212,8 @@ class ReadModel:
         At most so many of these; None: all.
         """
         clocks = self._known(clocks)
-        found = mentioning_claims(self.connection, name, role, clocks)
-        return *count_mentions(self.connection, name, role, clocks), list(islice(found, most))
+        newest = islice(mentioning_claims(self.connection, name, role, clocks), most)
+        return *count_mentions(self.connection, name, role, clocks), list(newest)
 
     def _known(self, clocks: Clocks) -> Clocks:
         known_at = self.position if clocks.known_at is None else clocks.known_at
@@ -313,13 +311,11 @@ def make_answers(
     A new file is written and then takes the old one's place, so that a reader always finds whole
     answers; without a place they are made and forgotten.
     """
-    from projections.read_model.digest import digest_things
-    from projections.read_model.rebuild import rebuild
-
     last = record.last_position() if until is None else min(until, record.last_position())
     path = writable_file(record, where)
     if path is None:
-        return last, digest_things(rebuild(record, last, None, progress))
+        with closing(_connect(TEMPORARY)) as connection:
+            return last, _build(connection, record, last, progress, texts_alone=True)
     from events.store.atomic_files import beside, remove_database  # most reads make nothing
     from events.store.sqlite.connection import sqlite_errors
 
@@ -346,6 +342,7 @@ def stored_answers(record: RecordReader, where: "Location") -> StoredAnswers | N
 
     Raises AnswersDamagedError where the file is broken.
     """
+    from projections.queries.findings import find_wrong
     from projections.read_model.digest import digest
 
     try:
@@ -356,12 +353,12 @@ def stored_answers(record: RecordReader, where: "Location") -> StoredAnswers | N
             last = connection.execute("SELECT max(position) FROM claims").fetchone()[0] or 0
             if (position := position_of(connection)) != last:
                 raise AnswersDamagedError(f"they say @{position}, and their last row is @{last}")
+            if wrong := find_wrong(ReadModel(connection, record)):
+                return StoredAnswers(position, f"other findings of {wrong}")
             return StoredAnswers(position, digest(connection))
     except sqlite3.Error as error:
-        if getattr(error, "sqlite_errorcode", 0) & 0xFF in (
-            sqlite3.SQLITE_BUSY,
-            sqlite3.SQLITE_LOCKED,
-        ):
+        busy = sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF in busy:
             raise
         raise AnswersDamagedError(str(error)) from error
 
@@ -496,21 +493,27 @@ def _is_plain(path: Path) -> bool:
 
 
 def _build(
-    connection: sqlite3.Connection, record: RecordReader, last: int, progress: Progress | None
+    connection: sqlite3.Connection,
+    record: RecordReader,
+    last: int,
+    progress: Progress | None,
+    *,
+    texts_alone: bool = False,
 ) -> str:
     from projections.read_model.digest import digest_things
     from projections.read_model.rebuild import rebuild
+    from projections.read_model.texts import texts_digest
 
     connection.execute(UNFINISHED)
     _prepare(connection, identity_of(record))
     connection.execute("BEGIN")
-    found = digest_things(rebuild(record, last, connection, progress))
+    things = rebuild(record, last, connection, progress, texts_alone=texts_alone)
     for index in INDEXES:
         connection.execute(index)
     if newest := record.event(last):
         set_position(connection, newest)
     connection.execute("COMMIT")
-    return found
+    return digest_things((*things, texts_digest(connection)))
 
 
 def belongs_to(connection: sqlite3.Connection, identity: str) -> bool:
@@ -519,7 +522,7 @@ def belongs_to(connection: sqlite3.Connection, identity: str) -> bool:
         return False
     if connection.execute("PRAGMA user_version").fetchone() != (FORMAT,):
         return False
-    ours = connection.execute("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL LIMIT 9")
+    ours = connection.execute(MADE)
     if {text for (text,) in ours} != TEXTS:
         return False  # another's tables, or with a trigger that would run as we write
     found = connection.execute("SELECT value FROM state WHERE name = 'ledger'").fetchone()
@@ -589,7 +592,3 @@ def _make_room(path: Path) -> None:
         each = path.with_name(path.name + tail)
         if each.is_dir() and not each.is_symlink():
             each.rmdir()
-
-
-def _escaped(word: str) -> str:
-    return word.replace("!", "!!").replace("%", "!%").replace("_", "!_")

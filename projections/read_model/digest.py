@@ -1,6 +1,7 @@
 """The digest over all rows of the answers: equal answers share it, however they were made.
 
-SHA-256 over the digests of all things in the order of their names; a thing's is over its rows, in
+SHA-256 over the digests of all things in the order of their names, and that of the index of words;
+a thing's is over its rows, in
 MessagePack, which writes a value of one kind in one way and tells kinds apart. A line of a list
 that was not asked for yet is made for it, so that the digest is the same whichever lines were made
 when.
@@ -23,6 +24,7 @@ from projections.read_model.list_cache import (
 )
 from projections.read_model.rows import AnswersDamagedError, ClaimRow
 from projections.read_model.schema import EVERYTHING
+from projections.read_model.texts import texts_digest
 
 _CLAIMS = f"SELECT {', '.join(ClaimRow._fields)} FROM claims ORDER BY thing, position"  # noqa: S608
 _THINGS = "SELECT thing, kind, first_position, last_position FROM things ORDER BY thing"
@@ -45,7 +47,8 @@ def digest(connection: sqlite3.Connection) -> str:
     late = ((line.thing, line) for line in _late(connection))
     mentions = ((row[3], row) for row in connection.execute(_MENTIONS))
     found = groupby(merge(claims, things, lines, late, mentions, key=_thing), _thing)
-    return digest_things(digest_rows(row for _, row in parts) for _, parts in found)
+    digests = (digest_rows(row for _, row in parts) for _, parts in found)
+    return digest_things((*digests, texts_digest(connection)))
 
 
 def _late(connection: sqlite3.Connection) -> Iterator[CachedLine]:

@@ -11,7 +11,8 @@ that are missing, and keeps them where the answers may be written.
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date, timedelta
+from contextlib import suppress
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, NamedTuple
 
 from domain.claims.claim import Claim, Clocks
@@ -20,7 +21,9 @@ from domain.claims.ranking import DEFAULT, policy
 from domain.claims.resolution import Resolution, fold
 from domain.kinds.registry import thing_states
 from events.identifiers import kind_of
+from events.store.clock import is_ahead
 from events.store.errors import StoreError
+from events.store.rows import Row
 from projections.kinds.registry import canonical_text, summary
 from projections.queries.disputes import disputes_of
 from projections.queries.document import Document
@@ -33,7 +36,7 @@ from projections.read_model.rows import (
     claims_from,
     damaged_row,
 )
-from projections.read_model.schema import ALWAYS, NEVER, kind_bounds
+from projections.read_model.schema import ALWAYS, EVERYTHING, NEVER, kind_bounds
 
 BATCH = 500
 
@@ -52,6 +55,11 @@ _MISSING = (
     " AND lines.thing IS NULL ORDER BY things.thing"
 )
 _WITHIN = "things.thing >= ? AND things.thing < ?"
+KEEP_FINDINGS = (
+    "INSERT INTO findings VALUES (?, ?, ?, ?) ON CONFLICT (thing) DO UPDATE SET"
+    " last_position = excluded.last_position, found = excluded.found, told = excluded.told"
+    " WHERE excluded.last_position >= findings.last_position"
+)
 COLUMNS = f"{READ}, published_on, settled_from"
 
 
@@ -205,6 +213,54 @@ def cached_statuses(
         for thing, text, title in rows:
             found[thing] = {**_read(thing, text), "title": title} if text else None
     return found
+
+
+class KeptFindings(NamedTuple):
+    """What checks found of a thing, and what they were told of other things, as JSON."""
+
+    thing: str
+    last_position: int
+    found: str
+    told: str
+
+
+def cached_findings(
+    connection: sqlite3.Connection, clocks: Clocks, last: Row | None
+) -> tuple[dict[str, int], dict[str, KeptFindings]]:
+    """Return the things whose findings hold wherever their line does, and those that are kept.
+
+    The first with the position of the last claim about each; the second only where they are of
+    all claims. They hold if what was told of other things is still so. None in a log whose `last`
+    event lies ahead: what is found of that ends with the machine's clock.
+    """
+    if last is None or is_ahead(last.time, datetime.now(UTC)):
+        return {}, {}
+    add_missing_lines(connection, EVERYTHING, _known(clocks))
+    valid, values = _valid("valid_from", clocks)
+    rows = connection.execute(
+        f"SELECT things.thing, things.last_position FROM lines JOIN things ON {valid}",  # noqa: S608
+        values,
+    )
+    holding = dict(rows.fetchall())
+    kept = map(KeptFindings._make, connection.execute("SELECT * FROM findings"))
+    return holding, {one.thing: one for one in kept if holding.get(one.thing) == one.last_position}
+
+
+def stored_findings(connection: sqlite3.Connection) -> Iterator[tuple[date, KeptFindings]]:
+    """Yield the findings that are kept and may be taken, each with the first day they hold."""
+    rows = connection.execute(
+        "SELECT lines.valid_from, findings.* FROM findings JOIN lines USING (thing, last_position)"
+        " JOIN things USING (thing, last_position) WHERE valid_from < ?",
+        (NEVER,),
+    )
+    for day, *kept in rows.fetchall():
+        yield date.fromisoformat(day), KeptFindings._make(kept)
+
+
+def keep_findings(connection: sqlite3.Connection, several: Iterable[KeptFindings]) -> None:
+    """Keep findings, where the answers may be written."""
+    with suppress(sqlite3.Error, StoreError), transaction(connection):
+        connection.executemany(KEEP_FINDINGS, several)
 
 
 def _read(thing: str, text: str) -> Any:

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from projections.read_model.project_event import ProjectedEvent
 
 NAMES, ASSERTS, CITES, ORIGIN = range(4)  # the role: where in the event the id stands
-_ROLES = {"asserted_by": ASSERTS, "source": CITES, "origin": ORIGIN}
-_ids = re.compile('"((?:party|source)/[a-z0-9-]+)"').finditer
+_ROLES = {"": NAMES, "asserted_by": ASSERTS, "source": CITES, "origin": ORIGIN}
+_ids = re.compile('"(?:(asserted_by|source|origin)":")?((?:party|source)/[a-z0-9-]+)"').findall
 _KNOWN = "FROM mentions WHERE name = ? AND role = ? AND position <= ? AND from_day <= ?"
 
 
@@ -33,15 +33,13 @@ def mentions_in(event: "ProjectedEvent") -> list[Mention]:
         return []
     position, thing, data = row.position, row.thing, row.data
     day = claim.dates.from_.first.toordinal() if claim else 1
-    found = {(match[1], _role(data, match.start())) for match in _ids(data)}
+    found = {(name, _ROLES[key]) for key, name in _ids(data)}
     return [(name, role, position, thing, day) for name, role in sorted(found)]
 
 
-def _role(data: str, at: int) -> int:
-    """Return the role of an id in JSON text by the key before it; in a list it has none."""
-    if data[at - 1] != ":":
-        return NAMES
-    return _ROLES.get(data[data.rindex('"', 0, at - 2) + 1 : at - 2], NAMES)
+def ids_in(data: str) -> set[str]:
+    """Return the ids of parties and sources in JSON text."""
+    return {name for _, name in _ids(data)}
 
 
 def count_mentions(

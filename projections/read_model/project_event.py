@@ -86,6 +86,7 @@ def _projected(
         settled_from,
         event.data.decode(),
         event.recordedby,
+        None,
     )
     return ProjectedEvent(_new(ClaimRow, row), claim)
 

@@ -20,12 +20,21 @@ from projections.read_model.mentions import Mention, mentions_in
 from projections.read_model.project_event import ProjectedEvent, project_event
 from projections.read_model.rows import ClaimRow
 from projections.read_model.schema import ENDING_TOPICS, kind_bounds
+from projections.read_model.texts import INSERT_TEXT, TextRow, fallen_versions, text_row
 
 BATCH = 2_000
 _THING = "INSERT INTO things VALUES (?, ?, ?, ?)"
-# Mentions come thing by thing and are kept by name: sorting them once is cheaper.
-_GATHERED = "CREATE TEMP TABLE gathered (name TEXT, role INT, position INT, thing TEXT, day INT)"
-_SORTED = "INSERT INTO mentions SELECT * FROM temp.gathered ORDER BY name, role, position"
+# They come thing by thing, and are kept by name and by position: sorting them once is cheaper.
+_GATHERED = (
+    "CREATE TEMP TABLE gathered (name TEXT, role INT, position INT, thing TEXT, day INT)",
+    "CREATE TEMP TABLE gathered_texts (position INT, names TEXT, says TEXT, about TEXT)",
+)
+_SORTED = (
+    "INSERT INTO mentions SELECT * FROM temp.gathered ORDER BY name, role, position",
+    "DROP TABLE temp.gathered",
+    f"{INSERT_TEXT.partition('VALUES')[0]} SELECT * FROM temp.gathered_texts ORDER BY position",  # noqa: S608
+    "DROP TABLE temp.gathered_texts",
+)
 
 
 class ThingRows(NamedTuple):
@@ -35,38 +44,51 @@ class ThingRows(NamedTuple):
     thing: tuple[str, str, int, int]
     line: CachedLine
     mentions: list[Mention]
+    texts: list[TextRow]
     digest: bytes
 
 
 def rebuild(
     record: RecordReader,
     last: int,
-    connection: sqlite3.Connection | None,
+    connection: sqlite3.Connection,
     progress: Progress | None = None,
+    *,
+    texts_alone: bool = False,
 ) -> list[bytes]:
     """Make all answers up to a position, and return the things' digests.
 
-    They are written where there is a connection. Raises RecordDamagedError where an event is
-    missing or is not what validation lets in.
+    They are written, or the index of words alone. Raises RecordDamagedError where an
+    event is missing or is not what validation lets in.
     """
+
+    def write(several: list[ThingRows], done: int) -> int:
+        if not texts_alone:
+            _write(connection, several)
+        texts = chain.from_iterable(each.texts for each in several)
+        connection.executemany("INSERT INTO temp.gathered_texts VALUES (?, ?, ?, ?)", texts)
+        done += sum(len(each.claims) for each in several)
+        if progress is not None:
+            progress(done, last)
+        return done
+
     digests: list[bytes] = []
     waiting: list[ThingRows] = []
     done = count = 0
-    if connection is not None:
-        connection.execute(_GATHERED)
+    for sql in _GATHERED:
+        connection.execute(sql)
     for each in _things(record, last):
         digests.append(each.digest)
         waiting.append(each)
         count += len(each.claims)
         if count >= BATCH:
-            done = _write(connection, waiting, done, last, progress)
+            done = write(waiting, done)
             waiting, count = [], 0
     if waiting:
-        done = _write(connection, waiting, done, last, progress)
+        done = write(waiting, done)
     require_all(record, done, last)
-    if connection is not None:
-        connection.execute(_SORTED)
-        connection.execute("DROP TABLE temp.gathered")
+    for sql in _SORTED:
+        connection.execute(sql)
     return digests
 
 
@@ -95,26 +117,18 @@ def _of(thing: str, found: list[ProjectedEvent], ended: frozenset[str]) -> Thing
             claims, (row.settled_from for row in rows), (row.published_on for row in rows), ended
         )
     row = (thing, kind_of(thing), first, last)
-    mentions = list(chain.from_iterable(map(mentions_in, found)))
-    return ThingRows(rows, row, line, mentions, digest_rows((*rows, row, line, *mentions)))
+    for version in fallen_versions(thing, claims):
+        rows[version - 1] = rows[version - 1]._replace(fallen=1)
+    named = [mentions_in(each) for each in found]
+    mentions = list(chain.from_iterable(named))
+    texts = list(filter(None, map(text_row, found, named)))
+    return ThingRows(rows, row, line, mentions, texts, digest_rows((*rows, row, line, *mentions)))
 
 
-def _write(
-    connection: sqlite3.Connection | None,
-    several: list[ThingRows],
-    done: int,
-    last: int,
-    progress: Progress | None,
-) -> int:
-    """Write the rows of things, and return how many events are done with them."""
-    if connection is not None:
-        rows = map(tuple, chain.from_iterable(each.claims for each in several))  # bind faster plain
-        connection.executemany(INSERT_CLAIM, rows)
-        connection.executemany(_THING, (each.thing for each in several))
-        connection.executemany(KEEP, (each.line for each in several))
-        mentions = chain.from_iterable(each.mentions for each in several)
-        connection.executemany(INSERT_MENTION.replace("mentions", "temp.gathered"), mentions)
-    done += sum(len(each.claims) for each in several)
-    if progress is not None:
-        progress(done, last)
-    return done
+def _write(connection: sqlite3.Connection, several: list[ThingRows]) -> None:
+    rows = map(tuple, chain.from_iterable(each.claims for each in several))  # bind faster plain
+    connection.executemany(INSERT_CLAIM, rows)
+    connection.executemany(_THING, (each.thing for each in several))
+    connection.executemany(KEEP, (each.line for each in several))
+    mentions = chain.from_iterable(each.mentions for each in several)
+    connection.executemany(INSERT_MENTION.replace("mentions", "temp.gathered"), mentions)

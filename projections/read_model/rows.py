@@ -29,7 +29,8 @@ class ClaimRow(NamedTuple):
     """A row of the table of claims; days are ISO text, NULL where open or unknown.
 
     From `moves_from` on and before `settled_from` the coming of a day may change what the claim
-    does to an answer; both are NULL where no day does.
+    does to an answer; both are NULL where no day does. `fallen` is 1 where the text does not stand
+    at the last position: it was retracted, or replaced.
     """
 
     position: int
@@ -47,6 +48,7 @@ class ClaimRow(NamedTuple):
     settled_from: str | None
     data: str
     recordedby: str | None = None
+    fallen: int | None = None
 
 
 def claims_from(rows: Sequence[Sequence[Any]]) -> list[Claim]:

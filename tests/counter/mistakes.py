@@ -65,10 +65,13 @@ def _in_amount(field: Field) -> Iterator[tuple[str, Any]]:
     if units:
         yield "unit", "1 MW" if "w" not in units.units else "1 BTC"
     yield "unit", "1 furlong"
-    unit = {"money": "usd-minor"}.get(units.units[0], units.units[0]) if units else "sat"
+    named = {"money": "usd-minor", "price": "usd-e5"}
+    unit = named.get(units.units[0], units.units[0]) if units else "sat"
     yield "range", {"unit": unit, "lower": -1}
     yield "range", {"unit": unit, "lower": 2, "upper": 1}
     yield "range", {"unit": unit, "lower": 2**53}
+    if unit == "usd-e5":
+        yield "unit", {"unit": unit, "lower": 10}
 
 
 def _in_word(field: Field) -> Iterator[tuple[str, Any]]:

@@ -11,6 +11,7 @@ from events.envelope import open_envelope
 from tests.counter.held_and_signed import HELD, SIGNED
 
 Ask = Callable[..., Any]
+PUBLISHED_EARLY = "published-before-it-happened"
 Recorded = Callable[[], list[Any]]
 
 
@@ -254,6 +255,25 @@ asserted_by = "onbtc"
 basis = "own-publication"
 sources = "onbtc"
 """
+
+
+@pytest.mark.parametrize("how", [("append",), ("append", "--dry-run"), ("check",)])
+@pytest.mark.parametrize(
+    ("wrong", "name"),
+    [
+        ('sources = [{ source = "source/onbtc", published = "2025-07-01" }]', PUBLISHED_EARLY),
+        ('effective = "2300-01-01"', "day-far-ahead"),
+        ('amount = "0 BTC"', "zero-amount"),
+    ],
+)
+def test_what_is_odd_about_a_fact_by_itself_is_told(
+    ledger: Path, ask: Ask, how: tuple[str, ...], wrong: str, name: str
+) -> None:
+    fact = HELD.replace("holding-reported", "acquired").replace('scope = "unstated"', "")
+    right = [line for line in fact.splitlines() if not line.startswith(wrong.split(maxsplit=1)[0])]
+    ran = ask(*how, "-", stdin="\n".join([*right, 'mode = "purchase"', wrong]))
+    assert f"{name}: " in ran.out + ran.err
+    assert "day-far-ahead" not in ask(*how, "-", stdin=HELD).err
 
 
 def test_as_reported_records_what_a_rule_would_refuse(

@@ -186,6 +186,8 @@ def test_the_database_has_standings_and_statuses(ask: Ask, pact: Path, tmp_path:
         assert stood.fetchall() == [("party/fr", "party"), ("party/td", "party")]
         statuses = db.execute("SELECT in_force FROM statuses ORDER BY agreement").fetchall()
         assert statuses[-1] == ("yes",)
+        marks = "SELECT by_day_of_act FROM statuses UNION SELECT by_day_of_act FROM standings"
+        assert db.execute(marks).fetchall() == [(None,)]
         listed = db.execute("SELECT parties FROM agreement_claims WHERE parties IS NOT NULL")
         assert listed.fetchall() == [("party/fr; party/td",)]
         assert db.execute("PRAGMA foreign_key_check").fetchall() == []

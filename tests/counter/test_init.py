@@ -79,9 +79,10 @@ def test_a_new_ledger_is_for_its_owner_alone(ask: Ask, tmp_path: Path) -> None:
 def test_what_to_do_next_can_be_done(folder: str, ask: Ask) -> None:
     told = ask("init", folder).out.splitlines()
     steps = [shlex.split(line) for line in told if line.startswith("  depositary ")]
-    assert [step[1] for step in steps] == ["template", "--ledger", "--ledger"]
-    assert ask(*steps[0][1:3]).code == 0
-    assert ask(*steps[2][1:]).code == 0
+    assert [step[1:3] for step in steps] == [["--ledger", str(folder)]] * 2
+    asked = ask(*steps[0][1:])
+    assert (asked.code, "no terminal" in asked.err) == (2, True)
+    assert ask(*steps[1][1:]).code == 0
 
 
 def test_this_folder_is_made_a_ledger_and_what_is_in_it_stays(ask: Ask, tmp_path: Path) -> None:

@@ -112,9 +112,69 @@ def test_a_denunciation_ends_a_bilateral_agreement_for_both() -> None:
     assert both(two(*given, on=date(1988, 12, 31))) == ("withdrawing", "party")
     assert both(two(*given, on=date(1989, 1, 1))) == ("former", "former")
     assert phase(two(*given)) == "ended"
-    assert names(two(*given), consented("1990-01-01", "accession")) == ["after-the-end"]
+    assert names(two(*given), reserved("1990-01-01")) == ["after-the-end"]
     revoked = fact(e.WithdrawalRevoked, "1988-06-01", party=A)
     assert both(two(*given, revoked)) == ("party", "party")
+
+
+DENOUNCED = (*BOTH_PARTIES, notice("1988-01-01", "1989-01-01"))
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (consented("1990-01-01", "accession"), consented("1991-01-01", "accession", B)),
+        (consented("1990-01-01", "accession", B), consented("1991-01-01", "accession")),
+        (consented("1989-01-01", "notification"), signed("1991-01-01", "definitive", B)),
+    ],
+)
+def test_a_text_of_two_sides_begins_again_when_both_consent_again(
+    first: Body, second: Body
+) -> None:
+    on = date(1999, 1, 1)
+    assert names(two(*DENOUNCED, on=on), first) == ["consents-after-the-end"]
+    alone = after(two(*DENOUNCED, on=on), first)
+    assert sorted(both(alone)) == ["contracting", "former"]
+    assert phase(alone) == "ended"
+    assert names(alone, second) == []
+    again = after(alone, second)
+    assert both(again) == ("party", "party")
+    assert phase(again) == "in force"
+    assert {s.since for _, s in standings(again)} == {"1991-01-01"}
+    denounced = notice("1992-01-01", "1993-01-01", B)
+    assert both(two(*DENOUNCED, first, second, denounced, on=on)) == ("former", "former")
+
+
+def test_two_notes_after_the_end_bring_a_text_back() -> None:
+    first = consented("1990-01-01", "exchange")
+    state = after(two(*DENOUNCED, on=date(1990, 6, 1)), first)
+    assert both(state) == ("former", "former")
+    assert standing_of(state, A).offered
+    assert both(after(state, consented("1990-06-01", "exchange", B))) == ("party", "party")
+
+
+def test_one_exchange_of_instruments_after_the_end_brings_a_text_back() -> None:
+    exchange = consented("1990-01-01", established_by="exchange")
+    assert both(two(*DENOUNCED, exchange)) == ("party", "party")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        consented("1988-12-31", "accession", B),  # before the end
+        signed("1990-01-01"),  # is no consent
+        consented("1990-01-01", "succession"),
+        consented("1990-01-01", "accession", C),
+    ],
+)
+def test_what_is_no_consent_of_a_side_after_the_end_brings_nothing_back(body: Body) -> None:
+    assert both(two(*DENOUNCED, body)) == ("former", "former")
+
+
+def test_a_text_that_was_terminated_does_not_begin_again() -> None:
+    ended = fact(e.Terminated, "1989-01-01", ground="by consent")
+    acts = (consented("1990-01-01", "accession"), consented("1991-01-01", "accession", B))
+    assert both(two(*BOTH_PARTIES, ended, *acts)) == ("former", "former")
 
 
 def test_a_suspension_of_a_bilateral_agreement_is_one_for_both() -> None:

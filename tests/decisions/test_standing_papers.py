@@ -40,7 +40,7 @@ TWO = [signed(), signed(party=B)]
 ODD = "F:out-of-order"
 TABLE_3: list[tuple[str, Body, tuple[str, ...]]] = [
     *(
-        (f"signed, {mode}", signed("1990-01-01", mode), ("S", ODD, ODD, ODD))
+        (f"signed, {mode}", signed("1990-01-01", mode), ("S", ODD, ODD, "PT"))
         for mode in ("simple", "definitive", "ad-referendum", "initialling", "unstated")
     ),
     (
@@ -125,7 +125,24 @@ def test_a_paper_of_two_sides_ends_when_one_leaves_it() -> None:
     state = after(fold(TWO, gate="not-binding", sides=(A, B)), left)
     assert both(state) == ("former participant", "former participant")
     assert phase(state) == "ended"
-    assert names(state, signed("1990-01-01")) == ["after-the-end"]
+    assert names(state, reserved("1990-01-01")) == ["after-the-end"]
+    one = signed("1990-01-01")
+    assert names(state, one) == ["consents-after-the-end"]
+    assert both(after(state, one)) == ("signatory", "former participant")
+    again = after(after(state, one), signed("1990-01-01", party=B))
+    assert both(again) == ("participant", "participant")
+    assert phase(again) == "in operation"
+
+
+def test_a_participant_that_left_and_signs_again_is_one_from_that_day() -> None:
+    left = notice("1985-01-01", "1985-01-01")
+    state = fold([*PAPER_GIVEN["PT"], left, signed("1989-01-01")], gate="not-binding", sides=SIDES)
+    assert {one.name for _, one in standings(state)} == {"participant"}
+    assert [one.since for who, one in standings(state)] == [
+        "1989-01-01",
+        "1980-01-01",
+        "1980-01-01",
+    ]
 
 
 def test_a_participant_that_means_to_leave_stays_until_the_day_and_may_change_its_mind() -> None:

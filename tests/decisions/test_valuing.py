@@ -39,6 +39,17 @@ def test_a_currency_without_cents_is_rounded_to_its_own_unit() -> None:
     assert rounding("usd-minor") == "to the nearest 0.01 USD, halves up"
 
 
+def test_a_price_finer_than_its_currency_is_divided_once() -> None:
+    assert told("10,000 BTC", "0.0041 USD") == "41 USD"  # the pizzas of May 2010
+    assert told("1 BTC", "0.0049999 USD") == "0 USD"
+    assert told("1 BTC", "0.005 USD") == "0.01 USD"
+    assert told("3 BTC", "0.0049999 USD") == "0.01 USD"  # 0.0149997, not three times 0.00
+    assert told("2 BTC", "10,500,000.25 JPY") == "21,000,001 JPY"
+    assert told("10 BTC", "about 0.0645 USD") == "0.64-0.65 USD"
+    found = worth(read_quantity("10 BTC"), read_quantity("0.0645 USD"))
+    assert (found.unit, rounding(found.unit)) == ("usd-minor", "to the nearest 0.01 USD, halves up")
+
+
 def test_bounds_that_meet_when_rounded_are_one_value() -> None:
     assert told("over 0.001 and under 0.0010001 BTC", "1 USD") == "0 USD"
 

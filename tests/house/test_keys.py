@@ -56,6 +56,7 @@ ASKED = {
     "party statements": ("party statements bukele", "party statements --changed"),
     "reserve total": ("reserve total", "reserve total --by holder"),
     "reserve series": ("reserve series sv", "reserve series sv --every year"),
+    "cite": ("cite reserve/sv", "cite source/article", "cite @7"),
     "disputes": ("disputes", "disputes --kind reserve"),
     "agreement standing": (f"agreement standing {PAPER}", "agreement standing --party onbtc"),
     "agreement reservations": (f"agreement reservations {PAPER}",),
@@ -65,6 +66,7 @@ ASKED = {
         "diff 2024-03-13 2025-07-31",
         "diff 2025-07-17 2025-07-31 --axis public-at",
         "diff @170 @175 --axis known-at",
+        "diff primary-first latest --axis policy",
     ),
     "changes": ("changes --since @300 --as-of 2025-07-31", "changes"),
     "query": ("query --views", *(f"query 'select * from {view}'" for view in VIEWS)),
@@ -88,7 +90,7 @@ QUIET = {
     "fork",
     *("record", "correct", "retract", "deny", "resolve", "same", "distinct", "source add"),
     *("key new", "key rotate", "key revoke", "checkpoint", "prove", "verify", "publish"),
-    *("pin list", "pin show", "pin delete", "clock accept", "trust"),
+    *("pin list", "pin show", "pin delete", "clock accept", "trust", "serve"),
 }
 FACTS = """\
 [[fact]]

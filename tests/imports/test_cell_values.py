@@ -76,6 +76,17 @@ def test_a_state_that_lasted_keeps_its_open_end(cell: str, bring: Bring, data: D
             ', values = { "[1667,1668..1670]" = "[1667..1670]" }',
             "[1667..1670]",
         ),
+        ("{1960..1962}", ', values = { "{1960..1962}" = "[1960..1962]" }', "[1960..1962]"),
+        (
+            "Spring 2021",
+            ', values = { "Spring 2021" = "[2021-03..2021-05]" }',
+            "[2021-03..2021-05]",
+        ),
+        (
+            "winter, 2021",
+            ', values = { "winter, 2021" = "[2021-12..2022-02]" }',
+            "[2021-12..2022-02]",
+        ),
         ("2025/07/18", ', formats = ["%Y/%m/%d"]', "2025-07-18"),
         ("20250718", ', formats = ["%Y%m%d"]', "2025-07-18"),
         ("18 July 2025", ', formats = ["%d %B %Y"]', "2025-07-18"),
@@ -237,6 +248,53 @@ def test_a_number_is_exact_or_rejected(
     assert (got.code == 5) == (sat is None)
 
 
+@pytest.mark.parametrize(
+    ("cell", "how", "said"),
+    [
+        ("0.000764", 'unit = "USD"', ("usd-e6", 764)),  # New Liberty Standard, 2009-10-05
+        ("0.06400000", 'unit = "USD"', ("usd-e3", 64)),  # as an exchange writes them
+        ("26762.64800000", 'unit = "USD"', ("usd-e3", 26_762_648)),
+        ("63913.9853271028", 'unit = "USD"', ("usd-e10", 639_139_853_271_028)),
+        ("7.64E-4", 'unit = "USD"', ("usd-e6", 764)),
+        ("$66,384.56", 'unit = ""', ("usd-minor", 6_638_456)),  # the average of a filing
+        ("0,0645", 'unit = "EUR", decimal = ","', ("eur-e4", 645)),
+        ("11.646.111,25", 'unit = "JPY", decimal = ","', ("jpy-e2", 1_164_611_125)),
+        ("0.06-0.0645", 'unit = "USD"', ("usd-e4", 600)),
+        ("67123.456789012345", 'unit = "USD"', None),  # 17 figures
+        ("0.1.2", 'unit = "USD"', None),
+    ],
+)
+def test_a_price_keeps_all_its_digits(
+    cell: str, how: str, said: tuple[str, int] | None, bring: Bring, data: Data
+) -> None:
+    price = f'price = {{ column = "Day", as = "amount", {how} }}'
+    fact = '[[fact]]\ntype = "reserve.acquired"\nsubject = "reserve/x"\n'
+    bring(table(cell), f'{fact}fields = {{ mode = "purchase", {price} }}\n')
+    found = [one["price"] for one in data("reserve.acquired")]
+    assert [(one["unit"], one["lower"]) for one in found] == ([said] if said else [])
+
+
+@pytest.mark.parametrize(
+    ("field", "unit", "cell"),
+    [
+        ("amount", "BTC", "0.123456789"),
+        ("amount", "sat", "0.5"),
+        ("spent", "USD", "1250000.005"),
+        ("spent", "JPY", "100.5"),
+    ],
+)
+def test_any_other_amount_with_more_digits_than_its_unit_is_a_reject(
+    field: str, unit: str, cell: str, bring: Bring, data: Data
+) -> None:
+    how = f'{field} = {{ column = "Day", as = "amount", unit = "{unit}" }}'
+    fact = '[[fact]]\ntype = "reserve.acquired"\nsubject = "reserve/x"\n'
+    got = bring(table(cell), f'{fact}fields = {{ mode = "purchase", {how} }}\n')
+    digits, most = len(cell.partition(".")[2]), {"BTC": 8, "USD": 2}.get(unit, 0)
+    noun = "digit" if digits == 1 else "digits"
+    assert f"{digits} {noun} behind the point, but {unit} has {most} here at most" in got.out
+    assert data("reserve.acquired") == []
+
+
 def test_bounds_and_words_keep_their_sense(bring: Bring, data: Data) -> None:
     bring(table("over 6.240,5", "22,5–23"), sums(', decimal = ","'))
     found = [one["amount"] for one in data("reserve.acquired")]
@@ -270,6 +328,19 @@ def test_a_column_with_both_readings_is_a_finding(
     names = [line["name"] for line in bring(table(*cells), sums()).lines("finding")]
     assert names == (["two-readings"] if odd else [])
     assert bring(table(*cells), sums(', decimal = ","')).lines("finding") == []
+
+
+def test_a_line_break_in_a_text_is_a_blank_and_in_no_figure(bring: Bring, data: Data) -> None:
+    fields = 'gist = { column = "Said" }, note = "{Note}", effective = "2025"'
+    said = f'[[fact]]\ntype = "party.stated"\nsubject = "party/x"\nfields = {{ {fields} }}\n'
+    got = bring('Said,Note\n"one\r\ntwo","a \n\n b"\n"three",c\n', said)
+    found = [(one["gist"], one["note"]) for one in data("party.stated")]
+    assert found == [("one two", "a b"), ("three", "c")]
+    breaks = [(one["name"], one["line"]) for one in got.lines("finding")]
+    assert breaks == [("line-breaks", 2)] * 2
+    assert bring('[{"Said": "four\\nfive", "Note": "d"}]', said, name="t.json").code == 0
+    assert data("party.stated")[-1]["gist"] == "four five"
+    assert bring(table("1\n500"), sums()).lines()[0]["name"] == "illegible"
 
 
 # Names
@@ -323,6 +394,15 @@ def test_a_code_means_the_state_of_its_list(
         ("DPRK", "party/kp"),
         ("S. Korea", "party/kr"),
         ("Czechoslovakia", "party/cs"),
+        ("Korea (Republic of)", "party/kr"),
+        ("Moldova (the Republic of)", "party/md"),
+        ("Egypt, Arab Rep.", "party/eg"),
+        ("Korea, Dem. People's Rep.", "party/kp"),
+        ("Congo, Dem. Rep.", "party/cd"),
+        ("Micronesia, Fed. Sts.", "party/fm"),
+        ("Marshall Is.", "party/mh"),
+        ("St. Lucia", "party/lc"),
+        ("Dominican Rep.", "party/do"),
     ],
 )
 def test_a_name_is_found_as_lists_write_it(cell: str, party: str, bring: Bring, data: Data) -> None:

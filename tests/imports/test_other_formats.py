@@ -165,19 +165,23 @@ def test_what_is_no_import_is_2(arguments: tuple[str, ...], ask: Ask, ledger: Pa
     assert ask("import", *arguments).code == 2
 
 
-def test_prices_are_whole_cents_a_pair_a_thing(
+def test_prices_are_exact_a_pair_a_thing(
     ask: Ask, ledger: Path, recorded: Recorded, tmp_path: Path
 ) -> None:
     (tmp_path / "daily_prices.csv").write_text(
-        "Date,BTC_USD,BTC_JPY\n2026-08-22,78293.71,11646111.0\n2026-08-21,1.234,\n"
+        "Date,BTC_USD,BTC_JPY,BTC_XYZ\n2026-08-22,78293.71,11646111.0,\n"
+        "2010-07-18,0.0858393501805054,5.50,1\n2010-07-19,67123.456789012345,,\n"
     )
     ran = ask("import", "prices", tmp_path / "daily_prices.csv", "--as-reported")
-    assert "2 facts recorded, 0 already recorded, 1 rejected" in ran.out, ran.err
+    assert "4 facts recorded, 0 already recorded, 2 rejected" in ran.out, ran.err
+    assert "67,123.456789012345 has 17 digits, and a price keeps 15" in ran.out
     assert ask("import", "prices", tmp_path / "daily_prices.csv", "--kind", "spot").code == 2
-    ((type_, usd),) = said(recorded(), "price/btc-usd")
+    (type_, usd), (_, early) = said(recorded(), "price/btc-usd")
     assert (type_, usd["value"]["lower"], usd["kind"]) == ("price.observed", 7829371, "open")
-    ((_, yen),) = said(recorded(), "price/btc-jpy")
+    assert (early["value"]["unit"], early["value"]["lower"]) == ("usd-e16", 858393501805054)
+    (_, yen), (_, half) = said(recorded(), "price/btc-jpy")
     assert (yen["value"]["unit"], yen["value"]["lower"]) == ("jpy-minor", 11646111)
+    assert (half["value"]["unit"], half["value"]["lower"]) == ("jpy-e1", 55)
 
 
 def test_thousands_of_observations_of_one_thing_are_no_matter(

@@ -65,7 +65,7 @@ def test_a_quote_out_of_place_refuses_the_file_by_its_line(
 
 def test_rows_within_a_cell_are_a_finding(bring: Bring) -> None:
     got = bring('Day,Coins,Note\n2025-01-01,5,"a\nb,c,d\n"\n2025-01-02,7,"e\nf"\n', NOTED)
-    assert got.named("finding") == [(2, "Note", "rows-in-a-cell")]
+    assert got.named("finding") == [(2, "Note", "rows-in-a-cell"), (5, "Note", "line-breaks")]
 
 
 @pytest.mark.parametrize(
@@ -120,6 +120,13 @@ def test_what_a_table_does_not_say_is_guessed_aloud_and_never_applied(
         ("t.json", '{"rows": [{"Day": 1}]}', "save what stands under 'rows' alone"),
         ("t.json", '[{"Day": "2025", "Coins": 1, "Coins": 2}]', "'Coins' stands twice"),
         ("t.json", "[]", "has no row"),
+        ("t.json", " [ \n ] ", "has no row"),
+        ("t.json", '[{"Day": 1} {"Day": 2}]', "Expecting ',' delimiter: line 1 column 13"),
+        ("t.json", '[{"Day": 1},\n]', "Expecting value: line 2 column 1"),
+        ("t.json", '[{"Day": 1}', "Expecting ',' delimiter: line 1 column 12"),
+        ("t.json", '[{"Day": 1}]\n[]', "Extra data"),
+        ("t.json", '[{"Day": 1},\n\n 5]', "line 3: an array of objects"),
+        ("t.json", '"Day"', "an array of objects"),
         ("t.ndjson", '{"Day": 1}\n{"Day":\n', "line 2: Expecting value"),
         ("t.ndjson", '{"Day": 1}\n[]\n', "line 2: one object a line"),
         ("t.csv", "", "has no header"),
@@ -129,6 +136,17 @@ def test_what_is_no_table_is_named(name: str, table: str, why: str, bring: Bring
     got = bring(table, MAP, name=name)
     assert got.code == 7
     assert why in got.err
+
+
+def test_a_reject_of_json_names_the_line_on_which_its_object_begins(bring: Bring) -> None:
+    got = bring(
+        '[\n {"Day": "2025-01-01",\n  "Coins": "bad"},\n\n'
+        ' {"Day": "2025-01-02", "Coins": 1}, {"Day": "2025-01-03", "Coins": "worse"}\n]',
+        MAP, name="t.json",
+    )  # fmt: skip
+    assert [(one["row"], one["line"], one["text"]) for one in got.lines()] == [
+        (1, 2, "bad"), (3, 5, "worse"),
+    ]  # fmt: skip
 
 
 def test_a_number_of_json_is_read_as_it_is_written(bring: Bring, data: Data) -> None:

@@ -141,6 +141,15 @@ OF_MEETINGS_AND_PRICES = (
         kind="open",
         effective="2025-07-17T00:00:00Z",
     ),
+    fully(
+        PRICE,
+        price.Observed,
+        "finer-unit",
+        pair="btc-usd",
+        value=read_quantity("over 0.0645 and under 0.07 USD", ("price",)),
+        kind="close",
+        effective="2010-07-18",
+    ),
     barely(PRICE, price.Observed, pair="btc-usd", value=read_quantity("118,698 USD"), kind="spot"),
 )
 

@@ -25,7 +25,7 @@ from events.kinds.claim_events import Corrected
 from events.kinds.entry_into_force_rule import Trigger
 from events.store.rows import Row
 from events.text import TextError, check_text
-from events.units import MONEY, UNITS
+from events.units import MONEY, UNITS, money_of
 from events.value import fields, is_value, json_name, replace
 
 Strategy = st.SearchStrategy[Any]
@@ -89,6 +89,12 @@ def is_date(text: str) -> bool:
         return False
 
 
+FINER = frozenset(
+    unit
+    for money in ("usd", "jpy", "kwd", "xdr")
+    for digits in (1, 3, 4, 8, 16, 99)
+    if money_of(unit := f"{money}-e{digits}")[0]
+)
 TEXTS = SAYINGS | LINES.filter(is_text)
 
 
@@ -128,7 +134,7 @@ def _correcting(body: Any) -> Strategy:
 def of(cls: Any) -> Strategy:
     """Return a strategy for a body, or for a value in it."""
     if cls is Quantity:
-        return quantities(UNITS)
+        return quantities(UNITS | FINER)
     if cls is Trigger:
         return triggers()
     must, may = _fields(cls)
@@ -140,6 +146,8 @@ def quantities(units: frozenset[str]) -> Strategy:
 
     def amounts(unit: str) -> Strategy:
         bound = st.integers(1, MAX_SAT if unit == "sat" else MAX_INTEGER)
+        if unit not in UNITS:  # as few digits as are exact: the last one counts
+            bound = st.integers(0, MAX_INTEGER // 10 - 1).map(lambda n: n * 10 + 1 + n % 9)
         two = st.tuples(bound, bound).filter(lambda pair: pair[0] != pair[1]).map(sorted)
         true = st.none() | st.just(True)
         bounds = st.one_of(
@@ -157,7 +165,7 @@ def quantities(units: frozenset[str]) -> Strategy:
                 true,
                 true,
             ),
-            st.just({"lower": 0, "upper": 0}),
+            *([st.just({"lower": 0, "upper": 0})] if unit in UNITS else []),
         )
         words = st.none() | TEXTS
         return st.builds(
@@ -247,6 +255,8 @@ def _amounts(markers: tuple[Marker, ...]) -> Strategy:
     units = {unit for m in markers if isinstance(m, Units) for unit in m.units} or set(UNITS)
     if "money" in units:
         units = units - {"money"} | set(MONEY)
+    if "price" in units:
+        units = units - {"price"} | set(MONEY) | FINER
     return quantities(frozenset(units))
 
 

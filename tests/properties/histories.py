@@ -81,6 +81,8 @@ PRICES = (
     Quantity(unit="usd-minor", lower=12_000_000, upper=12_000_000, approximate=True),
     Quantity(unit="usd-minor", lower=11_700_050, upper=11_900_000, upper_open=True),
     Quantity(unit="eur-minor", lower=10_100_000, lower_open=True),
+    Quantity(unit="usd-e5", lower=11_800_000_001, upper=11_800_000_001),
+    Quantity(unit="usd-e3", lower=118_000_005, upper=119_000_000, lower_open=True),
 )
 AGREEMENT = (
     "agreement.described",

@@ -74,10 +74,20 @@ DAYS = ("effective", "acted", "published", "until", "notified", "due")
 LATER = date.max.toordinal() + 1
 
 
+MakeReader = Callable[[list[Said], list[Said]], "Reader"]
+
+
 def naive_view(
-    claims: Iterable[Claim], day: date, public_at: date | None, known_at: int | None, policy: str
+    claims: Iterable[Claim],
+    day: date,
+    public_at: date | None,
+    known_at: int | None,
+    policy: str | MakeReader,
 ) -> dict[str, Any]:
-    """Return the answers about one thing: occurrences, series, lapsed, unknown, live."""
+    """Return the answers about one thing: occurrences, series, lapsed, unknown, live.
+
+    The policy is a name, or makes the reader of one that is spelled.
+    """
     found = _view(*naive_live(claims, public_at, known_at), day, policy)
     if found["excluded"][1]:  # perhaps public: folded twice (section 10)
         again = naive_live(claims, public_at, known_at, perhaps=True)
@@ -86,9 +96,13 @@ def naive_view(
 
 
 def _view(
-    live: list[Said], about: list[Said], excluded: tuple[int, int], day: date, policy: str
+    live: list[Said],
+    about: list[Said],
+    excluded: tuple[int, int],
+    day: date,
+    policy: str | MakeReader,
 ) -> dict[str, Any]:
-    reader = _Reader(live, about, policy)
+    reader = Reader(live, about, policy) if isinstance(policy, str) else policy(live, about)
     occurrences = [_occurrence(reader, group, day) for group in groups(live, about)]
     return {
         "live": {s.id: (s.type, s.body) for s in live},
@@ -138,10 +152,10 @@ def by_effect(said: Said) -> tuple[int, ...]:
         return (
             (1, 1, 1, said.position) if said.type == RULE else (LATER, LATER, LATER, said.position)
         )
-    first, last = _newness(said)
+    first, last = newness(said)
     acted = said.body.acted
     done = days_at_place(parse_date(acted), said.body.zone)[0] if acted else None
-    return (first, last, _ordinal(done) if acted else first, said.position)
+    return (first, last, ordinal(done) if acted else first, said.position)
 
 
 # Step 6: what is settled, and what is contested?
@@ -185,13 +199,13 @@ def agree_in(name: str, a: Alternative, b: Alternative) -> bool:
     return all(_agree(name, x, y) for x, y in product(_stated(a, name), _stated(b, name)))
 
 
-def _agree_wholly(a: Alternative, b: Alternative, but: tuple[str, ...] = ()) -> bool:
+def agree_wholly(a: Alternative, b: Alternative, but: tuple[str, ...] = ()) -> bool:
     names = {name for said in a + b for name in _compared(said)} - set(but)
     one_type = len({said.type for said in a + b}) == 1
     return one_type and all(agree_in(name, a, b) for name in names)
 
 
-def _origins(alternatives: Iterable[Alternative]) -> set[str]:
+def origins(alternatives: Iterable[Alternative]) -> set[str]:
     found = set()
     for said in (said for alternative in alternatives for said in alternative):
         sources = said.body.sources or ()
@@ -202,7 +216,7 @@ def _origins(alternatives: Iterable[Alternative]) -> set[str]:
 def _status(contested: bool, alternatives: Iterable[Alternative]) -> str:
     if contested:
         return "contested"
-    return "corroborated" if len(_origins(alternatives)) >= 2 else "single source"
+    return "corroborated" if len(origins(alternatives)) >= 2 else "single source"
 
 
 def _statuses(group: list[Alternative]) -> dict[str, str]:
@@ -249,7 +263,7 @@ def _witnesses(group: list[Alternative]) -> list[Said]:
 
 
 def _decided(
-    reader: "_Reader", group: list[Alternative], picked: list[Alternative], denials: list[Said]
+    reader: "Reader", group: list[Alternative], picked: list[Alternative], denials: list[Said]
 ) -> bool:
     """Say whether a resolution decides what is contested: the four conditions of section 13."""
     ids = {said.id for one in group for said in one}
@@ -258,7 +272,7 @@ def _decided(
     selected = {said.id for one in picked for said in one}
     if len(winners) != 1 or not winners <= selected:
         return False
-    clashes = [pair for pair in combinations(group, 2) if not _agree_wholly(*pair)]
+    clashes = [pair for pair in combinations(group, 2) if not agree_wholly(*pair)]
     if not clashes:
         return False
     against = set()
@@ -281,13 +295,13 @@ def _denies(denial: Said, said: Said) -> bool:
     return overlap(span, denial.body.zone, parse_date(said.body.effective), said.body.zone)
 
 
-def _occurrence(reader: "_Reader", group: list[Alternative], day: date) -> dict[str, Any]:
+def _occurrence(reader: "Reader", group: list[Alternative], day: date) -> dict[str, Any]:
     """Say of one occurrence what is picked, how sure it is, and whether it held on the day."""
     members = [said for alternative in group for said in alternative]
     statuses = _statuses(group)
     denials = [d for d in reader.denials if any(_denies(d, said) for said in members)]
     status = _status("contested" in statuses.values() or bool(denials), [_witnesses(group)])
-    ranked = sorted(group, key=lambda one: reader.act_order(one, group))
+    ranked = reader.ranked(group)
     picked = [one for one in ranked if not any(never_picked(said) for said in one)][:1]
     if status == "contested" and _decided(reader, group, picked, denials):
         status = "resolved"
@@ -316,7 +330,7 @@ def _occurrence(reader: "_Reader", group: list[Alternative], day: date) -> dict[
 # Which claim is taken first?
 
 
-class _Reader:
+class Reader:
     """One policy, and what it must know of the whole thing."""
 
     def __init__(self, live: list[Said], about: list[Said], policy: str) -> None:
@@ -336,16 +350,20 @@ class _Reader:
             for address in said.body.addresses or ()
         }
 
+    def ranked(self, group: list[Alternative]) -> list[Alternative]:
+        """Return the alternatives of an occurrence, the best first."""
+        return sorted(group, key=lambda one: self.act_order(one, group))
+
     def act_order(self, one: Alternative, group: list[Alternative]) -> tuple[Any, ...]:
         """Return the key that sorts the alternatives of an occurrence, the best first."""
-        shown = max(_ordinal(said.published) for said in one)
+        shown = max(ordinal(said.published) for said in one)
         if self.policy == "latest":
             return (-shown, -max(said.position for said in one))
         return (
             not any(self._is_preferred(said) for said in one),
             max(self._basis(said, _list_for(said)) for said in one),
             any(said.body.relayed is True for said in one),
-            -len(_origins(other for other in group if _agree_wholly(one, other) or other is one)),
+            -len(origins(other for other in group if agree_wholly(one, other) or other is one)),
             -shown,
             min(said.position for said in one),
         )
@@ -357,27 +375,27 @@ class _Reader:
         if mine := [said for said in rivals if self._is_preferred(said)]:
             return max(mine, key=age)
         if rivals[0].type not in HELD:
-            return min(rivals, key=lambda said: (_older(said), *self._strength(said, rivals)))
+            return min(rivals, key=lambda said: (older(said), *self._strength(said, rivals)))
 
         def best_first(said: Said) -> tuple[Any, ...]:
             basis, *ties = self._strength(said, rivals)
-            return (basis, _older(said), *ties)
+            return (basis, older(said), *ties)
 
-        day = _newness(max(rivals, key=age))[0]
-        newest = min((said for said in rivals if _newness(said)[0] == day), key=best_first)
+        day = newness(max(rivals, key=age))[0]
+        newest = min((said for said in rivals if newness(said)[0] == day), key=best_first)
         candidates = [said for said in rivals if _is_candidate(said, newest, day)]
         best = min(candidates, key=best_first)
-        closed = [c for c in candidates if not _is_open(c) and _same_figure(c, best)]
-        return min(closed, key=best_first) if _is_open(best) and closed else best
+        closed = [c for c in candidates if not is_open(c) and same_figure(c, best)]
+        return min(closed, key=best_first) if is_open(best) and closed else best
 
     def _strength(self, said: Said, rivals: list[Said]) -> tuple[Any, ...]:
-        alike = [[x] for x in rivals if x is said or _agree_wholly([x], [said])]
+        alike = [[x] for x in rivals if x is said or agree_wholly([x], [said])]
         held = said.type in (*HELD, "reserve.valued")
         return (
             self._basis(said, HOLDINGS if held else ACTS),
             said.body.relayed is True,
-            -len(_origins(alike)),
-            -_ordinal(said.published),
+            -len(origins(alike)),
+            -ordinal(said.published),
             said.position,
         )
 
@@ -417,7 +435,7 @@ def never_picked(said: Said) -> bool:
     return on_chain and said.type in [f"reserve.{verb}" for verb in MOVES]
 
 
-def _ordinal(day: date | None) -> int:
+def ordinal(day: date | None) -> int:
     return day.toordinal() if day else date.min.toordinal() - 1
 
 
@@ -482,7 +500,7 @@ def begun(said: Said, day: date) -> str:
     return happened_by(edtf, day, said.body.zone) if edtf is not None else "yes"
 
 
-def _newness(said: Said) -> tuple[int, int]:
+def newness(said: Said) -> tuple[int, int]:
     """Return first and last day, to find the newest by; an unknown day is open on both sides."""
     written = day_of(said)
     first, last = days_at_place(parse_date(written), said.body.zone) if written else (None, None)
@@ -503,15 +521,15 @@ def same_days(a: Said, b: Said) -> bool:
 
 def age(said: Said) -> tuple[int, ...]:
     """Return the key of the newest: its moment, then the latest published, then the position."""
-    return (*(-part for part in _older(said)), _ordinal(said.published), said.position)
+    return (*(-part for part in older(said)), ordinal(said.published), said.position)
 
 
-def _older(said: Said) -> tuple[int, int, int]:
+def older(said: Said) -> tuple[int, int, int]:
     """Return the key that puts the newest first; the day of an instant is that in UTC."""
     written = day_of(said)
     instant = parse_date(written).instant if written else None
     if instant is None:
-        first, last = _newness(said)
+        first, last = newness(said)
         return (-first, -last, 0)
     utc = instant.astimezone(UTC)
     midnight = utc.replace(hour=0, minute=0, second=0)
@@ -520,17 +538,17 @@ def _older(said: Said) -> tuple[int, int, int]:
 
 def _is_candidate(said: Said, newest: Said, day: int) -> bool:
     """Say whether a figure is of the 31 days before the newest and agrees, or of the 7 days."""
-    last = _newness(said)[1]
+    last = newness(said)[1]
     if day < date.min.toordinal() or last >= day - 7:
         return True
-    return last >= day - 31 and _same_figure(said, newest)
+    return last >= day - 31 and same_figure(said, newest)
 
 
-def _is_open(said: Said) -> bool:
+def is_open(said: Said) -> bool:
     return said.body.amount.lower is None or said.body.amount.upper is None
 
 
-def _same_figure(a: Said, b: Said) -> bool:
+def same_figure(a: Said, b: Said) -> bool:
     return all(
         agree_in(name, [a], [b]) for name in ("amount", "value", "verdict") if name in _compared(a)
     )
@@ -540,11 +558,11 @@ def _days_meet(a: Said, b: Said) -> bool:
     """Say whether the days of two measurements overlap, or are one day apart."""
     if a.body.effective is None or b.body.effective is None:
         return False
-    (first_a, last_a), (first_b, last_b) = _newness(a), _newness(b)
+    (first_a, last_a), (first_b, last_b) = newness(a), newness(b)
     return same_days(a, b) or (first_a - last_b <= 1 and first_b - last_a <= 1)
 
 
-def _series(reader: _Reader, found: list[Said], day: date) -> dict[str, Any]:
+def _series(reader: Reader, found: list[Said], day: date) -> dict[str, Any]:
     maybe = [said for said in found if begun(said, day) == "cannot tell"]
     newest: dict[str, Said] = {}
     for said in sorted(found, key=age):
@@ -553,7 +571,7 @@ def _series(reader: _Reader, found: list[Said], day: date) -> dict[str, Any]:
     certain = list(newest.values())
     best = reader.selected(certain or maybe)
     near = [said for said in certain + maybe if said is best or _days_meet(said, best)]
-    clash = any(_days_meet(a, b) and not _same_figure(a, b) for a, b in combinations(near, 2))
+    clash = any(_days_meet(a, b) and not same_figure(a, b) for a, b in combinations(near, 2))
     denials = {d.id for d in reader.denials if any(_denies(d, said) for said in near)}
     measured = ("amount", "value", "verdict")
     exact = [s for s in near if all(_says_one(s, [s], n) for n in _compared(s) if n in measured)]

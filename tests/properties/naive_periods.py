@@ -4,7 +4,7 @@ docs/spec/answers.md, 6 and 7, followed with a pencil: the tables are copied fro
 period is found by walking over all claims again.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -167,6 +167,7 @@ def _periods(
         return values[said.id, said.field]
 
     found: dict[str, int] = {}
+    described = {party for said in once for party in getattr(said.body, "parties", None) or ()}
     parties = {key(s)[:1] for s in once if s.type.startswith("agreement.") and key(s)}
     for party in parties:
         begun, ended, others = (
@@ -176,9 +177,15 @@ def _periods(
         revocations = [s for s in of("agreement", ("withdrawal-revoked",)) if key(s) == party]
         numbers, revoked = _notices(notices, revocations, begun)
         found |= numbers
+        effects = [
+            (_effect(s), 0, s)
+            for s in of("agreement", ("withdrawal-notified",))
+            if len(described) == 2 and key(s)[:1] != party and key(s)[0] in described
+            if s.id not in _revoked(s, of, key)
+        ]
         others = [*others, *revocations, *(s for s in notices if s.id in revoked)]
         ended = [s for s in ended if s.id not in revoked]
-        of_notice, numbers = numbers, _walk(begun, ended, others, distinct)
+        of_notice, numbers = numbers, _walk(begun, ended, others, distinct, effects)
         # A notice has both numbers; a termination ends every party's period and is one happening.
         apart = {s.id for s in (*notices, *revocations, *of("agreement", ("terminated",)))}
         found |= {id_: n for id_, n in numbers.items() if id_ not in apart}
@@ -210,11 +217,13 @@ def _walk(
     ended: list[Any],
     others: list[Any],
     distinct: set[frozenset[str]],
+    effects: Iterable[tuple[Interval, int, Any]] = (),
     *,
     own_ends: bool = True,
 ) -> dict[str, int]:
     """Number the claims of one key in the order of their first days, endings before beginnings."""
     steps = [(_ended(s), 0, s) for s in ended] + [(_began(s), 1, s) for s in begun]
+    steps += effects
     steps += [(_ended(s) if "withdrawal" in s.type else _began(s), 2, s) for s in others]
     if own_ends:
         steps += [(end, 0, s) for s in begun if (end := _own_end(s)) is not None]
@@ -265,6 +274,20 @@ def _notices(
         if rank < 2:
             numbers[said.id] = max(len(groups) - 1, 0)
     return numbers, revoked
+
+
+def _revoked(notice: Any, of: Callable[..., list[Any]], key: Callable[[Any], Any]) -> set[str]:
+    """Return which notices of the same party were taken back."""
+    notices, revocations, begun = (
+        [s for s in of("agreement", verbs) if key(s)[:1] == key(notice)[:1]]
+        for verbs in (("withdrawal-notified",), ("withdrawal-revoked",), MEMBERS[0])
+    )
+    return _notices(notices, revocations, begun)[1]
+
+
+def _effect(notice: Any) -> Interval:
+    effective = notice.body.effective
+    return interval(effective, notice.body.zone) if effective else Interval(date.min, date.max)
 
 
 def _began(said: Any) -> Interval:

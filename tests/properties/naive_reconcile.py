@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from functools import reduce
 from itertools import product
+from math import inf
 from typing import Any, NamedTuple
 
 from domain.claims.claim import Claim
@@ -49,6 +50,11 @@ class Flow(NamedTuple):
 
     name: str
     said: list[Said]
+    holds: bool  # or it may
+
+
+Fold = tuple[dict[str, Said], dict[str, Any], list[Said]]
+"""What is live by its id, the occurrences, and the claims about claims."""
 
 
 def naive_reconcile(
@@ -66,18 +72,15 @@ def naive_reconcile(
     observed = whole(said, view, "reserve.holding-observed")
     answers = []
     for occurrences in _outcomes(said, view["occurrences"], day):
-        booked = _sums_of(said, occurrences, links, ("yes",))
-        perhaps = _sums_of(said, occurrences, links, ("yes", "cannot tell"))
+        folds = [(said, occurrences, links)]
         if second:
             more, about, _ = naive_live(told, public_at, known_at, perhaps=True)
             known = {one.id: one for one in more}
-            of_them = _selected(known, second["occurrences"], day)
-            sums = [
-                _sums_of(known, of_them, about, ("yes", "cannot tell")),
-                _sums_of(known, of_them, about, ("yes",)),
-                perhaps,
-            ]
-            perhaps = next((one for one in sums if one != booked), booked)
+            folds.append((known, _selected(known, second["occurrences"], day), about))
+        booked, perhaps = (
+            (_sum_of(folds[0], "owned"), _sum_of(folds[0], "custody")),
+            (_sum_beside(folds, "owned"), _sum_beside(folds, "custody")),
+        )
         answers.append((booked, perhaps))
     differences = [_differences(one[0], reported, observed) for one, _ in answers]
     return {
@@ -135,48 +138,66 @@ def whole(said: dict[str, Said], view: dict[str, Any], type_: str) -> tuple[Said
 # What is the ledger balance?
 
 
-def _sums_of(
-    said: dict[str, Said], occurrences: dict[str, Any], about: list[Said], holding: tuple[str, ...]
-) -> tuple[Sum, Sum]:
-    """Return what is owned, and what is in custody."""
-    owned, custody = (
-        _sum_of(said, occurrences, about, holding, account) for account in ("owned", "custody")
-    )
-    return owned, custody
+def _sum_of(fold: Fold, account: str) -> Sum:
+    """Return the sum of what holds."""
+    return _total_of(_flows(*fold[:2], ("yes",)), fold, account)
 
 
-def _sum_of(
-    said: dict[str, Said],
-    occurrences: dict[str, Any],
-    about: list[Said],
-    holding: tuple[str, ...],
-    account: str,
-) -> Sum:
-    """Return the sum of what holds; what may be one event adds what an asserter states of it."""
-    flows = []
+def _flows(
+    said: dict[str, Said], occurrences: dict[str, Any], holding: tuple[str, ...]
+) -> list[Flow]:
+    verbs = [f"reserve.{verb}" for verb in FLOWS]
+    found = []
     for name, one in occurrences.items():
         selected = [said[claim] for claim in one["pick"]]
-        is_flow = selected and selected[0].type in [f"reserve.{verb}" for verb in FLOWS]
-        if one["holds"] in holding and is_flow:
-            flows.append(Flow(name, selected))
-    certain = [flow for flow in flows if occurrences[flow.name]["holds"] == "yes"]
-    groups = _groups(certain, _linked(occurrences, about))
-    total = _total_of(flows, groups, account)
-    unsure = [flow for flow in flows if flow not in certain]
-    coming, leaving = (
-        [flow for flow in unsure if sign in [_sign(one, account) for one in flow.said]]
-        for sign in (1, -1)
+        if one["holds"] in holding and selected and selected[0].type in verbs:
+            found.append(Flow(name, selected, one["holds"] == "yes"))
+    return found
+
+
+def _sum_beside(folds: list[Fold], account: str) -> Sum:
+    """Return what an account may come to, each happening for the least and the most (15.6)."""
+    answer, least, most = _sum_of(folds[0], account), [], []
+    for happening in _happenings([occurrences for _, occurrences, _ in folds]):
+        options = [
+            _flows(said, of, holding)
+            for (said, _, _), of in zip(folds, happening, strict=True)
+            for holding in (("yes",), ("yes", "cannot tell"))
+        ]
+        sums = [_total_of(flows, None, account) for flows in options]
+        lows = [-inf if one.least is None else one.least for one in sums]
+        highs = [inf if one.most is None else one.most for one in sums]
+        least += options[lows.index(min(lows))]
+        most += options[highs.index(max(highs))]
+    low, high = (_total_of(flows, folds[-1], account) for flows in (least, most))
+    if answer in (low, high):
+        return high if low == answer else low
+    both = _total_of([*least, *(flow for flow in most if flow not in least)], None, account)
+    return both._replace(
+        least=low.least, least_open=low.least_open, most=high.most, most_open=high.most_open
     )
-    if coming and leaving:  # either may have come alone (section 15.6)
-        low, high = (_total_of([*certain, *some], groups, account) for some in (leaving, coming))
-        total = total._replace(
-            least=low.least, least_open=low.least_open, most=high.most, most_open=high.most_open
-        )
-    return total
 
 
-def _total_of(flows: list[Flow], groups: list[list[Flow]], account: str) -> Sum:
+def _happenings(folds: list[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
+    """Give the occurrences of one happening in each fold: those that share claims."""
+    waiting = [(n, name) for n, of in enumerate(folds) for name in of]
+    while waiting:
+        group = [waiting.pop(0)]
+        for n, name in group:  # grows while it is walked
+            near = [
+                (m, other)
+                for m, other in waiting
+                if set(folds[n][name]["claims"]) & set(folds[m][other]["claims"])
+            ]
+            group += near
+            waiting = [one for one in waiting if one not in near]
+        yield [{name: of[name] for m, name in group if m == n} for n, of in enumerate(folds)]
+
+
+def _total_of(flows: list[Flow], fold: Fold | None, account: str) -> Sum:
+    """Return the sum of flows; what may be one event adds what an asserter states of it."""
     total = Sum()
+    groups = _groups([f for f in flows if f.holds], _linked(*fold[1:])) if fold else []
     for flow in flows:
         total = _added(total, flow, account)
     for group in groups:
@@ -438,7 +459,7 @@ def _explained(
         shown = [said[claim] for claim in one["pick"] or one["ranked"][0]]
         reasons = _reasons(shown, one, reported)
         if one["holds"] != "no" and reasons:
-            alone = _sum_of(said, {name: {**one, "holds": "yes"}}, [], ("yes",), "owned")
+            alone = _sum_of((said, {name: {**one, "holds": "yes"}}, []), "owned")
             row = {
                 "occurrence": name,
                 "type": shown[0].type,

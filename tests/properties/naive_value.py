@@ -94,10 +94,12 @@ def _prices(
 
 def _worth(amount: Quantity, price: Quantity) -> Quantity | str:
     """Return amount times price, each end to the nearest unit, halves up, or why there is none."""
-    (low, high), (cheap, dear) = widened(amount), widened(price)
-    lower, upper = _times(low, cheap), _times(high, dear)
+    (low, high), (cheap, dear) = widened(amount), widened(price, 1)
+    currency, _, digits = price.unit.partition("-e")
+    parts = SAT_PER_BTC * 10 ** (int(digits) - 1 if digits else 1)  # here all are of cents
+    lower, upper = _times(low, cheap, parts), _times(high, dear, parts)
     if max(lower or 0, upper or 0) > MOST:
-        return "TooMuchError"
+        return "WorthTooLargeError"
     if lower is None and upper is None:
         return "NoBoundError"
     marks: dict[str, Any] = {}
@@ -105,13 +107,14 @@ def _worth(amount: Quantity, price: Quantity) -> Quantity | str:
         marks["lower_open"] = True
     if upper and lower != upper and (amount.upper_open or price.upper_open):
         marks["upper_open"] = True
-    return Quantity(unit=price.unit, lower=lower, upper=upper, **marks)
+    unit = f"{currency}-minor" if digits else price.unit
+    return Quantity(unit=unit, lower=lower, upper=upper, **marks)
 
 
-def _times(sat: int | None, minor: int | None) -> int | None:
-    if sat is None or minor is None:
+def _times(sat: int | None, price: int | None, parts: int) -> int | None:
+    if sat is None or price is None:
         return None
-    return floor(Fraction(sat * minor, SAT_PER_BTC) + Fraction(1, 2))
+    return floor(Fraction(sat * price, parts) + Fraction(1, 2))
 
 
 def _compared(valued: Said, value: Quantity, *others: Said) -> str:

@@ -205,17 +205,20 @@ def _matches(claim: Claim, other: Claim, name: str) -> bool:
     )
 
 
-def periods(  # noqa: C901 - the paragraph of the page, step by step
+def periods(  # noqa: C901, PLR0912 - the paragraph of the page, step by step
     group: list[Claim],
     begins: tuple[str, ...],
     ends: tuple[str, ...],
     links: dict[frozenset[str], Event],
     inert: frozenset[str] = frozenset(),
+    *,
+    other_side: tuple[Claim, ...] = (),
 ) -> dict[str, int]:
     """Return the number of the period of each claim of one key (7, Periods).
 
     A claim that is `inert`, such as a notice that was revoked, begins nothing and ends nothing. Of
-    notices a new beginning of the bond ends a period too, on or certainly after one of them.
+    notices a new beginning of the bond ends a period too, on or certainly after one of them. The
+    notices of the `other_side` of two end it from their effect on.
     """
 
     steps: list[tuple[date, int, int, int, Claim, When]] = []
@@ -225,11 +228,16 @@ def periods(  # noqa: C901 - the paragraph of the page, step by step
             late = turn == ENDS and claim.type == REVOCATION  # it takes back a notice of its day
             order = BEGINS + 1 if late else turn
             steps.append((first, order, turn, claim.event.position, claim, when))
-    begun = min((step[0] for step in steps if step[2] == BEGINS), default=date.min)
-    steps = [
-        (max(step[0], begun) if step[4].type == REVOCATION else step[0], *step[1:])
-        for step in steps
-    ]  # a revocation before every notice takes back the first
+    for claim in other_side:
+        if (effect := read_when(claim.data.get("effective"))) is not None:
+            first = effect.widened()[0] or date.min
+            steps.append((first, ENDS, ENDS, claim.event.position, claim, effect))
+    if NOTICE in begins:  # a revocation before every notice takes back the first
+        begun = min((step[0] for step in steps if step[2] == BEGINS), default=date.min)
+        steps = [
+            (max(step[0], begun) if step[4].type == REVOCATION else step[0], *step[1:])
+            for step in steps
+        ]
     steps.sort(key=lambda step: (step[0], step[1], step[3]))
     number = 0
     open_ends: list[When] = []
@@ -243,7 +251,7 @@ def periods(  # noqa: C901 - the paragraph of the page, step by step
                 open_ends.append(when)
             continue
         if turn == ENDS:
-            if claim.type in ends:
+            if claim.type in ends and claim not in other_side:
                 found[claim.name] = number
             open_ends.append(when)
             continue
@@ -267,15 +275,13 @@ def turns(
 ) -> Iterator[tuple[int, When]]:
     """Yield when a claim begins a period and when it ends one, from its notice on."""
     notice = read_when(claim.data.get("acted") or claim.data.get("effective"))
-    if notice is None and claim.type == NOTICE:
-        notice = When(None, None)  # it counts as the earliest
     when = notice if claim.type == NOTICE else claim.when
-    if claim.type in begins and when is not None:
-        yield BEGINS, when
-        if when.ended is not None:
+    if claim.type in begins:  # without a day it stands before all others
+        yield BEGINS, when or When(None, None)
+        if when is not None and when.ended is not None:
             yield ENDS, when.ended
-    elif claim.type in ends and notice is not None:
-        yield ENDS, notice
+    elif claim.type in ends and (notice is not None or claim.type == REVOCATION):
+        yield ENDS, notice or When(None, None)  # of an undated one the first notice is meant
     elif claim.type not in (*begins, *ends) and when is not None:
         yield OTHER, when
 
@@ -286,18 +292,37 @@ def periods_of_side(
     """Return the periods of what the sides of an agreement do (7): of bonds and of notices."""
     found: dict[str, tuple[int, ...]] = {}
     sides = {side_of(claim) for claim in acts} - {None}
+    described = {side for claim in acts for side in claim.data.get("parties", ())}
+    notices = {side: _notices(acts, side, links) for side in sides}
     for side in sides:
         own = [claim for claim in acts if side_of(claim) == side]
-        notices = [c for c in own if c.type in (NOTICE, REVOCATION, *BOND_BEGINS)]
-        of_notice = periods(notices, (NOTICE,), (REVOCATION,), links)
-        revoked = {of_notice[claim.name] for claim in notices if claim.type == REVOCATION}
-        inert = {c.name for c in notices if c.type == NOTICE and of_notice[c.name] in revoked}
+        of_notice, inert = notices[side]
         ended = [claim for claim in acts if claim.type == "agreement.terminated"]
-        of_bond = periods([*own, *ended], BOND_BEGINS, BOND_ENDS, links, frozenset(inert))
+        others = tuple(
+            claim
+            for claim in acts
+            if claim.type == NOTICE
+            and len(described) == 2
+            and (who := side_of(claim)) in described - {side}
+            and claim.name not in notices[who][1]
+        )
+        of_bond = periods([*own, *ended], BOND_BEGINS, BOND_ENDS, links, inert, other_side=others)
         for claim in own:
             number = of_notice[claim.name] if claim.type in (NOTICE, REVOCATION) else 0
             found[claim.name] = (of_bond[claim.name], number)
     return found
+
+
+def _notices(
+    acts: list[Claim], side: str | None, links: dict[frozenset[str], Event]
+) -> tuple[dict[str, int], frozenset[str]]:
+    """Return the numbers of a side's notices and revocations, and which notices are taken back."""
+    own = [c for c in acts if side_of(c) == side]
+    told = [c for c in own if c.type in (NOTICE, REVOCATION, *BOND_BEGINS)]
+    numbers = periods(told, (NOTICE,), (REVOCATION,), links)
+    revoked = {numbers[claim.name] for claim in told if claim.type == REVOCATION}
+    inert = {c.name for c in told if c.type == NOTICE and numbers[c.name] in revoked}
+    return numbers, frozenset(inert)
 
 
 def side_of(claim: Claim) -> str | None:
@@ -385,9 +410,14 @@ def newness(claim: Claim) -> tuple[int, int, float, int, int]:
 
 
 def days_meet(one: Claim, other: Claim) -> bool:
-    """Say whether the days of two measurements overlap or are one apart (14.6)."""
-    if one.when is None or other.when is None:
+    """Say whether the days of two measurements overlap or are one apart (14.6).
+
+    The day of the act stands in for an absent one in answers, and is never compared (9).
+    """
+    if "effective" not in one.data or "effective" not in other.data:
         return False
+    assert one.when
+    assert other.when
     (a, b), (c, d) = span_of(one.when), span_of(other.when)
     more = timedelta(days=1)
     return meet((a and a - more, b and b + more), (c, d))

@@ -27,63 +27,102 @@ def account_of(claim: Claim) -> str:
     return str(claim.data.get("account", "owned"))
 
 
-def balance(fold: SecondFold, account: str, *, perhaps: bool) -> Account | None:
-    """Return an account of the flows that hold at D, with those that cannot tell if `perhaps`."""
-    acts = [
+def balance(fold: SecondFold, account: str) -> Account | None:
+    """Return an account of the flows that hold at D."""
+    return _shown(_total(fold, account, _acts(fold.occurrences, account, ("yes",))))
+
+
+def _acts(of: list[Occurrence], account: str, holding: tuple[str, ...]) -> list["Act"]:
+    """Return the flows of an account, of these occurrences, that hold so."""
+    return [
         (one, claim)
-        for one in fold.occurrences
-        if one.holds in ("yes", "cannot tell")
+        for one in of
+        if one.holds in holding
         for claim in one.selected
         if claim.type in FLOWS and account_of(claim) == account and _moves(claim)
     ]
-    sure = [act for act in acts if act[0].holds == "yes"]
-    if not perhaps:
-        return _total(fold, account, sure)
-    coming = [act for act in acts if act not in sure and _is_inflow(act, account)]
-    leaving = [act for act in acts if act not in sure and not _is_inflow(act, account)]
-    found = _total(fold, account, acts)
-    if not (found and coming and leaving):
-        return found
-    low, high = (_total(fold, account, [*sure, *some]) for some in (leaving, coming))
-    assert low
-    assert high
-    return found._replace(lower=low.lower, upper=high.upper)  # either may have come alone
 
 
 def _is_inflow(act: "Act", account: str) -> bool:
     return act[1].type.partition(".")[2] in INFLOWS[account]
 
 
-def _total(fold: SecondFold, account: str, acts: list["Act"]) -> Account | None:
+def _total(fold: SecondFold, account: str, acts: list["Act"]) -> tuple[int, int, int] | None:
+    """Return the ends of an account and how many flows have no amount; None without a flow."""
     if not acts:
         return None
-    low = high = unknown = 0
+    low = high = 0
     for group in _groups(fold, acts):
         lower, upper = _sum(fold, group)
         if _is_inflow(group[0], account):
             low, high = low + lower, high + upper
         else:
             low, high = low - upper, high - lower
-    unknown = sum(_is_unknown(claim) for _, claim in acts)
+    return low, high, _unknown(acts)
+
+
+def _unknown(acts: list["Act"]) -> int:
+    return sum(1 for one in {claim.id: claim for _, claim in acts}.values() if _is_unknown(one))
+
+
+def _shown(total: tuple[int, int, int] | None) -> Account | None:
+    if total is None:
+        return None
+    low, high, unknown = total
     return Account(max(low, 0), None if high >= FAR // 2 else max(high, 0), unknown)
 
 
 def beside(fold: SecondFold, more: SecondFold, account: str) -> Account | None:
-    """Return what stands beside an account (10), what perhaps is public first; else the account.
+    """Return what stands beside an account (15.6); the account itself where nothing does.
 
-    Where perhaps there are no flows nothing stands beside it: the values under `perhaps` say so.
+    Each happening counts for the least that it may be, or for the most: as the answer has it, as
+    the fold with all that perhaps is public has it, or not at all where one cannot tell.
     """
-    certain = balance(fold, account, perhaps=False)
-    folded = ((more, True), (more, False), (fold, True))
-    others = (balance(one, account, perhaps=perhaps) for one, perhaps in folded)
-    return next((other for other in others if other != certain), certain) or certain
+    answer = _total(fold, account, _acts(fold.occurrences, account, ("yes",)))
+    least: list[Act] = []
+    most: list[Act] = []
+    for happening in _happenings(fold, more):
+        options = [
+            _acts(of, account, holding)
+            for of in happening
+            for holding in (("yes",), ("yes", "cannot tell"))
+        ]
+        least += min(options, key=lambda acts: sum(_moved(act, account)[0] for act in acts))
+        most += max(options, key=lambda acts: sum(_moved(act, account)[1] for act in acts))
+    low, high = _total(more, account, least), _total(more, account, most)
+    if answer in (low, high):
+        found = high if low == answer else low
+    else:
+        found = (low or (0, 0))[0], (high or (0, 0))[1], _unknown([*least, *most])
+    return _shown(answer if found is None else found)  # where there are no flows nothing is beside
+
+
+def _happenings(
+    fold: SecondFold, more: SecondFold
+) -> list[tuple[list[Occurrence], list[Occurrence]]]:
+    """Return what each of two folds has of one happening: what shares a claim."""
+    found: list[tuple[set[str], list[Occurrence], list[Occurrence]]] = []
+    for which, one in ((n, one) for n, of in enumerate((fold, more)) for one in of.occurrences):
+        ids, parts = {claim.id for claim in one.claims}, ([], [])  # type: ignore[var-annotated]
+        parts[which].append(one)
+        for other in [other for other in found if other[0] & ids]:
+            found.remove(other)
+            ids |= other[0]
+            parts = ([*other[1], *parts[0]], [*other[2], *parts[1]])
+        found.append((ids, *parts))
+    return [(first, second) for _, first, second in found]
+
+
+def _moved(act: "Act", account: str) -> tuple[int, int]:
+    lower, upper = _ends(act[1])
+    return (lower, upper) if _is_inflow(act, account) else (-upper, -lower)
 
 
 def outcomes(fold: SecondFold, account: str) -> list[Account | None]:
     """Return what an account comes to with each alternative of what is contested, each once."""
     found: list[Account | None] = []
     for view in fold.in_turn():
-        if (one := balance(view, account, perhaps=False)) not in found:
+        if (one := balance(view, account)) not in found:
             found.append(one)
     return found
 

@@ -31,7 +31,8 @@ class Text:
     """A paper or a text of two sides, walked act by act; `ended` once it has ended."""
 
     def __init__(self, fold: SecondFold, *, paper: bool) -> None:
-        self.paper, self.today, self.ended = paper, fold.question.as_of, False
+        self.paper, self.today = paper, fold.question.as_of
+        self.ended = self.terminated = False
         self.sides = {side: Side() for side in SIDES}
         picked = [claim for one in fold.occurrences for claim in one.selected]
         came = [c for c in picked if c.type == "agreement.entered-into-force"]
@@ -70,6 +71,8 @@ class Text:
         """Take one act after the other; after the end none moves a side."""
         for step in steps:
             who = str(side_of(step.claim))
+            if self.ended and who in self.sides and self.begins_again(step):
+                self.revive(step.day)
             if self.ended or (step.what != "terminated" and who not in self.sides):
                 continue
             act = step.what.replace("-", "_")
@@ -77,6 +80,24 @@ class Text:
             if side is not None and act not in (_IDLE if self.paper else ()):
                 side.acted = True
             getattr(self, f"_{act}")(side, step)
+
+    def begins_again(self, step: Step) -> bool:
+        """Say whether a side consents after an end that a notice brought (4)."""
+        if self.terminated or step.claim.data.get("mode") == "succession":
+            return False
+        if step.what == "signed":
+            return self.paper or bool(step.claim.data["mode"] == "definitive")
+        return step.what == "consent-expressed" and not self.paper
+
+    def revive(self, day: date) -> None:
+        """Begin again: of each side its status is left, and where nothing is told of it unknown."""
+        come = self.claimed is not None and self.claimed <= self.end
+        for who, one in self.sides.items():
+            status = "unknown" if come and not one.acted else one.status
+            self.sides[who] = Side(status, acted=True)
+        self.ended, self.end = False, date.max
+        if self.claimed is not None and self.claimed <= day:
+            self.claimed = None  # it is of the period that ended
 
     def statuses(self) -> dict[str, str]:
         """Return the status of each side on the day asked; of whom nothing is told perhaps."""
@@ -89,7 +110,7 @@ class Text:
     def _signed(self, side: Side, step: Step) -> None:
         now = self.now(side, step.day)
         if self.paper:
-            if now == "none":
+            if now in ("none", "unknown", "former participant"):
                 side.status, side.signed = "signatory", step.day
         elif step.claim.data["mode"] == "definitive":
             self._consents(side, step.day)
@@ -117,7 +138,7 @@ class Text:
         now = self.now(side, day)
         if now == "withdrawing":
             side.consented = side.consented or day
-        elif now in ("none", "signatory"):
+        elif now in ("none", "signatory", "unknown", "former"):
             side.status, side.consented, side.offered = "contracting", day, False
 
     def _entered_into_force_for(self, side: Side, step: Step) -> None:
@@ -141,13 +162,14 @@ class Text:
         side.status, side.notice = "party", None
 
     def _intention_not_to_become_party(self, side: Side, step: Step) -> None:
-        if self.now(side, step.day) == "signatory":
+        if self.now(side, step.day) in ("signatory", "unknown"):
             side.status, side.signed = "none", None
 
     def _provisionally_applied(self, side: Side, step: Step) -> None:
         """Change nothing: a paper that does not bind is not applied."""
 
     def _terminated(self, _: Any, step: Step) -> None:
+        self.terminated = True
         self._end(step.day)
 
     def _end(self, day: date) -> None:

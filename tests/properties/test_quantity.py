@@ -19,7 +19,7 @@ from events.amounts import (
     write_amount,
     write_quantity,
 )
-from events.units import EXPONENTS, UNITS
+from events.units import EXPONENTS, UNITS, display_of
 
 BTC = 100_000_000
 MILLION_USD = 100_000_000  # in cents
@@ -146,6 +146,49 @@ def test_an_approximate_amount_stores_the_figure_as_both_bounds(sign: str) -> No
     assert bare(amount) == ("usd-minor", 74 * 10**9, 74 * 10**9, None, None, True)
 
 
+@pytest.mark.parametrize(
+    ("text", "unit", "lower", "written"),
+    [
+        ("0.0008 USD", "usd-e4", 8, "0.0008 USD"),  # New Liberty Standard, October 2009
+        ("0.0858393501805054 USD", "usd-e16", 858_393_501_805_054, "0.0858393501805054 USD"),
+        ("$1.005", "usd-e3", 1_005, "1.005 USD"),
+        ("1.50 JPY", "jpy-e1", 15, "1.5 JPY"),
+        ("11,646,111.25 JPY", "jpy-e2", 1_164_611_125, "11,646,111.25 JPY"),
+        ("0.0640 USD", "usd-e3", 64, "0.064 USD"),
+        ("12.5000 USD", "usd-minor", 1_250, "12.50 USD"),
+        ("0.000 USD", "usd-minor", 0, "0 USD"),
+        ("1.2345678 m USD", "usd-minor", 123_456_780, "1,234,567.80 USD"),
+        ("1.23456789 k USD", "usd-e5", 123_456_789, "1,234.56789 USD"),
+        ("SDR 0.1234", "xdr-e4", 1_234, "0.1234 SDR"),
+        ("0.0645-0.07 USD", "usd-e4", 645, "0.0645-0.07 USD"),
+        ("over 0.5 and under 0.5001 EUR", "eur-e4", 5_000, "over 0.50 and under 0.5001 EUR"),
+    ],
+)
+def test_a_price_has_the_unit_with_the_fewest_digits_that_are_exact(
+    text: str, unit: str, lower: int, written: str
+) -> None:
+    amount = read_quantity(text, ("price",))
+    assert (amount.unit, amount.lower, write_quantity(amount)) == (unit, lower, written)
+    assert bare(read_quantity(written)) == bare(amount)
+
+
+@given(st.integers(1, MAX_INTEGER), st.integers(0, 99), st.sampled_from(["USD", "JPY", "KWD"]))
+def test_one_price_has_one_spelling(value: int, digits: int, code: str) -> None:
+    price = read_quantity(f"{Decimal(value).scaleb(-digits):f} {code}", ("price",))
+    zeros = f"{Decimal(value).scaleb(-digits - 3):f}000 k {code}"
+    assert bare(read_quantity(zeros, ("price",))) == bare(price)
+    symbol, behind = display_of(price.unit, 0)
+    assert symbol == code
+    assert Decimal(price.lower or 0).scaleb(-behind) == Decimal(value).scaleb(-digits)
+    assert bare(read_quantity(write_quantity(price))) == bare(price)
+
+
+@pytest.mark.parametrize("text", ["$1.005", "1.5 JPY", "1.000 USD"])
+def test_other_money_keeps_to_its_minor_unit(text: str) -> None:
+    with pytest.raises(QuantityError, match=r"behind the point, but \S+ has \d here at most"):
+        read_quantity(text, ("money",))
+
+
 def test_words_are_kept_as_typed() -> None:
     assert read_quantity(" Over  6,240 BTC\n").words == "Over  6,240 BTC"
 
@@ -234,9 +277,9 @@ def test_a_single_figure_is_written_with_its_sign() -> None:
         ("5. BTC", "has more than one reading"),
         ("1.123456789 BTC", "has 9 digits behind the point, but BTC has 8 here at most"),
         ("1.000000000 BTC", "has 9 digits behind the point"),
-        ("$1.005", "has 3 digits behind the point, but $ has 2 here at most"),
         ("1.5 sat", "but sat has 0 here at most"),
-        ("1.5 JPY", "but JPY has 0 here at most"),
+        ("67123.456789012345 USD", "67,123.456789012345 has 17 digits, and a price keeps 15"),
+        (f"0.{'0' * 98}12 USD", "has 100 digits behind the point, but USD has 2 here at most"),
         ("1.5", "but a plain number has 0 here at most"),
         ("0.001 %", "but % has 2 here at most"),
         ("21,000,000 BTC", "is more than all bitcoin"),
@@ -297,6 +340,14 @@ def test_money_accepts_every_currency_and_nothing_else() -> None:
     [
         ({"unit": "btc", "lower": 1}, "the unit 'btc' is not known"),
         ({"unit": "USD-minor", "lower": 1}, "the unit 'USD-minor' is not known"),
+        ({"unit": "usd-e2", "lower": 1}, "the unit 'usd-e2' is not known"),
+        ({"unit": "usd-e100", "lower": 1}, "the unit 'usd-e100' is not known"),
+        ({"unit": "usd-e05", "lower": 1}, "the unit 'usd-e05' is not known"),
+        ({"unit": "usd-e\u0665", "lower": 1}, "the unit 'usd-e\u0665' is not known"),
+        ({"unit": "pkr-minor-per-kwh-e3", "lower": 1}, "is not known"),
+        ({"unit": "usd-e5", "lower": 640}, "640 usd-e5 has a needless zero: write it in usd-e4"),
+        ({"unit": "usd-e3", "upper": 0}, "0 usd-e3 has a needless zero: write it in usd-minor"),
+        ({"unit": "jpy-e1", "lower": 10, "upper": 20}, "write it in jpy-minor"),
         ({"unit": "sat"}, "a lower bound, an upper bound or both"),
         ({"unit": "sat", "lower": -1}, "a bound is between 0 and 2^53 - 1, not -1"),
         ({"unit": "w", "upper": 2**53}, "a bound is between 0 and 2^53 - 1"),
@@ -383,6 +434,19 @@ def test_the_dollar_values_of_july_2025_are_compared_as_rounded() -> None:
         ("over 6,240 BTC", "under 6,240 BTC", False),
         ("22–23 PKR/kWh", "23–24 PKR/kWh", True),
         ("5 USD", "5 EUR", False),
+        ("0.07 USD", "0.0700 USD", True),
+        ("0.07 USD", "0.0701 USD", False),
+        ("0.0701 USD", "0.0701 EUR", False),
+        ("over 0.07 USD", "0.0700001 USD", True),
+        ("under 0.07 USD", "0.0700001 USD", False),
+        ("about 0.07 USD", "0.0749 USD", True),
+        ("about 0.07 USD", "0.0751 USD", False),
+        ("about 0.0645 USD", "0.06454 USD", True),
+        ("about 0.0645 USD", "0.06456 USD", False),
+        ("5 JPY", "4.99-5.01 JPY", True),
+        ("about 0.0645 USD", "about 0.0646 USD", True),
+        ("about 0.0645 USD", "about 0.0647 USD", False),
+        ("about 5 W", "about 6 W", True),
         ("500", "500 W", False),
     ],
 )

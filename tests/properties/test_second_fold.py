@@ -16,6 +16,11 @@ What it found when it was written, places that could be read in two ways; the pa
 - 12: of days of publication that day ranks by which a claim certainly was public.
 - treaties 3, 4, 6: a notice comes on the day on which it is given; the day claimed for the entry
   into force is known of what was done before it; what was not bound by the end does not become so.
+- 7: revocations on two sides of a new consent are two; an undated beginning is of the first period,
+  an undated revocation takes back the first notice: the second fold had it otherwise.
+- 9, 14: figures dated by their acts alone are not compared; the second fold compared them.
+- 15: flows that only perhaps are public may count one by one, as those of which D cannot tell: the
+  page said it of the latter alone, and where both came together the folds differed.
 """
 
 from collections.abc import Callable, Iterator
@@ -206,9 +211,9 @@ def recorded(
     events: dict[int, list[Event]] = {}
     position = 1
     for seed in seeds:
-        kind = "agreement" if made else KINDS[seed % len(KINDS)]
-        subject = f"{kind}/s{seed}"
-        facts = made(seed) if made else make_history(seed, kind, subject)
+        kind = KINDS[seed % len(KINDS)]
+        facts = made(seed) if made else make_history(seed, kind, f"{kind}/s{seed}")
+        subject = f"{facts[0][0].partition('.')[0] if made else kind}/s{seed}"
         record.add(
             Recorded(subject, type_, convert(data, body_class(type_))) for type_, data in facts
         )
@@ -378,6 +383,132 @@ def test_the_served_statuses_are_those_of_the_table(made: Callable[[int], list[F
 def test_so_are_those_of_many_texts(start: int, made: Callable[[int], list[Fact]]) -> None:
     found = next(differing_statuses(range(start, start + A_RECORD), made), None)
     assert found is None, found
+
+
+def act(verb: str, effective: str | None = None, by: str = "un", **own: str) -> Fact:
+    """Return what one of two registers says that party/d did, or what became of the text."""
+    type_ = verb if "." in verb else f"agreement.{verb}"
+    told: dict[str, Any] = {**COMMON, "asserted_by": f"party/{by}", **own}
+    if effective:
+        told["effective"] = effective
+    if type_.partition(".")[2] in ("withdrawal-notified", "withdrawal-revoked"):
+        told["party"] = "party/d"
+    elif type_ == "agreement.consent-expressed":
+        told |= {"party": "party/d", "mode": "accession"}
+    elif type_ == "agreement.terminated":
+        told["ground"] = "By consent."
+    return type_, told
+
+
+def distinct(one: int, other: int) -> Fact:
+    """Return the link that two facts of a law are two happenings."""
+    who = {"asserted_by": "party/recorder", "basis": "recorder"}
+    ids = {"target": f"law/s2/{one}", "with": f"law/s2/{other}"}
+    return "claim.distinct-occurrence", {**who, **ids}
+
+
+REVOCATIONS = (
+    act("withdrawal-revoked", "2025-07-13"),
+    act("withdrawal-revoked", "2025-07-16", "x"),
+)
+IN_FORCE = "law.in-force"
+# Histories of which the two folds once said different things: which facts speak of one happening.
+HAPPENINGS: dict[str, tuple[list[Fact], list[list[int]]]] = {
+    "one revocation on two days": ([*REVOCATIONS], [[1, 2]]),
+    "a revocation on each side of a consent": (
+        [*REVOCATIONS, act("consent-expressed", "2025-07-14"), act("terminated", "2025-07-10")],
+        [[1], [2], [3], [4]],
+    ),
+    "the same, the second from a day on": (
+        [
+            REVOCATIONS[0],
+            act("withdrawal-revoked", "[2025-07-15..]", "x"),
+            act("consent-expressed", "2025-07-14"),
+            act("terminated", "2025-07-10"),
+        ],
+        [[1], [2], [3], [4]],
+    ),
+    "both behind the consent": (
+        [*REVOCATIONS, act("consent-expressed", "2025-07-12"), act("terminated", "2025-07-10")],
+        [[1, 2], [3], [4]],
+    ),
+    "a consent between, and nothing that ended": (
+        [*REVOCATIONS, act("consent-expressed", "2025-07-14")],
+        [[1, 2], [3]],
+    ),
+    "an undated revocation takes back the first of two notices": (
+        [
+            act("withdrawal-revoked"),
+            act("withdrawal-notified", "2025-07-15", "x", acted="2025-07-12"),
+            act("withdrawal-notified", "2025-07-11", acted="2025-07-10"),
+        ],
+        [[1], [2], [3]],
+    ),
+    "two notices without a revocation": (
+        [
+            act("withdrawal-notified", "2025-07-15", "x", acted="2025-07-12"),
+            act("withdrawal-notified", "2025-07-11", acted="2025-07-10"),
+        ],
+        [[1, 2]],
+    ),
+    "an undated beginning is of the first period": (
+        [
+            act(IN_FORCE, "2025-07-12"),
+            act(IN_FORCE, None, "x"),
+            act(IN_FORCE, "2025-07-14", "y"),
+            distinct(3, 2),
+        ],
+        [[1, 2], [3]],
+    ),
+    "of two dated ones that are distinct the later is another": (
+        [
+            act(IN_FORCE, "2025-07-12"),
+            act(IN_FORCE, "2025-07-13", "x"),
+            act(IN_FORCE, "2025-07-14", "y"),
+            distinct(3, 2),
+        ],
+        [[1, 2], [3]],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", HAPPENINGS)
+def test_both_folds_find_the_same_happenings(name: str) -> None:
+    facts, expected = HAPPENINGS[name]
+    seed = KINDS.index("law" if facts[0][0].startswith("law") else "agreement")
+    with a_record(DAY) as record:
+        known = recorded(record, range(seed, seed + 1), lambda _: facts)[seed]
+        asked = Question(date(2025, 7, 26), None, known[-1].position, "primary-first")
+        with RecordReader(record.path) as reader, ReadModel.open(reader, record.answers) as answers:
+            found = both(answers, known, asked)
+    assert found is not None
+    assert found[0] == found[1]
+    claims = (one["claims"] for one in found[0]["occurrences"].values())
+    assert sorted([int(id_.rpartition("/")[2]) for id_ in ids] for ids in claims) == expected
+
+
+@pytest.mark.parametrize(
+    ("dated", "support"), [("effective", "contested"), ("acted", "single source")]
+)
+def test_a_figure_dated_by_its_act_alone_contradicts_none(dated: str, support: str) -> None:
+    figure = {"amount": {"unit": "sat", "lower": 7, "upper": 7}}
+    other = {"amount": {"unit": "sat", "lower": 6, "upper": 6}}
+    facts = [
+        ("reserve.holding-reported", {**COMMON, **figure, "effective": "2025-07-12"}),
+        (
+            "reserve.holding-reported",
+            {**COMMON, **other, "asserted_by": "party/x", dated: "2025-07-12"},
+        ),
+    ]
+    with a_record(DAY) as record:
+        known = recorded(record, range(1), lambda _: facts)[0]
+        asked = Question(date(2025, 7, 26), None, known[-1].position, "primary-first")
+        with RecordReader(record.path) as reader, ReadModel.open(reader, record.answers) as answers:
+            found = both(answers, known, asked)
+    assert found is not None
+    assert found[0] == found[1]
+    (series,) = found[0]["series"].values()
+    assert series["support"] == support
 
 
 @pytest.mark.parametrize("start", [0, 100, 200])

@@ -194,6 +194,10 @@ class Oracle:
         known_at = clocks.known_at
         return {}, self.things(kind, known_at) if kind else self.everything(known_at)
 
+    def kept_findings(self, clocks: Clocks) -> tuple[dict[str, int], dict[str, Any]]:
+        """Return none that are kept, and nothing of which any may be."""
+        return {}, {}
+
     def statuses(
         self, party: str, clocks: Clocks, *, kept: bool = True
     ) -> tuple[dict[str, Document | None], list[str]]:

@@ -194,7 +194,7 @@ def test_before_its_first_event_a_thing_brings_the_date_of_it(turned_away: Ask) 
     ("code", "clock"),
     [
         (2, ("--as-of", "2025-02-30")),
-        (2, ("--public-at", "yesterday")),
+        (2, ("--public-at", "last year")),
         (2, ("--known-at", "@999999")),
         (2, ("--known-at", "@0")),
         (3, ("--known-at", "1999-12-31")),

@@ -7,9 +7,8 @@ from typing import Any
 from cli.output.formats import Look
 from cli.output.page import page
 from domain.claims.claim import Clocks
-from domain.claims.ranking import policy
+from domain.claims.ranking import decided_by, policy
 from domain.claims.resolution import ranking_context
-from domain.claims.series import measured_before
 from events.amounts import read_quantity
 from events.body import RECORDER
 from events.catalogue import body_class
@@ -137,8 +136,8 @@ def before(*facts: Any) -> list[str]:
     view = Holding(ledger.claims).view(X, ledger.clocks, PRIMARY)
     (series,) = view.series
     around = ranking_context(view.standing)
-    pairs = pairwise(series.certain)
-    return [measured_before(PRIMARY, a, b, series.certain, around) for a, b in pairs]
+    ranked = [(claim,) for claim in series.certain]
+    return [decided_by(PRIMARY, a, b, ranked, around) for a, b in pairwise(ranked)]
 
 
 def test_under_strict_a_contested_holding_is_contested_and_not_nothing() -> None:

@@ -26,6 +26,7 @@ from events.kinds.claim_events import Corrected, Retracted
 from events.kinds.law import Extended, InForce
 from events.kinds.party import ContinuedBy, Dissolved, Established, Renamed
 from projections.queries.diff import DiffRange, diff_answers
+from projections.queries.findings import list_findings
 from projections.queries.lists import list_kind
 from projections.queries.lists import list_lines as lines_of
 from projections.queries.show import NotKnownError, list_history, show_subject
@@ -165,6 +166,8 @@ def grow(record: Record, scene: Scene) -> None:
             assert answers.position == reader.last_position()
             for kind in {kind_of(fact.thing) for fact in told.facts if told.listed}:
                 list_kind(answers, kind, Clocks(record.day), policy(DEFAULT))
+            if told.listed:
+                list_findings(answers, Clocks(record.day), policy(DEFAULT))
 
 
 def told(ask: Callable[..., Any], *question: Any) -> Any:
@@ -198,6 +201,9 @@ def hold_against_the_oracle(scene: Scene, server: Any = None) -> None:
                 for kind in {kind_of(thing) for thing in things}:
                     lines = kind, clocks, policy(name)
                     assert lines_of(answers, *lines) == lines_of(oracle, *lines)
+                for _ in range(2):  # what was kept the first time holds the second time
+                    asked = clocks, policy(name)
+                    assert list_findings(answers, *asked) == list_findings(oracle, *asked)
             hold_what_differs(answers, oracle, scene)
             assert make_answers(reader, None) == (answers.position, answers.digest())
 

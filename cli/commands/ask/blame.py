@@ -53,7 +53,7 @@ def blame(context: typer.Context, thing: Subject, *, when: ClockOptions) -> None
         name = known_thing(answers, thing, question)
         lines = blame_values(answers, name, question.clocks, question.policy)
         excluded = answers.view(name, question.clocks, question.policy).standing.excluded
-    if app.look.format == "table":
+    if app.look.for_people:
         lines = [line for line in lines if not is_detail(line["field"], line["value"])]
     write_answer_rows(context, question, excluded, COLUMNS, [blame_row(line) for line in lines])
 

@@ -3,12 +3,19 @@
 import sys
 from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
 from cli.arguments import flag, option
-from cli.clocks import AskedAt, ClockOptions, position_since, read_clocks, read_first_day
+from cli.clocks import (
+    AskedAt,
+    ClockOptions,
+    chosen_policy,
+    position_since,
+    read_clocks,
+    read_first_day,
+)
 from cli.commands.ask.diff import COLUMNS as DIFF_COLUMNS
 from cli.commands.ask.diff import difference_lines, difference_row, is_quiet
 from cli.context import AppContext, app_context
@@ -89,10 +96,11 @@ def changes(
             question = read_clocks(record, when)
             before, first_run = _since(record, since, since_as_of, question), False
         else:
+            marked = kept.marks(ledger_id).get(kept.check_name(mark))
             typed = context.get_parameter_source("policy")
-            question, before, first_run = _since_mark(
-                record, kept.marks(ledger_id).get(kept.check_name(mark)), mark, when, typed
-            )
+            if marked is not None and (typed is None or typed.name == "DEFAULT"):
+                when = when._replace(policy=chosen_policy(app, marked.policy))
+            question, before, first_run = _since_mark(record, marked, mark, when)
         here = _here(record, question)
         rows, excluded = list_changes(answers, before, question.clocks, question.policy)
     place = {"as_of": before.as_of_text, "known_at": before.known_at}
@@ -174,19 +182,17 @@ def _no_later(before: Clocks, known: int, after: Clocks) -> Clocks:
 
 
 def _since_mark(
-    record: "RecordReader", mark: kept.Mark | None, name: str, when: ClockOptions, typed: Any
+    record: "RecordReader", mark: kept.Mark | None, name: str, when: ClockOptions
 ) -> tuple[AskedAt, Clocks, bool]:
     """Return the question, the clocks at a mark, and whether it is set for the first time.
 
-    The policy is the one of the mark where none was typed. Where the day asked for is earlier than
+    Where the day asked for is earlier than
     the mark's, both answers are as of that day. Raises MarkPartedError.
     """
     if mark is None:
         question = read_clocks(record, when)
         return question, question.clocks, True
     kept.check_mark(record, name, mark)
-    if typed is None or typed.name == "DEFAULT":
-        when = when._replace(policy=mark.policy)
     question = read_clocks(record, when)
     if question.position < mark.position:
         why = f"'{name}' is at @{mark.position}, --known-at is @{question.position}"
@@ -212,7 +218,7 @@ def _write(app: AppContext, head: Document, rows: list[Document], *, moves: bool
         write_json({**head, "rows": rows}, app.look)
     elif head["mark"] is not None and not rows:
         return
-    elif app.look.format != "table":
+    elif app.look.columns or not app.look.for_people:
         write_rows(COLUMNS, [difference_row(one) for one in rows], app.look)
     else:
         place = _in_words(head["since"])
@@ -220,7 +226,9 @@ def _write(app: AppContext, head: Document, rows: list[Document], *, moves: bool
         below = ["", f"since: {place}", *clocks_lines(head), f"reproduce: {head['reproduce']}"]
         if head["mark"] is not None and not moves:
             below.append(f"next: depositary changes --mark {head['mark']} --set")
-        write_lines([*(lines if rows else [f"nothing changed since {place}"]), *below])
+        write_lines(
+            [*(lines if rows else [f"nothing changed since {place}"]), *below], app.look, rows
+        )
 
 
 def _in_words(place: Document) -> str:

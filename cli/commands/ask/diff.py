@@ -1,29 +1,39 @@
-"""Say which answers differ between two points of a clock, and why."""
+"""Say which answers differ between two points of a clock or under two policies, and why."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from itertools import groupby
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli.arguments import argument, flag, option
-from cli.clocks import AskedAt, ClockOptions, position_recorded_by, read_clocks, read_day
+from cli.arguments import argument, flag, offer_words, option
+from cli.clocks import (
+    PRIMARY,
+    AskedAt,
+    ClockOptions,
+    check_parties,
+    chosen_policy,
+    position_recorded_by,
+    read_clocks,
+    read_day,
+)
 from cli.context import app_context
 from cli.errors.exit_codes import DONE, NO, settle, usage_failure
 from cli.output.claim_words import (
     Document,
-    asserter_name,
-    basis_in_words,
+    cause_sentence,
+    claims_in_words,
     field_titles,
     is_detail,
-    position_label,
+    selection_sentence,
     write_fields,
 )
 from cli.output.formats import Column, Look, wrapped, write_json, write_lines, write_rows
 from cli.output.rerun_command import clocks_document, clocks_lines, rerun_command
 from cli.output.streams import Bold
 from cli.subjects import not_known, thing_named
+from events.text import count_noun
 
 if TYPE_CHECKING:
     from events.store.sqlite.reader import RecordReader
@@ -45,38 +55,49 @@ COLUMNS = (
 MOST = 3
 _QUIET = ("single source", "corroborated")
 
-_OPTIONS = {"as-of": "as_of", "public-at": "public_at", "known-at": "known_at"}
+_OF_POLICIES = (*COLUMNS[:4], *COLUMNS[6:8], Column("rule_before", "rule before"), COLUMNS[8])
+_OPTIONS = {"as-of": "as_of", "public-at": "public_at", "known-at": "known_at", "policy": "policy"}
 
 
 def diff(
     context: typer.Context,
-    before: Annotated[str, argument("A", "The earlier WHEN.")],
-    after: Annotated[str, argument("B", "The later WHEN.")],
+    before: Annotated[str, argument("A", "The earlier WHEN, or a policy.")],
+    after: Annotated[str, argument("B", "The later WHEN, or another policy.")],
     things: Annotated[
         list[str] | None, argument("[SUBJECT...]", "Only about these subjects.")
     ] = None,
     axis: Annotated[
         str,
-        option("--axis", "CLOCK", "The clock that goes from A to B: as-of, public-at, known-at."),
+        option(
+            "--axis",
+            "AXIS",
+            "What goes from A to B: as-of, public-at, known-at, policy.",
+            offer_words("as-of", "public-at", "known-at", "policy"),
+        ),
     ] = "as-of",
     exit_code: Annotated[bool, flag("--exit-code", "Exit with 1 where anything differs.")] = False,
     *,
     when: ClockOptions,
 ) -> None:
-    """Show which answers differ between two points of a clock, and why.
+    """Show which answers differ between two points of a clock, or two policies, and why.
 
     On the axis as-of: what changed in the world. On public-at: what became public. On known-at:
-    what was recorded, corrections included. The other clocks stay where the options set them.
+    what was recorded, corrections included. On policy: what depends on whom and what one trusts,
+    with the claim that each selects and the rule. The other clocks stay where the options set them.
 
     \b
     Examples:
       depositary diff 2024-03-13 2024-03-15 reserve/sv
       depositary diff @100 @345 --axis known-at
+      depositary diff primary-first latest --axis policy
     """
     from projections.queries.diff import diff_answers
 
     app = app_context(context)
     _check_axis(axis, when, f"it goes from {before} to {after}")
+    if axis == "policy":
+        _between_policies(context, (before, after), things or (), when, exit_code=exit_code)
+        return
     with app.answers() as answers:
         question, ends = _ends(answers.record, axis, before, after, when)
         named = [_named(answers, thing, question) for thing in things or ()]
@@ -88,24 +109,66 @@ def diff(
     settle(NO if exit_code and rows else DONE)
     if app.look.format == "json":
         write_json({**head, "rows": rows}, app.look)
-    elif app.look.format == "table":
+    elif app.look.for_people and not app.look.columns:
         moved = f"from {given['before']} to {given['after']} on the clock {axis}"
         below = ["", moved, *clocks_lines(head), f"reproduce: {again}"]
-        write_lines([*difference_lines(rows, app.look), *below])
+        write_lines([*difference_lines(rows, app.look), *below], app.look, rows)
     else:
         write_rows(COLUMNS, [difference_row(one) for one in rows], app.look)
     if exit_code and rows:
         raise typer.Exit(NO)
 
 
+def _between_policies(
+    context: typer.Context,
+    named: tuple[str, str],
+    things: Sequence[str],
+    when: ClockOptions,
+    *,
+    exit_code: bool,
+) -> None:
+    from projections.queries.diff import diff_policies
+
+    app = app_context(context)
+    first, second = (chosen_policy(app, name) for name in named)
+    with app.answers() as answers:
+        check_parties(answers.record, first)
+        question = read_clocks(answers.record, when._replace(policy=second))
+        about = [_named(answers, thing, question) for thing in things]
+        found = diff_policies(answers, question.clocks, (first, second), about or None)
+    given = {"before": str(first), "after": str(second)}
+    again = rerun_command(context, question, given=given, unpinned=["policy"])
+    head = {**clocks_document(question, found.excluded), "axis": "policy", "reproduce": again}
+    head |= {"from": first.document, "to": second.document, "counts": found.counts}
+    settle(NO if exit_code and found.rows else DONE)
+    if app.look.format == "json":
+        write_json({**head, "rows": found.rows}, app.look)
+    elif app.look.format == "table":
+        below = ["", *_counted(found.counts), *clocks_lines(head)]
+        lines = difference_lines(found.rows, app.look, names=(first.name, second.name))
+        write_lines([*lines, *below, f"reproduce: {again}"])
+    else:
+        both = f"{first} to {second}" if first.digest or second.digest else ""
+        rows = [difference_row(one) for one in found.rows]
+        write_rows(_OF_POLICIES, rows, app.look._replace(policy=both))
+    if exit_code and found.rows:
+        raise typer.Exit(NO)
+
+
+def _counted(counts: Document) -> list[str]:
+    differ, subjects = counts["differ"], count_noun(counts["subjects"], "subject")
+    values = count_noun(counts["values"], "value")
+    head = f"{differ} of {subjects}, {values}, depend on which of the two policies is asked"
+    return [head, *(f"  {count:>5}  {rule}" for rule, count in counts["by_rule"].items())]
+
+
 def _check_axis(axis: str, when: ClockOptions, moving: str) -> None:
     if axis not in _OPTIONS:
         from cli.errors.usage import near
 
-        usage_failure(
-            "no such clock", near(axis, _OPTIONS) or "as-of, public-at or known-at", "--axis as-of"
-        )
-    if getattr(when, _OPTIONS[axis]) is not None:
+        meant = near(axis, _OPTIONS) or "as-of, public-at, known-at or policy"
+        usage_failure("no such axis", meant, "--axis as-of")
+    if getattr(when, _OPTIONS[axis]) not in (None, PRIMARY):
         usage_failure(
             f"--{axis} is the axis of this comparison",
             moving,
@@ -151,50 +214,34 @@ def _point(clocks: Any, axis: str) -> str:
 
 def difference_row(difference: Document) -> dict[str, Any]:
     """Return a difference as a row for a script."""
+    causes = difference.get("why", ())
     return {
         **difference,
-        "why": "; ".join(map(cause_sentence, difference["why"])),
-        "events": [cause["event"] for cause in difference["why"]],
+        "why": "; ".join(map(cause_sentence, causes)),
+        "events": [cause["event"] for cause in causes],
         "selected_before": [claim["id"] for claim in difference["selected_before"]],
         "selected_after": [claim["id"] for claim in difference["selected_after"]],
     }
 
 
-def difference_lines(differences: list[Document], how: Look, *, details: bool = False) -> list[str]:
-    """Return the lines for a person: details that only say where a value is from are hidden."""
+def difference_lines(
+    differences: list[Document],
+    how: Look,
+    *,
+    details: bool = False,
+    names: tuple[str, str] | None = None,
+) -> list[str]:
+    """Return the lines for a person: details that only say where a value is from are hidden.
+
+    Of two policies, which have these names, stands what each selects in the place of the causes.
+    """
     shown = [one for one in differences if details or not is_quiet(one)]
     found: list[str] = []
     for thing, of_thing in groupby(shown, lambda one: one["subject"]):
         found += ["", Bold(thing) if how.colour else thing]
         for _, together in groupby(of_thing, _reasons):
-            found += _told(list(together), how.width or 80)
+            found += _told(list(together), how.width or 80, names)
     return found[1:] if found else ["nothing differs"]
-
-
-def cause_sentence(cause: Document) -> str:
-    """Return a cause in words: what happened, when, which event, by whom, and its reason."""
-    when = f" {cause['when']}" if cause["when"] else ""
-    verb = cause["type"].partition(".")[2].replace("-", " ")
-    by = cause["asserted_by"].removeprefix("party/")
-    reason = f" ({cause['reason'].replace('-', ' ')})" if cause["reason"] else ""
-    event = f"@{cause['position']}"
-    said = f"{verb} another claim, asserted by {by}" if verb.endswith(" by") else f"{verb} by {by}"
-    day = "day reached, " if cause.get("axis") == "as-of" else ""
-    return f"{day}{cause['how']}{when}: {said}, {event}{reason}"
-
-
-def selection_sentence(difference: Document) -> str | None:
-    """Return what was selected before, what is now, and the rule; None where the same is."""
-    if difference["rule"] is None:
-        return None
-    before, after = difference["selected_before"], difference["selected_after"]
-    return f"selected before: {_claims(before)}; now: {_claims(after)}: {difference['rule']}"
-
-
-def _claims(claims: list[Document]) -> str:
-    first = claims[0]
-    more = f" and {len(claims) - 1} more" if len(claims) > 1 else ""
-    return f"{asserter_name(first)}, {basis_in_words(first)}, {position_label(first)}{more}"
 
 
 def _ids(claims: list[Document]) -> list[str]:
@@ -202,15 +249,26 @@ def _ids(claims: list[Document]) -> list[str]:
 
 
 def _reasons(one: Document) -> tuple[list[str], list[str], list[str]]:
-    events = [cause["event"] for cause in one["why"]]
+    events = [cause["event"] for cause in one.get("why", ())]
     return events, _ids(one["selected_before"]), _ids(one["selected_after"])
 
 
-def _told(together: list[Document], width: int) -> Iterator[str]:
+def _told(
+    together: list[Document], width: int, names: tuple[str, str] | None = None
+) -> Iterator[str]:
     """Yield the values that changed for the same reasons, then these."""
     for one in together:
         change = f"{write_fields(one['before'])} -> {write_fields(one['after'])}"
         yield from wrapped(f"  {field_titles(one['field'])}: {change}", width, "    ")
+    if names is not None:
+        for name, end, rule in zip(
+            names, ("before", "after"), ("rule_before", "rule"), strict=True
+        ):
+            claims, why = together[0][f"selected_{end}"], together[0][rule]
+            said = ": ".join(filter(None, (claims_in_words(claims) if claims else "", why)))
+            if said:
+                yield from wrapped(f"      {name}: {said}", width, "        ")
+        return
     if selection := selection_sentence(together[0]):
         yield from wrapped(f"      {selection}", width, "        ")
     causes = together[0]["why"]

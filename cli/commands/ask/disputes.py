@@ -7,13 +7,10 @@ import typer
 from cli.arguments import offer_kinds, offer_parties, option
 from cli.clocks import ClockOptions, position_since, read_clocks
 from cli.context import app_context
-from cli.errors.exit_codes import usage_failure
-from cli.errors.usage import near
 from cli.output.claim_words import Document, bold
 from cli.output.formats import Column, for_scripts, table, write_json, write_lines, write_rows
 from cli.output.rerun_command import about, answer_head, footer
-from cli.subjects import known_party
-from events.identifiers import KINDS
+from cli.subjects import check_kind, known_party
 from events.text import count_noun
 
 _COLUMNS = (
@@ -69,9 +66,7 @@ def disputes(
     from projections.queries.disputes import count_claimants, list_disputes
 
     app = app_context(context)
-    if kind is not None and kind not in KINDS:
-        why = near(kind, KINDS) or f"one of {', '.join(KINDS)}"
-        usage_failure("no such kind", why, "depositary disputes --kind reserve")
+    check_kind(kind, "depositary disputes --kind reserve")
     with app.answers() as answers:
         question = read_clocks(answers.record, when)
         who = known_party(answers, party, question) if party else None
@@ -92,17 +87,17 @@ def disputes(
         names = [column.name for column in _COLUMNS]
         plain = [{name: row[name] for name in names} for row in rows]
         write_json({**head, "rows": plain, "claimants": counts}, app.look)
-    elif app.look.format != "table":
-        write_rows(_COLUMNS, rows, app.look)
+    elif app.look.columns or not app.look.for_people:
+        write_rows(_COLUMNS, rows, app.look, below)
     elif not rows:
-        write_lines([f"no dispute{' matches' if narrowed else ''}", *below])
+        write_lines([f"no dispute{' matches' if narrowed else ''}", *below], app.look)
     else:
         shown = [{**one, "party:shown": one["party"].removeprefix("party/")} for one in counts]
         lines = [f"{count_noun(len(rows), 'dispute')}", "", *table(_COLUMNS, rows, app.look)]
         if shown:
             title = bold("Contradicted parties", app.look)
             lines += ["", title, *table(_COUNTS, shown, app.look)]
-        write_lines([*lines, *below])
+        write_lines([*lines, *below], app.look, rows)
 
 
 def _row(one: Document) -> Document:

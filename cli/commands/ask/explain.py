@@ -6,7 +6,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from cli.arguments import Subject, argument
+from cli.arguments import Subject, argument, offer_values
 from cli.clocks import ClockOptions, read_clocks
 from cli.context import app_context
 from cli.errors.exit_codes import not_found, usage_failure
@@ -21,7 +21,7 @@ from cli.output.claim_words import (
     position_label,
     write_fields,
 )
-from cli.output.formats import Look, wrapped, write_json, write_lines
+from cli.output.formats import Look, no_columns, wrapped, write_json, write_lines
 from cli.output.rerun_command import answer_head, clocks_lines
 from cli.subjects import known_thing, not_known
 
@@ -32,7 +32,7 @@ def explain(
     context: typer.Context,
     thing: Subject,
     field: Annotated[
-        str | None, argument("[FIELD]", "The value: kind, ledger_balance, reported.")
+        str | None, argument("[FIELD]", "The value: kind, ledger_balance, reported.", offer_values)
     ] = None,
     *,
     when: ClockOptions,
@@ -51,6 +51,7 @@ def explain(
     from projections.queries.show import NotKnownError
 
     app = app_context(context)
+    no_columns(app.look)
     if app.look.format == "csv":
         usage_failure("explain has no CSV form", "CSV has rows", f"depositary blame {thing} --csv")
     with app.answers() as answers:
@@ -64,9 +65,9 @@ def explain(
             _no_such_value(name, error.field, error.known)
         excluded = answers.view(name, question.clocks, question.policy).standing.excluded
     head = answer_head(context, question, excluded)
-    if app.look.format == "table":
+    if app.look.for_people:
         lines = [name, *clocks_lines(head), "", *page(found, app.look)]
-        write_lines([*lines, "", f"reproduce: {head['reproduce']}"])
+        write_lines([*lines, "", f"reproduce: {head['reproduce']}"], app.look, found)
     else:
         write_json({**head, **found}, app.look)
 

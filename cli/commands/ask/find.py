@@ -1,58 +1,100 @@
-"""Find subjects by words."""
+"""Find claims and subjects by words."""
 
 from typing import Annotated
 
 import typer
 
-from cli.arguments import argument
+from cli.arguments import argument, offer_kinds, offer_parties, offer_types, option
 from cli.clocks import ClockOptions, read_clocks
 from cli.context import app_context
 from cli.errors.exit_codes import not_found, usage_failure
-from cli.output.answer import write_answer_rows
 from cli.output.claim_words import Document, claim_in_words
-from cli.output.formats import Column, for_scripts
-from cli.output.rerun_command import excluded_in_words
+from cli.output.formats import Column, for_scripts, write_rows
+from cli.output.rerun_command import about, answer_head, excluded_in_words, footer
+from cli.subjects import check_kind, known_party, type_named
 from events.text import count_noun
 
 _COLUMNS = (
     Column("subject", "subject"),
     Column("position", "event", number=True),
-    Column("says", "claim"),
+    Column("where", "where"),
+    Column("snippet", "text"),
     Column("asserted_by", "asserted by", drop=1),
-    *for_scripts("effective published recorded text acted basis id type"),
+    Column("effective", "effective", drop=2, fixed=True),
+    *for_scripts("published recorded says text acted basis id type perhaps"),
 )
 
 
 def find(
     context: typer.Context,
-    text: Annotated[str, argument("TEXT", "Words; upper and lower case are alike.")],
+    words: Annotated[list[str], argument("WORDS...", "Words in any case; a phrase in quotes.")],
     *,
+    kind: Annotated[
+        str | None, option("--kind", "KIND", "Only claims about subjects of a kind.", offer_kinds)
+    ] = None,
+    type_: Annotated[
+        str | None, option("--type", "TYPE", "Only claims of a type.", offer_types)
+    ] = None,
+    party: Annotated[
+        str | None,
+        option("--party", "PARTY", "Only claims that a party makes or is named in.", offer_parties),
+    ] = None,
+    limit: Annotated[int, option("--limit", "N", "At most so many rows.", min=1)] = 20,
     when: ClockOptions,
 ) -> None:
-    """Find subjects by the words of their claims: names, titles, gists, ids.
+    """Find claims by words: what something is called first, then what is said of it.
+
+    A claim is found if it holds all words, in any case and without accents, in any script; from
+    three letters on a word finds those that it begins. What stands in double quotes is one phrase.
+    No field names are searched; what was retracted or replaced is not found.
 
     \b
     Examples:
-      depositary find "bitcoin office"
-      depositary find memorandum --known-at @345
+      depositary find pakistan
+      depositary find '"letter of intent"' --kind agreement
+      depositary find bitcoin office --party onbtc --limit 5
+      depositary find memorandum --public-at 2025-07-18
     """
-    from projections.queries.lists import find_claims
+    from projections.queries.find import Wanted, find_claims, read_terms
 
     app = app_context(context)
-    if not text.split():
-        usage_failure("nothing to look for", "TEXT has no word", "depositary find --help")
+    text = " ".join(words)
+    if not (terms := read_terms(text)):
+        why = "no word stands in it: a letter or a digit"
+        usage_failure("nothing to look for", why, "depositary find pakistan")
+    check_kind(kind, "depositary find pakistan --kind agreement")
+    only = type_named(type_) if type_ else None
+    dated = when.as_of is not None
     with app.answers() as answers:
         question = read_clocks(answers.record, when)
-        claims, excluded = find_claims(answers, text, question.clocks, question.policy)
-    if not claims:
-        unknown = f"; {excluded_in_words(excluded)}" if sum(excluded) else ""
+        who = known_party(answers, party, question) if party else None
+        wanted = Wanted(kind, only, who, limit)
+        found = find_claims(answers, terms, question.clocks, wanted, dated=dated)
+    if not found.total and found.complete:
+        unknown = f"; {excluded_in_words(found.excluded)}" if sum(found.excluded) else ""
         why = f"{count_noun(question.position, 'event')} were searched{unknown}"
         then = "depositary find with fewer or other words"
         not_found(f"no claim has the words '{text[:60]}'", why, then)
-    write_answer_rows(context, question, excluded, _COLUMNS, [_row(claim) for claim in claims])
+    head = answer_head(context, question, found.excluded, dated=dated)
+    head |= {"count": found.total, "complete": found.complete}
+    rows = [_row(one) for one in found.rows]
+    more = "" if found.complete else "more than " if found.total >= limit else "at least "
+    counted = f"{more}{count_noun(found.total, 'claim')}"
+    if found.total > len(rows):
+        counted += f", the first {len(rows)}: --limit {found.total} shows them"
+    if not found.complete:
+        counted += "; not all that hold the words were looked into"
+    below = footer(head, about(found.rows[0]["subject"])) if rows else footer(head)
+    write_rows(_COLUMNS, rows, app.look, ["", counted, *below], head)
 
 
 def _row(claim: Document) -> Document:
-    thing = str(claim["id"]).rpartition("/")[0]
-    position, text = f"@{claim['position']}", claim_in_words(claim)
-    return {**claim, "subject": thing, "says:shown": text, "text": text, "position:shown": position}
+    marked = "perhaps public: " if claim["perhaps"] else ""
+    return {
+        **claim,
+        "position:shown": f"@{claim['position']}",
+        "where:shown": claim["where"].replace("_", " "),
+        "snippet:shown": f"{marked}{claim['snippet']}",
+        "asserted_by:shown": claim["asserted_by"].removeprefix("party/"),
+        "text": claim_in_words(claim),
+    }

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from cli.arguments import argument, flag, offer_things, option
+from cli.arguments import argument, flag, offer_checks, offer_things, option
 from cli.clocks import ClockOptions, read_clocks
 from cli.context import app_context
 from cli.errors.exit_codes import DONE, NO, settle, usage_failure
@@ -34,7 +34,8 @@ def findings(
         str | None, option("--subject --thing", "SUBJECT", "The same.", offer_things)
     ] = None,
     check: Annotated[
-        list[str] | None, option("--check", "NAME", "Only this check; may be repeated.")
+        list[str] | None,
+        option("--check", "NAME", "Only this check; may be repeated.", offer_checks),
     ] = None,
     wanted: Annotated[
         bool, flag("--wanted", "What would improve the answers: dates, sources …")
@@ -74,7 +75,7 @@ def findings(
             answers, question.clocks, question.policy, thing=about, checks=checks
         )
     settle(NO if found else DONE)
-    if found or counts or app.look.format != "table":
+    if found or counts or not app.look.for_people:
         rows = [
             {
                 **one._asdict(),
@@ -85,8 +86,8 @@ def findings(
         ]
         head = {**answer_head(context, question, excluded), "counts": counts}
         below = footer(head, about_subject(found[0].subject) if wanted and found else "")
-        if not found and app.look.format == "table":
-            write_lines([_counted(counts), *below])
+        if not found and app.look.for_people:
+            write_lines([_counted(counts), *below], app.look)
             return
         write_rows(_COLUMNS, rows, app.look, ["", _counted(counts), *below[1:]], head)
     if found:

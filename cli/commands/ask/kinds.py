@@ -12,7 +12,7 @@ from cli.context import app_context
 from cli.errors.exit_codes import usage_failure
 from cli.output.answer import answer_document
 from cli.output.claim_words import Document, enumeration, value_in_words
-from cli.output.formats import Column, for_scripts, write_json, write_lines, write_rows
+from cli.output.formats import Column, for_scripts, no_columns, write_json, write_lines, write_rows
 from cli.output.rerun_command import answer_head, footer
 from cli.subjects import known_party, thing_named
 
@@ -86,9 +86,14 @@ def _list(context: typer.Context, kind: str, party: str | None, when: ClockOptio
         question = read_clocks(answers.record, when)
         wanted = known_party(answers, party, question) if party else None
         rows, excluded = list_lines(answers, kind, question.clocks, question.policy)
+        holders = sorted({row["holder"] for row in rows if row.get("holder")})
+        names = answers.plain_names(holders, question.clocks) if holders else {}
     if wanted:
         rows = [row for row in rows if wanted in parties_in(row)]
     shown = [list_row(kind, row) for row in rows]
+    for row in shown:
+        if row.get("holder") in names:
+            row["holder:shown"] = names[row["holder"]]
     first = "status" if question.position > 1 else "template party.established"
     then = "" if rows else f"{kind} list" if wanted else first
     below = footer(answer_head(context, question, excluded), then)
@@ -101,13 +106,14 @@ def _show(context: typer.Context, kind: str, name: str, claims: bool, when: Cloc
     from cli.output.page import page
     from projections.queries.show import show_subject
 
-    found = answer_document(context, kind, name, when, show_subject)
     how = app_context(context).look
+    no_columns(how)
+    found = answer_document(context, kind, name, when, show_subject)
     if how.format == "csv":
         instead = f"depositary {kind} history {name} --csv"
         usage_failure("show has no CSV form", "CSV has rows; use list or history", instead)
-    if how.format == "table":
-        write_lines(page(found, how, claims=claims))
+    if how.for_people:
+        write_lines(page(found, how, claims=claims), how, found)
     else:
         write_json(found, how)
 
@@ -142,7 +148,11 @@ OWN = {
         "total": "ask.holdings:total",
         "series": "ask.holdings:series",
     },
-    "party": {"find": "ask.party:party_find", "statements": "ask.party:party_statements"},
+    "party": {
+        "add": "record.add:party_add",
+        "find": "ask.party:party_find",
+        "statements": "ask.party:party_statements",
+    },
     "source": {"add": "record.source_add:add"},
 }
 EXAMPLES = {
@@ -161,9 +171,9 @@ EXAMPLES = {
 
 _COLUMNS = {
     "agreement": (
+        Column("title", "title"),
         Column("subject", "agreement", fixed=True),
-        Column("title", "title", drop=2),
-        Column("kind", "kind"),
+        Column("kind", "kind", drop=2),
         Column("kind_support", "support", drop=3),
         Column("signed", "signed", fixed=True),
         Column("signed_support", "support", drop=5),
@@ -173,8 +183,8 @@ _COLUMNS = {
         *for_scripts("in_force"),
     ),
     "reserve": (
+        Column("holder", "holder"),
         Column("subject", "reserve", fixed=True),
-        Column("holder", "holder", drop=1),
         Column("status", "status", drop=4),
         Column("reported", "reported", number=True),
         *for_scripts("reported_lower_sat reported_upper_sat"),
@@ -191,16 +201,16 @@ _COLUMNS = {
         *for_scripts("custody_lower_sat custody_upper_sat custody_perhaps"),
     ),
     "party": (
-        Column("subject", "party", fixed=True),
         Column("name", "name"),
+        Column("subject", "party", fixed=True),
         Column("type", "type", drop=3),
         Column("state", "state", drop=2),
         Column("under", "under", drop=1),
     ),
     "source": (
-        Column("subject", "source", fixed=True),
-        Column("publisher", "publisher"),
-        Column("title", "title", drop=2),
+        Column("title", "title"),
+        Column("subject", "source"),
+        Column("publisher", "publisher", drop=2),
         Column("published", "published", drop=3, fixed=True),
         Column("copies", "copies", number=True, drop=1),
     ),

@@ -15,10 +15,11 @@ from cli.errors.exit_codes import not_found, usage_failure
 from cli.output.answer import write_answer_rows
 from cli.output.formats import Column, for_scripts, write_json, write_lines
 from cli.output.streams import write_exactly, write_in_parts
+from cli.subjects import type_named
+from cli.typed_input import event_understood, is_position
 from domain.claims.publication import NONE_EXCLUDED, Excluded, publication_at
-from events.catalogue import all_types
 from events.envelope import open_envelope
-from events.identifiers import check_thing, split_event_id
+from events.identifiers import is_thing, split_event_id
 from events.serialization import ledger_id_of
 from events.store.rows import Row
 from events.store.sqlite.reader import RecordReader
@@ -75,9 +76,9 @@ def log(
       depositary log --subject reserve/sv --format ndjson > log.ndjson
     """
     app = app_context(context)
-    wanted = check_thing(thing) if thing else None
-    only = _type_named(type_) if type_ else None
-    who = check_thing(party if "/" in party else f"party/{party}", ("party",)) if party else None
+    wanted = _thing_named(app, thing, when) if thing else None
+    only = type_named(type_) if type_ else None
+    who = _thing_named(app, party, when, "party") if party else None
     with app.record() as record:
         question = read_clocks(record, when)
         for named in filter(None, (wanted, who)):
@@ -96,23 +97,23 @@ def log(
         if app.look.format == "ndjson":
             write_in_parts(f'{{"position":{row.position},"event":{row.text}}}\n' for row in rows)
             return
-        in_table = app.look.format == "table"
+        in_table = app.look.for_people and not app.look.columns
         ledger_id = "" if in_table else ledger_id_of(record.first())
-        shown = [_shown(row) if in_table else _document(row, ledger_id) for row in rows]
+        shown = [_shown(row) if in_table else event_document(row, ledger_id) for row in rows]
     columns = _WITH_RECORDER if any(row["recordedby"] for row in shown) else _COLUMNS
     write_answer_rows(context, question, asking.excluded, columns, shown, dated=asking.dated)
 
 
-def _type_named(text: str) -> str:
-    """Return the name of a type, given with or without its version, or exit 3."""
-    name = text.removesuffix(".v1")
-    if name not in all_types():
-        from difflib import get_close_matches
+def _thing_named(app: AppContext, text: str, when: ClockOptions, kind: str | None = None) -> str:
+    """Return a thing by its id; where none has that id, by what the words fit."""
+    named = text if "/" in text or kind is None else f"{kind}/{text}"
+    with app.record() as record:
+        if is_thing(named) and any(record.rows(thing=named)):
+            return named
+    from cli.subjects import thing_named
 
-        meant = get_close_matches(name, all_types(), n=3)
-        why = f"did you mean {' or '.join(meant)}?" if meant else "no type is similar"
-        not_found(f"there is no type '{text}'", why, "depositary schema")
-    return name
+    with app.answers() as answers:
+        return thing_named(answers, text, read_clocks(answers.record, when), kind)
 
 
 def _concerns(row: Row, party: str) -> bool:
@@ -176,11 +177,7 @@ def show(
     app = app_context(context)
     with app.record() as record:
         question = read_clocks(record, when)
-        row = _found(record, position, question.position)
-        if not _Asking(record, question, dated=when.as_of is not None).sees(row):
-            why = "it was not public at that date, or takes effect later"
-            then = f"depositary event show @{row.position}"
-            not_found(f"{position} is not visible at that time", why, then)
+        row, _ = seen_event(record, position, question, dated=when.as_of is not None)
     if app.look.format == "ndjson":
         write_exactly(f"{row.text}\n")
     elif app.look.format == "json":
@@ -194,12 +191,23 @@ def show(
             f"depositary log --subject {row.thing} --csv",
         )
     else:
-        write_lines(_page(row))
+        write_lines(_page(row), app.look, [f"{row.thing}/{row.version}"])
+
+
+def seen_event(
+    record: RecordReader, named: str, question: AskedAt, *, dated: bool
+) -> tuple[Row, Excluded]:
+    """Return the event of a position or an id, and what the clocks exclude of it; or exit 3."""
+    row, asking = _found(record, named, question.position), _Asking(record, question, dated=dated)
+    if not asking.sees(row):
+        why = "it was not public at that date, or takes effect later"
+        not_found(f"{named} is not of that time", why, f"depositary event show @{row.position}")
+    return row, asking.excluded
 
 
 def _found(record: RecordReader, named: str, last: int) -> Row:
-    number = named.removeprefix("@")
-    if number.isascii() and number.isdecimal() and len(number) < 16:
+    number = event_understood(named).removeprefix("@")
+    if is_position(number):
         found = record.event(int(number))
     else:
         thing, version = split_event_id(named)
@@ -236,6 +244,7 @@ def _shown(row: Row) -> dict[str, Any]:
         "recorded:shown": opened.time[:19] + "Z",
         "type": _type(row),
         "subject": row.thing,
+        "id": f"{row.thing}/{row.version}",
         "asserted_by": opened.data.get("asserted_by"),
         "effective": effective,
         "effective:shown": effective or (f"{acted} (acted)" if acted else None),
@@ -243,7 +252,7 @@ def _shown(row: Row) -> dict[str, Any]:
     }
 
 
-def _document(row: Row, ledger_id: str) -> dict[str, Any]:
+def event_document(row: Row, ledger_id: str) -> dict[str, Any]:
     """Return an event as values and words; of a type of a newer version, the values as stored."""
     from cli.output.claim_words import claim_in_words
     from projections.queries.document import claim_document
@@ -252,7 +261,7 @@ def _document(row: Row, ledger_id: str) -> dict[str, Any]:
     found = _shown(row)
     claim = project_event(row, ledger_id).claim
     if claim is None:
-        return {**found, "id": f"{row.thing}/{row.version}", "says": open_envelope(row.state).data}
+        return {**found, "says": open_envelope(row.state).data}
     document = claim_document(claim)
     return {**found, **document, "text": claim_in_words(document)}
 

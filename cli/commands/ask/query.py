@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -13,6 +13,7 @@ from cli.errors.exit_codes import CANNOT, CommandError, cannot, end_now, usage_f
 from cli.errors.usage import near
 from cli.output.answer import write_answer_rows
 from cli.output.formats import Column, Look, write_rows
+from events.text import flat_text
 
 if TYPE_CHECKING:
     from projections.queries.sql import Result
@@ -59,7 +60,22 @@ def query(
         Column(name, name, number=all(isinstance(row.get(name), int | float) for row in shown))
         for name in found.columns
     ]
-    write_answer_rows(context, question, found.excluded, columns, found.rows)
+    rows = found.rows
+    if app.look.format == "csv":
+        rows = [{name: _in_words(cell) for name, cell in row.items()} for row in rows]
+    write_answer_rows(context, question, found.excluded, columns, rows)
+
+
+def _in_words(cell: Any) -> Any:
+    """Return a cell of CSV; what is kept as an object of JSON, such as `data`, is its words."""
+    if not isinstance(cell, str) or cell[:1] != "{":
+        return cell
+    import json
+
+    try:
+        return flat_text(json.loads(cell))
+    except ValueError:
+        return cell
 
 
 @contextmanager

@@ -42,19 +42,21 @@ def accept(
     with app.ledger() as ledger:
         found = accept_clock(ledger, _said(by, reason, source or []))
     ahead = found.ahead._asdict() if found.ahead else None
-    if app.look.format != "table":
+    if not app.look.for_people:
         write_json({"position": found.position, "already": found.already, "ahead": ahead}, app.look)
     elif found.ahead is None:
-        write_lines(["the log is not ahead of this machine's clock: nothing is written"])
+        write_lines(["the log is not ahead of this machine's clock: nothing is written"], app.look)
     elif found.already:
-        write_lines([f"accepted already, as @{found.position}: nothing is written"])
+        write_lines([f"accepted already, as @{found.position}: nothing is written"], app.look)
     else:
         event, recorded = found.ahead.event, found.ahead.recorded
         write_lines(
             [
                 f"accepted as @{found.position}: {event} was recorded at {recorded}",
                 f"this machine's clock says {found.ahead.clock}",
-            ]
+            ],
+            app.look,
+            app.look,
         )
 
 

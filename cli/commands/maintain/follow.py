@@ -63,8 +63,8 @@ class _Reached:
         if position == self.position:
             return
         self.position = position
-        if self.app.look.format == "table":
-            write_lines([f"@{position}"])
+        if self.app.look.for_people:
+            write_lines([f"@{position}"], self.app.look)
         else:
             # A line each, whatever the format: a document without an end is of no use.
             row = record.event(position)

@@ -5,13 +5,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli.arguments import flag, offer_policies, option
-from cli.clocks import ClockOptions, position_recorded_by, read_clocks
+from cli.arguments import flag, option
+from cli.clocks import PRIMARY, ClockOptions, PolicyName, position_recorded_by, read_clocks
 from cli.context import AppContext, app_context
 from cli.errors.exit_codes import INTEGRITY, CommandError, cannot, usage_failure
 from cli.output.formats import write_page
 from cli.progress import progress
-from domain.claims.ranking import DEFAULT, VERSION
 from events.text import count_noun
 
 if TYPE_CHECKING:
@@ -29,9 +28,6 @@ AsOf = Annotated[
 PublicAt = Annotated[
     str | None, option("--public-at", "WHEN", "With --as-of: only what was public by that day.")
 ]
-PolicyName = Annotated[
-    str, option("--policy", "NAME", "With --as-of: the rule that selects a claim.", offer_policies)
-]
 
 
 def replay(
@@ -40,7 +36,7 @@ def replay(
     compare: Compare = False,
     as_of: AsOf = None,
     public_at: PublicAt = None,
-    policy: PolicyName = DEFAULT,
+    policy: PolicyName = PRIMARY,
 ) -> None:
     """Rebuild all derived tables from the event log.
 
@@ -78,7 +74,7 @@ def _look_at(until: str | None, compare: bool, when: ClockOptions) -> None:
     if compare and when.as_of is not None:
         what, then = "--as-of and --compare exclude each other", "depositary replay --compare"
         usage_failure(what, "stored tables hold for every day and are compared as a whole", then)
-    if when.as_of is None and (when.public_at is not None or when.policy != DEFAULT):
+    if when.as_of is None and (when.public_at is not None or when.policy != PRIMARY):
         why = "without a day all tables are rebuilt, for all clocks and policies"
         then = "depositary replay --as-of 2025-07-18 --public-at 2025-07-18"
         usage_failure("--public-at and --policy need --as-of", why, then)
@@ -100,7 +96,7 @@ def _folded(record: "RecordReader", until: str | None, when: ClockOptions) -> di
         "position": found.events,
         "as_of": clocks.as_of.isoformat(),
         "public_at": clocks.public_at_text,
-        "policy": {"name": str(chosen), "version": VERSION},
+        "policy": chosen.document,
         "subjects": found.subjects,
         "newer": found.newer,
         "digest": found.digest,

@@ -143,7 +143,7 @@ def fork(
             copy_documents(source.sources, target.sources)
         (target.folder / SETTINGS).unlink(missing_ok=True)
         write_settings(target.folder, found.origin, target.database)
-    if app.look.format != "table":
+    if not app.look.for_people:
         write_json({"ledger": location_label(target.name), **found._asdict()}, app.look)
         return
     write_lines(
@@ -318,7 +318,7 @@ def _tell(
     found: "Compared",
     left_out: int,
 ) -> None:
-    if app.look.format != "table":
+    if not app.look.for_people:
         told: dict[str, Any] = {"ledger": location_label(target.name), **found._asdict()}
         write_json({**told, "copies_left_out": left_out}, app.look)
         return
@@ -332,4 +332,4 @@ def _tell(
             f"careful: {left_out} archived copies stay in {source.sources}, for an address has no"
             " folder: depositary copy into one made with depositary init DIR --database URL"
         )
-    write_lines([*lines, f"  {command_for(target.name)} status"])
+    write_lines([*lines, f"  {command_for(target.name)} status"], app.look)

@@ -105,11 +105,11 @@ def import_(
     if update:
         found, plan = _planned(app, name, found, retract=gone == "retract")
         name = name._replace(updates=plan.updates)
-        if app.look.format == "table":
-            write_lines([*map(_line, plan.changes), _counted(plan), *plan.notes])
+        if app.look.for_people:
+            write_lines([*map(_line, plan.changes), _counted(plan), *plan.notes], app.look)
         asks = plan.writes and not (yes or dry_run) and _on_terminal()
         if asks and not typer.confirm("record this?", err=True):
-            write_lines(["nothing is recorded"])
+            write_lines(["nothing is recorded"], app.look)
             return
     with progress("importing", "facts") as shown:
         made = run_import(
@@ -143,7 +143,7 @@ def _check_update(app: AppContext, format_: str, gone: str, *, update: bool, ask
         why = "--gone needs --update"
     elif update and format_ in ("rules", "ndjson"):
         why = f"--update is for tables, and {format_} is not one: import it again"
-    elif update and asks and app.look.format != "table" and _on_terminal():
+    elif update and asks and not app.look.for_people and _on_terminal():
         why = "the output is one document: add --yes or --dry-run"
     if why:
         usage_failure("these options cannot be combined", why, "depositary import --help")
@@ -248,7 +248,7 @@ def _tell(
     dry_run: bool,
     again: str,
 ) -> None:
-    if app.look.format != "table":
+    if not app.look.for_people:
         document: dict[str, Any] = {
             name: part for name, part in made.document().items() if name != "lines"
         }
@@ -285,4 +285,4 @@ def _tell(
         lines.append(f"the report: {file}")
     elif again:
         lines.append(f"{count_noun(len(made.lines), 'line')} to read: {again}")
-    write_lines(lines)
+    write_lines(lines, app.look)

@@ -131,7 +131,7 @@ _FORK = "put it into an empty folder as record.sqlite3, depositary init, then de
 
 def _tell(app: AppContext, place: LedgerLocation, position: int, signed: int | None) -> None:
     older = signed is not None and signed > position
-    if app.look.format != "table":
+    if not app.look.for_people:
         found = {"ledger": location_label(place.name), "position": position}
         write_json({**found, "signed": signed, "older_than_signed": older}, app.look)
         return
@@ -148,4 +148,4 @@ def _tell(app: AppContext, place: LedgerLocation, position: int, signed: int | N
         lines.append("depositary audit --against FILE")
     else:
         lines.append(f"it begins with the {signed} entries that were signed last on this machine")
-    write_lines(lines)
+    write_lines(lines, app.look)

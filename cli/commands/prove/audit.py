@@ -128,7 +128,7 @@ def _believed(vkeys: list[str], policy: Path | None) -> "list[Believed]":
 
 def _tell(app: AppContext, found: "LedgerAudit", outside: list[str], code: int) -> None:
     first, key = found.first_differing, found.key
-    if app.look.format != "table":
+    if not app.look.for_people:
         signer = key.signer if key else None
         told: dict[str, Any] = {
             "exit": code,
@@ -146,7 +146,7 @@ def _tell(app: AppContext, found: "LedgerAudit", outside: list[str], code: int) 
         }
         write_json(told, app.look)
         return
-    write_lines([*_first_lines(found), "", *_page(found, outside)])
+    write_lines([*_first_lines(found), "", *_page(found, outside)], app.look)
 
 
 def _first_lines(found: "LedgerAudit") -> list[str]:

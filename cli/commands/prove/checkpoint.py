@@ -68,7 +68,7 @@ def checkpoint(
 
 
 def _tell(app: AppContext, size: int, note: str, *, new: bool) -> None:
-    if app.look.format == "table":
+    if app.look.for_people:
         write_exactly(note)
     else:
         write_json({"size": size, "new": new, "checkpoint": note}, app.look)

@@ -24,12 +24,12 @@ def list_pins(context: typer.Context) -> None:
     """
     app = app_context(context, no_csv=True)
     found = [pins_ for _, pins_ in sorted(pins().items())]
-    if app.look.format != "table":
+    if not app.look.for_people:
         write_json([_told(each) for each in found], app.look)
     elif found:
-        write_lines([f"{p.ledger_id}  {p.key.name}  {p.key.fingerprint}" for p in found])
+        write_lines([f"{p.ledger_id}  {p.key.name}  {p.key.fingerprint}" for p in found], app.look)
     else:
-        write_lines(["no key is pinned: depositary audit pins the one it finds"])
+        write_lines(["no key is pinned: depositary audit pins the one it finds"], app.look)
 
 
 def show_pin(context: typer.Context, ledger_id: LedgerId) -> None:

@@ -10,6 +10,7 @@ from cli.context import AppContext, app_context
 from cli.errors.exit_codes import cannot, usage_failure
 from cli.output.formats import write_json, write_lines
 from cli.output.streams import write_exactly
+from cli.typed_input import event_understood, is_position
 from events.store.atomic_files import is_taken, write_new_file
 from events.transparency.proofs import InclusionProof
 from events.transparency.prove import ENTRY_SUFFIX, make_bundle, prove_event, prove_growth
@@ -63,8 +64,8 @@ def _hand_out(
 ) -> None:
     if bundle is not None:
         make_bundle(bundle, proof, entry, _vkeys(app))
-        write_lines([f"{bundle}: check it with python3 {bundle / 'verify.py'}"])
-    elif app.look.format == "table" or output is not None:
+        write_lines([f"{bundle}: check it with python3 {bundle / 'verify.py'}"], app.look)
+    elif app.look.for_people or output is not None:
         _write(app, proof.encode(), output, entry)
     else:
         write_json(
@@ -75,7 +76,7 @@ def _hand_out(
 
 def _write(app: AppContext, data: bytes, output: Path | None, entry: bytes | None = None) -> None:
     if output is None:
-        if app.look.format == "table":
+        if app.look.for_people:
             write_exactly(data.decode())
         else:
             write_json({"proof": data.decode()}, app.look)
@@ -89,7 +90,7 @@ def _write(app: AppContext, data: bytes, output: Path | None, entry: bytes | Non
             cannot("there is a file already", f"{path} is left as it is", "-o with another name")
     for path in files.keys() - set(taken):
         write_new_file(path, files[path])
-    write_lines([str(path) for path in files])
+    write_lines([str(path) for path in files], app.look)
 
 
 def _vkeys(app: AppContext) -> list[str]:
@@ -102,7 +103,7 @@ def _vkeys(app: AppContext) -> list[str]:
 
 
 def _number(position: str) -> int:
-    digits = position.removeprefix("@")
-    if not (digits.isascii() and digits.isdecimal() and 0 < len(digits) < 16 and int(digits)):
+    digits = event_understood(position).removeprefix("@")
+    if not is_position(digits) or not int(digits):
         usage_failure("that is not a position", f"'{position}'", "depositary prove @7")
     return int(digits)

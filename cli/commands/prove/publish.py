@@ -43,7 +43,7 @@ def publish(
         with progress("publishing", "files") as shown:
             published = write_out(tree, size, note, folder, shown)
         behind = tree.last_position() - size
-    if app.look.format != "table":
+    if not app.look.for_people:
         write_json(
             {"folder": str(folder.absolute()), **published._asdict(), "unsigned": behind}, app.look
         )
@@ -51,4 +51,4 @@ def publish(
     lines = [f"{folder}: {size} entries, {published.written} files written"]
     if behind:
         lines.append(f"not in it until depositary checkpoint: {count_noun(behind, 'later event')}")
-    write_lines(lines)
+    write_lines(lines, app.look)

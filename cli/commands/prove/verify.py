@@ -92,7 +92,7 @@ def verify(
     outcomes = {each.outcome for each in verdicts}
     code = next((code for name, code in _EXITS.items() if name in outcomes), 0)
     settle(code)
-    if app.look.format == "table":
+    if app.look.for_people:
         _page(verdicts)
     else:
         write_json([each._asdict() for each in verdicts], app.look)

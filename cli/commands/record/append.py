@@ -8,10 +8,11 @@ from typing import Annotated, Any
 import typer
 
 from cli.arguments import DryRun, argument, flag
-from cli.context import app_context
+from cli.context import AppContext, app_context
 from cli.errors.exit_codes import DONE, NO
 from cli.errors.rejections import known_to, one_line, rejection_reason
 from cli.output.formats import Column, Look, write_rows
+from domain.decisions.batch import Command
 from domain.decisions.preview import CONTRADICTS, NEW, RECORDED, REFUSED, PreviewedFact, check_all
 
 Files = Annotated[
@@ -20,10 +21,15 @@ Files = Annotated[
 AsReported = Annotated[
     bool, flag("--as-reported", "Record what a rule would refuse, with a finding.")
 ]
+Yes = Annotated[bool, flag("--yes", "Record facts of odd days without a question.")]
 
 
 def append(
-    context: typer.Context, files: Files, dry_run: DryRun = False, as_reported: AsReported = False
+    context: typer.Context,
+    files: Files,
+    dry_run: DryRun = False,
+    as_reported: AsReported = False,
+    yes: Yes = False,
 ) -> None:
     """Record the facts of a file, all of them or none.
 
@@ -40,7 +46,7 @@ def append(
 
     app = app_context(context)
     drafts = read_files(files, positions(app.record))
-    record_all(app, drafts, as_reported=as_reported, dry_run=dry_run)
+    record_all(app, drafts, as_reported=as_reported, dry_run=dry_run, yes=yes)
 
 
 def check(context: typer.Context, files: Files, as_reported: AsReported = False) -> int:
@@ -57,16 +63,25 @@ def check(context: typer.Context, files: Files, as_reported: AsReported = False)
     from domain.facts import positions, read_files
 
     app = app_context(context)
-    drafts, known = read_files(files, positions(app.record)), known_to(app)
-    with app.ledger() as ledger:
-        checked = check_all(
-            ledger,
-            drafts,
-            lambda draft, why: rejection_reason(draft, why, known),
-            as_reported=as_reported,
-        )
+    from cli.commands.record.recording import with_sources
+
+    drafts = with_sources(app, read_files(files, positions(app.record)))
+    checked = previewed(app, drafts, as_reported=as_reported)
     write_check(checked, app.look)
     return exit_code(checked)
+
+
+def previewed(
+    app: AppContext, drafts: Sequence[Command], *, as_reported: bool = False
+) -> list[PreviewedFact]:
+    """Return what each fact would change in the ledger; nothing is written."""
+    known = known_to(app)
+
+    def told(draft: Command, why: Exception) -> str:
+        return rejection_reason(draft, why, known)
+
+    with app.ledger() as ledger:
+        return check_all(ledger, drafts, told, as_reported=as_reported)
 
 
 _COLUMNS = (

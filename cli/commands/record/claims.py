@@ -5,10 +5,20 @@ from typing import Annotated, Any, NamedTuple, NoReturn
 
 import typer
 
-from cli.arguments import DryRun, argument, offer_parties, offer_sources, offer_types, option
+from cli.arguments import (
+    DryRun,
+    argument,
+    offer_bases,
+    offer_parties,
+    offer_sources,
+    offer_types,
+    offer_words,
+    option,
+)
 from cli.context import AppContext, app_context
 from cli.errors.exit_codes import usage_failure
 from cli.event_options import FieldsCommand, given_fields, with_ledger
+from cli.typed_input import is_position
 from events.body import RECORDER
 
 REASONS = ("recording-error", "duplicate", "source-corrected", "source-retracted", "other")
@@ -18,7 +28,8 @@ AssertedBy = Annotated[
     str | None, option("--asserted-by", "PARTY", "The party that asserts it.", offer_parties)
 ]
 BasisName = Annotated[
-    str | None, option("--basis", "WORD", "The kind of evidence: depositary help policies.")
+    str | None,
+    option("--basis", "WORD", "The kind of evidence: depositary help policies.", offer_bases),
 ]
 Sources = Annotated[
     list[str] | None,
@@ -38,6 +49,7 @@ Reason = Annotated[
         "recording-error, duplicate, source-corrected, source-retracted or other. "
         "The first two are data-entry errors, asserted by the recorder; the others need "
         "--asserted-by, --basis and --source; other needs a --note.",
+        offer_words(*REASONS),
     ),
 ]
 
@@ -106,7 +118,7 @@ class CorrectCommand(FieldsCommand):
         """Return the type of the claim's text; exit 3 where there is no such claim."""
         from domain.facts import stored_text
 
-        target = next((word for word in args if _names_event(word)), None)
+        target = next((word for word in args if _names_event(word)), None) or _number_in(args)
         if target is None:
             return None
         return stored_text(_event(with_ledger(ctx.obj, args), target))[0]
@@ -194,9 +206,9 @@ def _retract_import(app: AppContext, number: int, said: dict[str, Any], *, dry_r
     fields = fact_of(told, no_positions).data({})
     with explaining(app), app.ledger() as ledger:
         done = len(retract_import(ledger, number, fields, dry_run=dry_run))
-    if app.look.format == "table":
+    if app.look.for_people:
         word = "would be retracted" if dry_run else "retracted"
-        write_lines([f"import {number}: {done:,} claims {word}"])
+        write_lines([f"import {number}: {done:,} claims {word}"], app.look)
     else:
         write_json({"import": number, "retracted": done}, app.look)
 
@@ -341,6 +353,15 @@ def _event(app: AppContext, text: str) -> Any:
 
 def _id(row: Any) -> str:
     return f"{row.thing}/{row.version}"
+
+
+def _number_in(args: Sequence[str]) -> str | None:
+    """Return the first bare number that is no option's value: 413 for @413."""
+    flags = ("--dry-run", "--json", "--csv", "--no-color", "-v", "--verbose")
+    for before, word in zip(("", *args), args, strict=False):
+        if is_position(word) and (not before.startswith("-") or before in flags):
+            return f"@{word}"
+    return None
 
 
 def _names_event(word: str) -> bool:

@@ -6,7 +6,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from cli.arguments import DryRun, argument, offer_things, offer_types
-from cli.commands.record.append import AsReported
+from cli.commands.record.append import AsReported, Yes
 from cli.context import app_context
 from cli.errors.exit_codes import usage_failure
 from cli.event_options import FieldsCommand, fields_by_need, given_fields, option_name
@@ -31,6 +31,7 @@ def record(
     thing: Annotated[str, argument("SUBJECT", "The subject, as kind/name.", offer_things)],
     dry_run: DryRun = False,
     as_reported: AsReported = False,
+    yes: Yes = False,
 ) -> None:
     """Record one fact: its fields, the party that asserts it, its basis and its source.
 
@@ -52,7 +53,7 @@ def record(
     app, fields = app_context(context), given_fields(context)
     _check_missing(type_, fields)
     fact = draft({**escaped(fields), "type": type_, "subject": thing}, positions(app.record))
-    record_all(app, [fact], as_reported=as_reported, dry_run=dry_run)
+    record_all(app, [fact], as_reported=as_reported, dry_run=dry_run, yes=yes)
 
 
 record.command_class = RecordCommand  # type: ignore[attr-defined]

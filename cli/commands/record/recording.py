@@ -3,13 +3,18 @@
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
+import typer
+
 from cli.context import AppContext
-from cli.errors.exit_codes import not_found
+from cli.errors.exit_codes import NO, not_found
 from cli.errors.rejections import one_line, rejection
 from cli.output.formats import Column, write_rows
+from cli.typed_input import event_understood
+from domain.decisions.doubts import doubts
 from domain.kinds.possible_events import FLOWS
 from domain.ledger import AppendResult, Command, CommandRefusedError
 from events.identifiers import IdError, kind_of, slug_of, split_event_id
@@ -19,6 +24,7 @@ if TYPE_CHECKING:
     from events.store.sqlite.reader import RecordReader
 
 MAX_LOOK_ALIKES = 10
+MAX_DOUBTS = 10
 MAX_NEW_THINGS = 3  # a file that brings more than these is no typing error
 
 _COLUMNS = (
@@ -31,7 +37,8 @@ _COLUMNS = (
 
 
 def event_named(app: AppContext, text: str) -> Row:
-    """Return the event that `@413`, or an event id, names; exit 3 where there is none."""
+    """Return the event that `@413`, 413 or an event id names; exit 3 where there is none."""
+    text = event_understood(text)
     with app.record() as record:
         found = _found(record, text)
         if found is None:
@@ -51,10 +58,21 @@ def _found(record: "RecordReader", text: str) -> Row | None:
 
 
 def record_all(
-    app: AppContext, drafts: Sequence[Command], *, as_reported: bool = False, dry_run: bool = False
+    app: AppContext,
+    drafts: Sequence[Command],
+    *,
+    as_reported: bool = False,
+    dry_run: bool = False,
+    yes: bool = False,
 ) -> None:
-    """Record facts, all or none, and say what came of each; raise CommandError (exit 5)."""
+    """Record facts, all or none, and say what came of each; raise CommandError (exit 5).
+
+    On a terminal it is asked before facts of odd days are recorded, unless `yes`; no is exit 1.
+    """
+    drafts = with_sources(app, drafts)
     with explaining(app), app.ledger() as ledger:
+        if not (yes or dry_run) and can_ask():
+            _question(ledger.append(drafts, as_reported=as_reported, dry_run=True))
         outcomes = ledger.append(drafts, as_reported=as_reported, dry_run=dry_run)
         _write(app, outcomes, dry_run=dry_run)
     _tell(drafts, outcomes, dry_run=dry_run)
@@ -94,7 +112,7 @@ def write_to_stderr(line: str) -> None:
 
 
 def _write(app: AppContext, outcomes: Sequence[AppendResult], *, dry_run: bool) -> None:
-    told = app.look.format != "table" or any(o.findings for o in outcomes)
+    told = not app.look.for_people or any(o.findings for o in outcomes)
     columns = _COLUMNS if told else _COLUMNS[:-1]
     write_rows(columns, [_row(o, dry_run=dry_run) for o in outcomes], app.look)
     sys.stdout.flush()
@@ -122,6 +140,7 @@ def _tell(drafts: Sequence[Command], outcomes: Sequence[AppendResult], *, dry_ru
             write_to_stderr(f"finding at {at}, {outcome.id}: {name}: {sentence}")
         for note in outcome.notes:
             write_to_stderr(f"note at {at}: {note}")
+    _tell_doubts(outcomes)
     new = [o for o in outcomes if not o.already]
     old = (
         f"; already recorded: {_count(len(outcomes) - len(new))}"
@@ -138,9 +157,64 @@ def _tell(drafts: Sequence[Command], outcomes: Sequence[AppendResult], *, dry_ru
         write_to_stderr(f"to retract one: depositary retract @{last} --reason recording-error")
 
 
+def with_sources(app: AppContext, drafts: Sequence[Command]) -> Sequence[Command]:
+    """Return facts that cite sources by id; a new source for each address of none comes first."""
+    from domain.facts import cite_addresses, cites_address
+
+    if not any(map(cites_address, drafts)):
+        return drafts
+    from projections.queries.find import source_at
+
+    with app.answers() as answers:
+        today = datetime.now(UTC).date()
+        return cite_addresses(
+            drafts,
+            lambda address: source_at(answers, address),
+            lambda id_: any(answers.claims(id_)),
+            today,
+        )
+
+
+def can_ask() -> bool:
+    """Say whether a person can be asked: the questions are written to standard error."""
+    return sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty()
+
+
+def agrees(question: str) -> bool:
+    """Return whether a person says yes; no for anything else, and where the input ends."""
+    sys.stderr.write(f"{question} [y/N] ")
+    sys.stderr.flush()
+    return sys.stdin.readline().strip().lower() in ("y", "yes")
+
+
+def _question(outcomes: Sequence[AppendResult]) -> None:
+    """Ask whether facts of odd days are to be recorded; exit 1 if not."""
+    if _tell_doubts(outcomes) and not agrees("Record it all the same?"):
+        write_to_stderr("nothing was written")
+        raise typer.Exit(NO)
+
+
+def _tell_doubts(outcomes: Sequence[AppendResult]) -> bool:
+    """Say what is odd about the days of new facts; say whether anything is."""
+    today = datetime.now(UTC).date()
+    found = [
+        (outcome, name, sentence)
+        for outcome in outcomes
+        if outcome.claim is not None and not outcome.already
+        for name, sentence in doubts(outcome.claim, today)
+    ]
+    for outcome, name, sentence in found[:MAX_DOUBTS]:
+        at = f"@{outcome.position}" if outcome.position else f"fact {outcome.command.number}"
+        write_to_stderr(f"careful: {at}, {outcome.id}: {name}: {sentence}")
+    if len(found) > MAX_DOUBTS:
+        write_to_stderr(f"careful: and {len(found) - MAX_DOUBTS} more: depositary findings")
+    return bool(found)
+
+
 def _tell_new(app: AppContext, outcomes: Sequence[AppendResult]) -> None:
     """Ask about a thing that is new in the ledger and looks like one that is not."""
     new = {o.id.rpartition("/")[0] for o in outcomes if not o.already and o.id.endswith("/1")}
+    new = {thing for thing in new if kind_of(thing) != "source"}  # made of an address: alike
     if not 0 < len(new) <= MAX_NEW_THINGS:
         return
     with app.answers() as answers:

@@ -7,11 +7,13 @@ from typing import Annotated
 
 import typer
 
-from cli.arguments import argument, offer_types, option
+from cli.arguments import argument, flag, offer_types, option
 from cli.context import app_context
 from cli.errors.exit_codes import not_found, usage_failure
 from cli.output.formats import Column, Look, write_json, write_lines, write_page, write_rows
 from events.catalogue import all_types
+
+MOST_LISTED = 8  # types of a kind that are all named
 
 _COLUMNS = (Column("type", "type", fixed=True),)
 
@@ -51,22 +53,29 @@ def template(
     map_: Annotated[
         Path | None, option("--map", "FILE", "A table: draft a map of its columns.")
     ] = None,
+    policy: Annotated[bool, flag("--policy", "A policy: whom to trust, in what order.")] = False,
 ) -> None:
     """Print a fact of a type to fill in: every field, its meaning, unit and allowed values.
 
     With --map it is a draft map of a table, made from its header and first rows, to be corrected:
-    see depositary help map.
+    see depositary help map. With --policy it is a policy for the option --policy of a question:
+    every key, with its default. See depositary help policies.
 
     \b
     Examples:
       depositary template reserve.acquired > new.toml
       depositary template --map purchases.csv > purchases.toml
+      depositary template --policy > trust.toml
     """
     how = app_context(context).look
-    if (type_ is None) == (map_ is None):
-        why = "name a type, or a table with --map"
+    if (type_ is not None) + (map_ is not None) + policy != 1:
+        why = "name a type, a table with --map, or --policy"
         usage_failure("which template?", why, "depositary template --help")
-    if map_ is not None:
+    if policy:
+        from domain.claims.policy_file import policy_template
+
+        name, text = "policy", policy_template()
+    elif map_ is not None:
         from domain.importers.map_template import map_template
 
         name, text = map_.name, map_template(map_)
@@ -79,8 +88,8 @@ def template(
 
 
 def _write(names: Iterable[str], how: Look) -> None:
-    if how.format == "table":
-        write_lines(list(names))
+    if how.for_people:
+        write_lines(list(names), how)
     elif how.format in ("csv", "ndjson"):
         write_rows(_COLUMNS, [{"type": name} for name in names], how)
     else:
@@ -91,11 +100,16 @@ def _known(given: str) -> str:
     name = given.removesuffix(".v1")
     if name in all_types():
         return name
-    verbs = [known for known in all_types() if known.partition(".")[2] == name.rpartition(".")[2]]
-    meant = verbs or get_close_matches(name, all_types(), n=3)
+    kind, _, verb = name.rpartition(".")
+    of_kind = [known for known in all_types() if known.startswith(f"{kind}.")]
+    verbs = [known for known in all_types() if known.partition(".")[2] == verb]
+    near = get_close_matches(verb, [known.partition(".")[2] for known in of_kind], n=3)
+    few = of_kind if len(of_kind) <= MOST_LISTED else []
+    meant = [f"{kind}.{one}" for one in near] or few or verbs
+    meant = meant or get_close_matches(name, all_types(), n=3)
     return not_found(
         f"there is no type '{given}'",
-        f"did you mean {' or '.join(meant[:3])}?"
+        f"did you mean {' or '.join(meant)}?"
         if meant
         else f"none of the {len(all_types())} types is similar",
         f"depositary template {meant[0]}" if meant else "depositary schema",

@@ -9,6 +9,8 @@ import typer
 from cli.arguments import DryRun, argument, offer_parties, option
 from cli.context import AppContext, app_context
 from cli.errors.exit_codes import usage_failure
+from cli.typed_input import understand_date
+from domain.facts import MAX_DERIVED, address_slug
 from events.body import RECORDER
 from events.identifiers import check_thing
 
@@ -16,7 +18,6 @@ if TYPE_CHECKING:
     from domain.ledger import Command
     from events.store.source_archive import ArchivedCopy
 
-MAX_DERIVED = 60
 _ADDRESS = re.compile(
     r"(?:https?|ftp)://[^\s/]+\S*|(?!https?:|ftp:)[A-Za-z][A-Za-z0-9+.-]+:\S+"
 ).fullmatch
@@ -24,7 +25,9 @@ _ADDRESS = re.compile(
 
 def add(
     context: typer.Context,
-    file: Annotated[Path | None, argument("[FILE]", "The document to archive.")] = None,
+    what: Annotated[
+        str | None, argument("[FILE|URL]", "The document to archive, or its address.")
+    ] = None,
     url: Annotated[str | None, option("--url", "URL", "Where it is; nothing is fetched.")] = None,
     id_: Annotated[
         str | None, option("--id", "ID", "The source's id; default: from the file's name.")
@@ -53,15 +56,21 @@ def add(
 
     \b
     Examples:
+      depositary source add https://example.org/post
       depositary source add report.pdf --publisher imf --published 2025-07-15
-      depositary source add --url https://example.org/post --id source/a-post
       depositary source add post.html --url https://example.org/post --via arab-news
     """
     app = app_context(context)
-    if file is None and url is None:
+    if what is None and url is None:
         usage_failure(
-            "nothing is cited", "neither FILE nor --url is given", "depositary source add --help"
+            "nothing is cited", "neither FILE nor URL is given", "depositary source add --help"
         )
+    if what is not None and _ADDRESS(what) and not Path(what).exists():
+        if url not in (None, what):
+            why = f"{what[:60]} and --url {str(url)[:60]}"
+            usage_failure("two addresses are given", why, f"depositary source add {what[:60]}")
+        what, url = None, what
+    file = Path(what) if what is not None else None
     if url is not None and not _ADDRESS(url):
         what, then = (
             "that is not an address",
@@ -72,7 +81,7 @@ def add(
         "title": title,
         "locator": url,
         "publisher": publisher,
-        "published": published,
+        "published": published and understand_date(published),
         "via": via.split(",") if via else None,
         "note": note,
     }
@@ -131,7 +140,7 @@ def _is_known(app: AppContext, thing: str) -> bool:
 
 
 def _thing(id_: str | None, file: Path | None, url: str | None) -> str:
-    name = id_ or _slug(file.stem if file else (url or ""))
+    name = id_ or (_slug(file.stem) if file else address_slug(url or "") or _slug(url or ""))
     return check_thing(name if "/" in name else f"source/{name}", ("source",))
 
 

@@ -253,7 +253,7 @@ def _answer(app: AppContext, facts: int) -> None:
         position, digest = make_answers(record, place.answers, progress=shown)
     with app.answers() as answers:
         found = answers_to(answers)
-    if app.look.format != "table":
+    if not app.look.for_people:
         write_json(
             {"ledger": str(place.name), "position": position, "digest": digest, **found}, app.look
         )
@@ -266,7 +266,9 @@ def _answer(app: AppContext, facts: int) -> None:
             "",
             "next:",
             *(f"  {command_for(place.name)} {words}" for words in NEXT),
-        ]
+        ],
+        app.look,
+        app.look,
     )
 
 

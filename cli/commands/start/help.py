@@ -49,7 +49,9 @@ Dates are EDTF (ISO 8601-2) and are kept as written.
   2024-03-12/2024-03-14         a span of days; ../b and a/.. are open
 
 An act has one day, perhaps not known exactly; only a measurement may have a
-span. 18/07/2025 and 2025-02-30 are refused.
+span. Files take no other form. An argument may also be 2025-7-18, today,
+yesterday, 18/07/2025, 18 July 2025 or July 2025 (months in English); a note
+says how it is read. 07/08/2025 may be two days and is refused, as 2025-02-30.
 
   effective  when it took effect
   acted      when it was done (signed, deposited), where that differs
@@ -88,6 +90,8 @@ whole claim; the others stay in the ledger, and the answer says if they differ.
   strict              contested where incompatible claims, each taken as
                       true in turn, give different answers
   prefer:party/...    the claims of that party first, then primary-first
+  FILE.toml           your own: whom and what you trust, in what order
+  NAME                one that the settings of the ledger's folder have
 
 primary-first ranks
   acts      official record, audit, signed statement, own publication of the
@@ -104,7 +108,37 @@ Support says how far sources agree:
   contested       claims are incompatible, or one is denied
   resolved        contested, and decided by a resolution that the policy follows
 
-Outlets that repeat one post are one origin."""
+Outlets that repeat one post are one origin.
+
+A file of your own says what it wants otherwise than primary-first, and no more.
+depositary template --policy prints one with every key:
+
+  parties          ["party/sv", "others", "party/x"]: whom to believe first; the
+                   winners of their resolutions too; "others" are all not named
+  bases            ["official-record", "tracker"]: what evidence counts first
+  window           30: what is newer by more than 30 days outranks; 0: the
+                   newest alone; "any": its age does not count
+  window_agreeing  the same for figures that agree with the newest
+  order            ["bases", "parties"]: which of these rules counts first
+  contested        "select", or "no-value" as strict does
+  for              [for.reserve], [for."reserve.acquired"]: the same keys, for
+                   one kind or one type alone
+
+    depositary reserve show sv --policy trust.toml
+
+Each answer made with it has its digest, the SHA-256 of what it says: comments
+and the order of keys do not change it. The line reproduce: asks for it behind
+@sha256:, and a file of that name that says something else is refused. What
+differs by it: depositary diff --axis policy primary-first trust.toml.
+
+depositary.toml may name some, by a file of the folder or as a table:
+
+  [policies]
+  mine = "trust.toml"
+  by-tracker = { bases = ["tracker"] }
+
+Whoever made the folder chose what such a name means. So it counts only where
+you name it, it is said on standard error, and no setting makes it the default."""
 
 _CLOCKS = """\
 A fact has three dates; a question may be asked for an earlier point of each.
@@ -177,7 +211,9 @@ depositary.toml has these keys and no others:
   origin    the ledger's name, as its first event has it
   database  the address, for a ledger in PostgreSQL
   recorder  who records, unless --recorder NAME or the variable
-            DEPOSITARY_RECORDER names it: each new event carries the name"""
+            DEPOSITARY_RECORDER names it: each new event carries the name
+  policies  names for --policy, each a file of the folder or a table: see
+            depositary help policies"""
 
 OVERVIEW = """\
   A ledger of what was claimed about agreements between States and about their
@@ -185,12 +221,13 @@ OVERVIEW = """\
 
 Start
   demo, init               a ledger with the bundled story; an empty ledger
+  serve                    the ledger in a browser
   status, where, trust     its size and files; its place; a folder to trust
   help, completion         topics, glossary, manual page; shell completion
 Record
-  record                   one fact: depositary record TYPE SUBJECT --help
+  add, record              one fact: asked for; by options: record TYPE --help
   template, append, check  a fact to fill in; record a file; preview a file
-  schema, source add       types and fields of facts; cite a document
+  schema, party|source add types and fields of facts; a party; a document
   correct, retract         replace the text of a claim; take a claim back
   deny, resolve            a party denies a claim, or decides between claims
   same, distinct           two claims are about one occurrence, or about two
@@ -207,6 +244,7 @@ Across
   reserve total, series    what States hold together; one reserve over time
   disputes, findings       what is contested; data-quality problems
   diff, changes            answers at two dates compared; what changed since
+  cite                     a reference for a paper: text, BibTeX, CSL-JSON
   log, event, query        all events; one event as stored; answers by SQL
 Prove
   key, checkpoint, prove   sign the log; prove that an event is in it
@@ -222,7 +260,35 @@ Maintain
 Every command takes --ledger DIR, --json, --csv, --help: depositary help man.
 Examples: depositary demo; depositary help reserve; depositary help glossary"""
 
+_FACTS = """\
+A file of facts is TOML. Parties and sources may stand in it beside the facts:
+each is made where the ledger has none of its id, all in one batch, or nothing.
+
+  [[party]]
+  name = "National Bitcoin Office"  # its id is made of it; or: id = "party/nbo"
+  type = "agency"
+
+  [[source]]
+  url = "https://example.org/post"
+  publisher = "National Bitcoin Office"
+  published = "2025-07-18"
+
+  [[fact]]
+  type = "reserve.holding-reported"
+  subject = "reserve/sv"
+  amount = "6,242 BTC"
+  effective = "2025-07-18"
+  asserted_by = "National Bitcoin Office"
+  basis = "own-publication"
+  sources = ["https://example.org/post"]
+
+A fact names a party by its id or by the name in the file, a source by its id or
+its address. An address of no source makes one, retrieved today; nothing is
+fetched. depositary template TYPE prints a fact to fill in; depositary check
+FILE says what a file would change, and depositary append FILE records it."""
+
 TOPICS = {
+    "facts": "A file of facts, with parties and sources in it.",
     "ledgers": "Where a ledger is: folders, databases, passwords.",
     "exit-codes": "What the exit code of a command means.",
     "dates": "How dates are written, and what they mean.",
@@ -238,6 +304,7 @@ TOPICS = {
 def page(topic: str) -> list[str]:
     """Return the lines that explain a topic of TOPICS."""
     texts = {
+        "facts": _FACTS,
         "ledgers": _LEDGERS,
         "dates": _DATES,
         "amounts": _AMOUNTS,
@@ -298,8 +365,8 @@ def help_(
 
 
 def _write(app: AppContext, topic: str) -> None:
-    if app.look.format == "table":
-        write_lines(page(topic))
+    if app.look.for_people:
+        write_lines(page(topic), app.look)
     elif topic == "exit-codes":
         columns = (Column("code", "code", number=True), Column("meaning", "meaning"))
         rows = [{"code": code, "meaning": meaning} for code, meaning in EXIT_CODES.items()]
@@ -318,7 +385,7 @@ def _explain_command(context: typer.Context, words: list[str]) -> None:
             _no_topic(" ".join(words), meant_by(name, [*(TOPICS if below is root else ()), *known]))
         command = command.get_command(below, name)
         below = command.context_class(command, info_name=name, parent=below)
-    write_lines(command.get_help(below).splitlines())
+    write_lines(command.get_help(below).splitlines(), app_context(context).look)
 
 
 def _no_topic(name: str, meant: list[str]) -> NoReturn:

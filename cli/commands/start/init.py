@@ -150,22 +150,25 @@ def _holds_anything(place: LedgerLocation) -> bool:
 
 def _tell(app: AppContext, place: LedgerLocation, *, taken_up: bool) -> None:
     origin = origin_of(place.record)
-    if app.look.format != "table":
+    if not app.look.for_people:
         write_json({"ledger": location_label(place.name), "origin": origin}, app.look)
         return
     here = place.folder is not None and place.folder.absolute() == Path.cwd()
-    this = "depositary" if here else command_for(place.name)
+    this = command_for(None if here else place.name)
     found = "The event log found in" if taken_up else "An empty ledger in"
     write_lines(
         [
             f"{found} {'this folder' if here else place.name}: {origin}",
             "",
             "next:",
-            "  depositary template party.established > facts.toml",
-            f"  {this} append facts.toml",
+            f"  {this} add",
             f"  {this} status",
-        ]
+            "",
+            f"`{this} add` asks for one fact; `{this} help facts` shows a file of several.",
+        ],
+        app.look,
+        app.look,
     )
     if not here:
         inside = "Inside the folder, or with" if place.folder is not None else "With"
-        write_lines(["", f"{inside} {VARIABLE} set, --ledger is not needed."])
+        write_lines(["", f"{inside} {VARIABLE} set, --ledger is not needed."], app.look)

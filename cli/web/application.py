@@ -1,0 +1,226 @@
+"""Serve the pages of a ledger: what may be asked, by whom, how often, and what every answer bears.
+
+Nothing is written, nobody logs in, and no script is sent. A Host that was not allowed is answered
+with 421, a method other than GET and HEAD with 405.
+"""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Iterable
+from datetime import UTC, datetime
+from functools import partial
+from urllib.parse import parse_qsl
+
+import anyio
+import anyio.to_thread
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from cli.errors.exit_codes import CommandError
+from cli.web.address import PageAddress, parse
+from cli.web.render import CSS, Rendered, etag, failed, is_immutable, refused, render, style
+from cli.web.snapshot import Snapshots
+from events.store.plain_files import open_plain
+
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]"})
+AT_ONCE = 2
+MOST_WAITING = 200
+MOST_KEPT = 32_000_000  # bytes of pages
+POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'"
+)
+HEADERS = {
+    "content-security-policy": POLICY,
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "cross-origin-resource-policy": "same-origin",
+    "cross-origin-opener-policy": "same-origin",
+}
+
+
+class Guard:
+    """The first that a request meets: the host it names, and its method."""
+
+    def __init__(self, app: ASGIApp, hosts: Iterable[str]) -> None:
+        self._app, self._hosts = app, frozenset(hosts)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer 421 or 405, or let the request through, and give each answer its headers."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        refused = self._refused(scope)
+        if refused is not None:
+            await refused(scope, receive, send)
+            return
+        await self._app(scope, receive, send)
+
+    def _refused(self, scope: Scope) -> Response | None:
+        named = [value.decode("latin-1") for name, value in scope["headers"] if name == b"host"]
+        host = named[0].lower() if len(named) == 1 else ""
+        bare = host.rpartition(":")[0] if host.rpartition(":")[2].isdecimal() else host
+        if bare not in self._hosts:
+            return _plain(421, "this host is not served", "--allow-host names those that are")
+        if scope["method"] not in ("GET", "HEAD"):
+            found = _plain(405, "pages are read only", "GET and HEAD are answered")
+            found.headers["allow"] = "GET, HEAD"
+            return found
+        return None
+
+
+def _plain(status: int, what: str, why: str) -> Response:
+    text = f"error: {what}\n  {why}\n  next: depositary serve --help\n"
+    return Response(text, status, headers=HEADERS, media_type="text/plain")
+
+
+class Pages:
+    """The pages of one ledger: rendered two at a time, and kept while the head stays."""
+
+    def __init__(self, snapshots: Snapshots) -> None:
+        self._snapshots = snapshots
+        self._kept: OrderedDict[str, Rendered] = OrderedDict()
+        self._bytes, self._lock = 0, threading.Lock()
+        self._waiting = 0
+        self._limiter: anyio.CapacityLimiter | None = None
+
+    async def __call__(self, request: Request) -> Response:
+        """Answer a request."""
+        if request.url.path == "/style.css":
+            return Response(
+                style(), headers={**HEADERS, "cache-control": "no-cache"}, media_type=CSS
+            )
+        if self._limiter is None:
+            self._limiter = anyio.CapacityLimiter(AT_ONCE)
+        if self._waiting >= MOST_WAITING:
+            return _response(_busy(), request, None)
+        self._waiting += 1
+        try:
+            answer: Awaitable[Response] = anyio.to_thread.run_sync(
+                partial(self._answer, request), limiter=self._limiter
+            )
+            return await answer
+        finally:
+            self._waiting -= 1
+
+    def _answer(self, request: Request) -> Response:
+        try:
+            address, as_written = _address(request)
+            if not as_written:
+                return _redirect(str(address))
+            head = self._snapshots.head()
+            tag = etag(address, head, f"{datetime.now(UTC).date()}")
+            if tag in [one.strip() for one in request.headers.get("if-none-match", "").split(",")]:
+                return Response(
+                    status_code=304, headers={**HEADERS, "etag": tag, **_cache(address)}
+                )
+            found = self._found(address, tag)
+        except Exception as error:
+            if (known := refused(error)) is None:
+                raise
+            return _response(known, request, None)
+        if found.where is not None:
+            return _redirect(found.where)
+        return _response(found, request, tag if found.status == 200 else None, _cache(address))
+
+    def _found(self, address: PageAddress, tag: str) -> Rendered:
+        key = f"{tag} {address!r}"
+        with self._lock:
+            if (kept := self._kept.get(key)) is not None:
+                self._kept.move_to_end(key)
+                return kept
+        if address.parts[:1] == ("copy",):
+            found = _copy(self._snapshots, address)
+        else:
+            with self._snapshots.open(lists=_reads_lists(address)) as app:
+                found = render(app, address)
+        if found.status == 200 and address.parts[:1] not in (("event",), ("proof",)):
+            with self._lock:
+                self._kept[key] = found
+                self._bytes += len(found.body)
+                while self._bytes > MOST_KEPT:
+                    _, old = self._kept.popitem(last=False)
+                    self._bytes -= len(old.body)
+        return found
+
+
+def _reads_lists(address: PageAddress) -> bool:
+    return len(address.parts) < 2 or address.parts[0] in ("party", "diff")
+
+
+def _address(request: Request) -> tuple[PageAddress, bool]:
+    """Return the address that is asked for, and whether it is written as it should be."""
+    raw = request.scope.get("raw_path") or request.url.path.encode()
+    path = raw.decode("latin-1").partition("?")[0]
+    query = parse_qsl(request.url.query, keep_blank_values=True, max_num_fields=20)
+    found = parse(path, query)
+    return found, str(found._replace(query=())) == path and len(query) == len(found.query)
+
+
+def _redirect(where: str) -> Response:
+    return Response(
+        status_code=303, headers={**HEADERS, "location": where, "cache-control": "no-cache"}
+    )
+
+
+def _busy() -> Rendered:
+    error = CommandError(
+        6, "too many pages are asked for", f"{MOST_WAITING} wait", "try again in a moment"
+    )
+    return failed(error, 503)
+
+
+def _cache(address: PageAddress) -> dict[str, str]:
+    if is_immutable(address):
+        return {"cache-control": "public, max-age=31536000, immutable"}
+    return {"cache-control": "no-cache"}
+
+
+def _response(
+    found: Rendered, request: Request, tag: str | None, cache: dict[str, str] | None = None
+) -> Response:
+    headers = {**HEADERS, "cache-control": "no-cache", **(cache or {} if tag else {})}
+    if tag:
+        headers["etag"] = tag
+    if found.name:
+        headers["content-disposition"] = f'attachment; filename="{found.name}"'
+    if found.status == 503:
+        headers["retry-after"] = "2"
+    body = b"" if request.method == "HEAD" else found.body
+    response = Response(body, found.status, headers=headers, media_type=found.type)
+    if request.method == "HEAD":
+        response.headers["content-length"] = str(len(found.body))
+    return response
+
+
+def _copy(snapshots: Snapshots, address: PageAddress) -> Rendered:
+    """Return an archived copy of a source, to be saved and never shown."""
+    digest = address.parts[1] if len(address.parts) == 2 else ""
+    path = snapshots.place.sources / digest.removeprefix("sha256:")
+    if not (len(path.name) == 64 and path.name.isalnum() and path.is_file()):
+        return failed(
+            CommandError(3, "there is no such copy", digest, "depositary source list"), 404
+        )
+    with open_plain(path, follow=False) as file:
+        return Rendered(200, "application/octet-stream", file.read(), name=path.name)
+
+
+def application(snapshots: Snapshots, hosts: Iterable[str] = LOOPBACK) -> ASGIApp:
+    """Return the application that answers for a ledger, to requests for the hosts named."""
+    pages = Pages(snapshots)
+    app: Callable[..., Awaitable[None]] = Starlette(
+        routes=[Route("/{path:path}", pages_endpoint(pages))]
+    )
+    return Guard(app, hosts)
+
+
+def pages_endpoint(pages: Pages) -> Callable[[Request], Awaitable[Response]]:
+    """Return the function that Starlette calls for every path."""
+
+    async def answer(request: Request) -> Response:
+        return await pages(request)
+
+    return answer

@@ -1,0 +1,163 @@
+"""Make the pages that say why a value is what it is, and what differs between two points."""
+
+from cli.output.claim_words import (
+    cause_sentence,
+    field_titles,
+    is_detail,
+    selection_sentence,
+    write_fields,
+)
+from cli.web.address import CLOCKS
+from cli.web.page import ROWS, Page
+from cli.web.questions import Document
+from cli.web.subjects import claim_told
+from cli.web.view import Context, Visit, command_again, heading, web_address
+from domain.claims.ranking import policy
+
+
+def explain_page(visit: Visit) -> Context:
+    """Make the page that says why a value is what it is."""
+    page = visit.page
+    found = visit.answer().document
+    subject = found["subject"]
+    values = [
+        {
+            "name": field_titles(one["field"]),
+            "value": page.pieces(write_fields(one["value"])),
+            "support": one["support"] or "not stated",
+            "events": [page.event(event) for event in one["events"][:6]],
+            "more": max(0, len(one["events"]) - 6),
+            "why": page.link(f"/explain/{subject}/{one['field'].partition('.')[0]}/"),
+        }
+        for one in found["values"]
+        if not is_detail(one["field"], one["value"]) or len(found["values"]) == 1
+    ]
+    reasons = [
+        {
+            **one,
+            "title": one["what"].partition(" ")[0].partition(".")[2].replace("-", " "),
+            "places": [
+                {**place, "claims": [claim_told(page, claim) for claim in place["claims"]]}
+                for place in one["ranked"][:12]
+            ],
+            "more": max(0, len(one["ranked"]) - 12),
+            "denials": [claim_told(page, claim) for claim in one["denied_by"]],
+            "resolutions": [claim_told(page, claim) for claim in one["resolved_by"]],
+            "origins": [
+                {
+                    **source,
+                    "piece": page.subject(source["source"], short=True),
+                    "origin": page.pieces(source["origin"] or ""),
+                    "web": web_address(source["locator"]),
+                    "chain": [page.pieces(link["source"]) for link in source["chain"]],
+                }
+                for source in one["sources"]
+            ],
+            "proofs": [page.position(proof["position"]) for proof in one["proofs"]],
+        }
+        for one in (found["reasons"] if found["field"] else ())
+    ]
+    what = f"Why: {field_titles(found['field'])}" if found["field"] else "Why"
+    return {
+        **heading(page, subject, what),
+        "values": values,
+        "reasons": reasons,
+        "field": found["field"],
+        "reproduce": found["reproduce"],
+        "excluded": found["excluded"],
+    }
+
+
+def diff_page(visit: Visit) -> Context:
+    """Make the page of what differs between two points of a clock."""
+    page, address = visit.page, visit.address
+    _, axis, first, second, *subject = address.parts
+    answer = visit.answer()
+    groups: dict[str, list[Document]] = {}
+    for one in answer.document["rows"]:
+        empty = is_detail(one["field"], one["before"]) and is_detail(one["field"], one["after"])
+        if not empty and not one["field"].endswith((".claim", ".basis")):
+            groups.setdefault(one["subject"], []).append(
+                {
+                    "name": field_titles(one["field"]),
+                    "before": page.pieces(write_fields(one["before"])),
+                    "after": page.pieces(write_fields(one["after"])),
+                    "rule": page.pieces(selection_sentence(one) or ""),
+                    "why": [page.pieces(cause_sentence(cause)) for cause in one["why"][:6]],
+                    "more": max(0, len(one["why"]) - 6),
+                }
+            )
+    shown = list(groups.items())[:ROWS]
+    return {
+        "title": f"What differs between {first} and {second}",
+        "what": {"as-of": "in effect", "public-at": "public", "known-at": "recorded"}.get(
+            axis, axis
+        ),
+        "axis": axis,
+        "first": first,
+        "second": second,
+        "groups": [(page.subject(one), rows) for one, rows in shown],
+        "more": len(groups) - len(shown),
+        "sides": [
+            page.at(f"/{'/'.join(subject)}/" if subject else "/", **{axis.replace("-", "_"): value})
+            for value in (first, second)
+        ]
+        if axis in CLOCKS
+        else [],
+        "reproduce": answer["reproduce"],
+        "excluded": answer["excluded"],
+    }
+
+
+def compare_page(visit: Visit) -> Context:
+    """Make the form that asks for two points."""
+    address = visit.address
+    found = {name: address.option(name) or "" for name in ("axis", "a", "b", "subject")}
+    return {
+        "title": "Compare",
+        "given": found,
+        "axes": ("as-of", "public-at", "known-at", "policy"),
+    }
+
+
+def policies_page(visit: Visit) -> Context:
+    """Lay the values of a subject under two policies side by side."""
+    page = visit.page
+    first, second, subject = visit.view.given
+    sides = []
+    for name in (first, second):
+        other = Page(page.app, page.clock._replace(policy=name))
+        rows = other.ask("blame", given=(subject,)).rows
+        sides.append(
+            {row["field"]: row for row in rows if not is_detail(row["field"], row["value"])}
+        )
+    fields = list(dict.fromkeys([*sides[0], *sides[1]]))
+    rows = []
+    for field in fields:
+        cells = [
+            {
+                "pieces": page.pieces(write_fields(row["value"])),
+                "event": row.get("position") and page.position(row["position"]),
+                "by": row.get("asserted_by") and page.subject(row["asserted_by"], short=True),
+            }
+            if (row := side.get(field))
+            else None
+            for side in sides
+        ]
+        values = [side[field]["value"] if field in side else None for side in sides]
+        rows.append(
+            {"name": field_titles(field), "cells": cells, "differs": values[0] != values[1]}
+        )
+    names = [page.policy_name(str(policy(_long(name)))) for name in (first, second)]
+    return {
+        **heading(page, subject, "Two policies side by side"),
+        "rows": rows,
+        "names": names,
+        "reproduce": command_again(page, f"depositary blame {subject}"),
+    }
+
+
+def _long(name: str) -> str:
+    if name.startswith("prefer:") and "/" not in name:
+        return f"prefer:party/{name.removeprefix('prefer:')}"
+    return name

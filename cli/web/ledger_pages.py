@@ -1,0 +1,260 @@
+"""Make the pages about the whole ledger: the start, lists, events, disputes, totals, search."""
+
+from datetime import date
+from typing import Any
+
+from cli.errors.exit_codes import not_found, usage_failure
+from cli.output.formats import Column
+from cli.web.charts import Line, Point, chart
+from cli.web.page import ROWS, Page
+from cli.web.questions import Document
+from cli.web.view import Context, Visit, command_again, plural, rows_context
+from events.identifiers import KINDS
+from projections.queries.holdings import total_held
+
+
+def findings_page(visit: Visit) -> Context:
+    """Make the list of data-quality problems."""
+    return {**rows_context(visit, visit.answer()), "title": "Data-quality problems"}
+
+
+def list_page(visit: Visit) -> Context:
+    """Make the list of a kind, by id or by a column: a `-` before its name sorts down."""
+    page, address = visit.page, visit.address
+    answer = visit.answer()
+    rows, by = list(answer.rows), address.option("sort")
+    name = (by or "").removeprefix("-")
+    if by and name not in {column.name for column in answer.columns}:
+        usage_failure("there is no such column", f"~sort={by}", f"/{address.parts[0]}/")
+    if by:
+        given = [row for row in rows if row.get(name) not in (None, "")]
+        rest = [row for row in rows if row.get(name) in (None, "")]
+        lower = f"{name}_lower_sat"
+        numbers = any(lower in row for row in rows)
+        given.sort(
+            key=lambda row: (row.get(lower) or 0) if numbers else str(row[name]).casefold(),
+            reverse=by.startswith("-"),
+        )
+        rows = [*given, *rest]
+    kind = address.parts[0]
+    sorts = {
+        column.name: page.link(
+            address._replace(
+                options=(("sort", f"-{column.name}" if by == column.name else column.name),)
+            ).path
+        )
+        for column in answer.columns
+    }
+    pinned = f"depositary {kind} list"
+    found = rows_context(visit, answer, rows=rows)
+    return {
+        **found,
+        "title": plural(kind).capitalize(),
+        "kind": kind,
+        "sorts": sorts,
+        "sorted": by,
+        "reproduce": command_again(page, pinned),
+    }
+
+
+_DISPUTES = (
+    Column("subject", "subject"),
+    Column("type", "what"),
+    Column("fields", "differs in"),
+    Column("claimants", "contradicted"),
+    Column("denied_by", "denied by"),
+    Column("selected_of", "selected"),
+    Column("position", "since", number=True),
+)
+
+
+_CONTESTED = (
+    Column("subject", "subject"),
+    Column("type", "what differs"),
+    Column("claimants", "who contradicts whom"),
+    Column("position", "since", number=True),
+)
+
+
+def dispute_rows(page: Page) -> tuple[list[Document], Document]:
+    """Return the disputes at the clocks, the newest first, and the answer's document."""
+    document = page.ask("disputes").document
+    rows = [
+        {
+            **one,
+            "type:shown": one["type"].partition(".")[2].replace("-", " "),
+            "fields:shown": ", ".join(one["fields"]),
+        }
+        for one in reversed(document["rows"])
+    ]
+    return rows, document
+
+
+def disputes_page(visit: Visit) -> Context:
+    """Make the list of what is contested, the newest first."""
+    page, address = visit.page, visit.address
+    rows, document = dispute_rows(page)
+    table = page.table(_DISPUTES, rows, after=address.option("after"), key="position")
+    counts = (
+        Column("party", "party"),
+        Column("disputes", "contradicted in", number=True),
+        Column("selected", "selected in", number=True),
+    )
+    more = address._replace(options=(("after", table.after),)) if table.after else None
+    return {
+        "title": "Contested",
+        "lead": "Claims that cannot both be right, or a claim and its denial. The newest first.",
+        "table": table,
+        "more": more and page.link(more.path),
+        "second": page.table(counts, document["claimants"], key="party"),
+        "second_title": "Who is contradicted",
+        "reproduce": document["reproduce"],
+        "excluded": document["excluded"],
+    }
+
+
+def log_page(visit: Visit) -> Context:
+    """Make the list of events, the newest first, 50 a page."""
+    page, address = visit.page, visit.address
+    after = address.option("after") or ""
+    number = after.removeprefix("@")
+    known = int(number) - 1 if number.isdecimal() and len(number) < 16 else page.asked.position
+    if not 1 <= known <= page.asked.position:
+        not_found("there is no such page", f"~after={after}", "/log/")
+    asked = Page(page.app, page.clock._replace(known_at=f"@{known}"))
+    answer = asked.ask("log", given=("-n", str(ROWS)))
+    rows = list(reversed(answer.rows))
+    table = page.table(answer.columns, rows, key="position")
+    last = rows[-1]["position"] if rows else 1
+    return {
+        "title": "Events",
+        "lead": "The newest first. Nothing is edited: a correction is an event of its own.",
+        "table": table,
+        "more": page.link(f"/log/~after=@{last}/") if last > 1 else None,
+        "first": page.link("/log/") if after else None,
+        "reproduce": answer["reproduce"],
+    }
+
+
+def find_page(visit: Visit) -> Context:
+    """Make the page of what words are found in."""
+    page, address = visit.page, visit.address
+    text = address.option("q") or ""
+    found: Context = {"title": f"Find: {text}" if text else "Find", "q": text}
+    if text.strip():
+        answer = page.ask("find", given=("--", text))
+        found |= rows_context(visit, answer, key="position")
+    return found
+
+
+def total_page(visit: Visit) -> Context:
+    """Make the page of what States are reported to hold."""
+    page = visit.page
+    found = visit.answer().document
+    columns = (
+        Column("subject", "reserve"),
+        Column("holder", "holder"),
+        Column("reported", "reported", number=True),
+        Column("as_of", "as of"),
+        Column("asserted_by", "asserted by"),
+        Column("support", "support"),
+        Column("ledger_balance", "ledger balance", number=True),
+        Column("reason", "why it is not counted"),
+    )
+    return {
+        "title": "Held by States",
+        "found": found,
+        "table": page.table(columns, found["reserves"]),
+        "chart": total_chart(page),
+        "reproduce": found["reproduce"],
+        "excluded": found["excluded"],
+    }
+
+
+def total_chart(page: Page, most: int = 24) -> Any:
+    """Return what States are reported to hold over time, in at most so many steps."""
+    clocks = page.asked.clocks
+    days: set[date] = set()
+    for reserve in page.answers.things("reserve", page.asked.position):
+        for claim in page.answers.claims(reserve, page.asked.position):
+            day = claim.dates.last if claim.type == "reserve.holding-reported" else None
+            if day and day <= clocks.as_of:
+                days.add(day)
+    every = sorted(days)
+    kept = (
+        every
+        if len(every) <= most
+        else [every[n * (len(every) - 1) // (most - 1)] for n in range(most)]
+    )
+    points = []
+    for day in kept:
+        at = clocks._replace(as_of=day, moment=None)
+        sums = total_held(page.answers, at, page.asked.policy, "state").answer["total"]
+        if sums and sums["lower_sat"] is not None:
+            low, high = sums["lower_sat"] / 1e8, sums["upper_sat"]
+            points.append(
+                Point(
+                    day,
+                    day,
+                    low,
+                    None if high is None else high / 1e8,
+                    f"{day}: {sums['text']}",
+                    page.at("/total/", as_of=day.isoformat()),
+                )
+            )
+    described = f"{len(points)} steps up to {clocks.as_of}; each leads to the total of its day."
+    return chart(
+        [Line("reported by States", points)],
+        clocks.as_of,
+        "BTC",
+        "Bitcoin that States are reported to hold",
+        described,
+    )
+
+
+def start_page(visit: Visit) -> Context:
+    """Make the start page."""
+    page = visit.page
+    rows, _ = dispute_rows(page)
+    reserves = page.ask("reserve", "list").rows
+    log = page.ask("log", given=("-n", "10"))
+    events = list(reversed(log.rows))
+    counts = [
+        (plural(kind) if count != 1 else kind, count, page.link(f"/{kind}/"))
+        for kind in KINDS
+        if kind != "ledger" and (count := len(page.answers.things(kind, page.asked.position)))
+    ]
+    columns = [
+        c
+        for c in log.columns
+        if c.name in ("position", "recorded", "type", "subject", "asserted_by")
+    ]
+    recorded = [
+        {
+            **row,
+            "recorded:shown": row["recorded"][:16].replace("T", " ") + " UTC",
+            "type:shown": row["type"].partition(".")[2].replace("-", " "),
+        }
+        for row in events
+    ]
+    return {
+        "title": None,
+        "total": page.ask("reserve", "total").document,
+        "chart": total_chart(page),
+        "reserves": [
+            {
+                **row,
+                "piece": page.subject(row["subject"], short=True),
+                "by": row["reported_by"] and page.subject(row["reported_by"], short=True),
+            }
+            for row in reserves[:8]
+        ],
+        "disputes": page.table(
+            _CONTESTED,
+            [{**one, "type:shown": f"{one['type:shown']}: {one['fields:shown']}"} for one in rows],
+            key="position",
+            most=25,
+        ),
+        "latest": page.table(columns, recorded, key="position"),
+        "counts": counts,
+    }

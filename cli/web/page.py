@@ -1,0 +1,326 @@
+"""Say in words and links what an answer says: names before ids, and each id a link.
+
+A piece is a text and where it leads to, None for plain text. Every link keeps the clocks.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from datetime import date
+from textwrap import shorten
+from typing import Any, NamedTuple
+
+from cli.clocks import AskedAt, ClockOptions, chosen_policy, read_clocks
+from cli.output.formats import Column
+from cli.web.address import Clock
+from cli.web.questions import Answer, Document, ask_command
+from cli.web.snapshot import ServedContext
+from domain.claims.claim import Claim
+from domain.claims.publication import published_on
+from domain.claims.ranking import DEFAULT
+from events.identifiers import KINDS, kind_of
+from events.text import flat_text
+from projections.kinds.registry import answer
+from projections.queries.show import party_names
+from projections.read_model.database import ReadModel
+from projections.read_model.rows import NewerVersionError
+
+PARTIES = frozenset(
+    (
+        *(
+            "asserted_by",
+            "claimants",
+            "counts_with",
+            "denied_by",
+            "holder",
+            "participants",
+            "party",
+        ),
+        *("publisher", "reported_by", "selected_of", "signatories", "state", "under"),
+    )
+)
+ROWS = 50
+MOST_TICKS = 60
+_IDS = re.compile(rf"\b(?:{'|'.join(KINDS)})/[a-z0-9][a-z0-9-]*(?:/[0-9]+)?(?![\w/-])|@[0-9]+\b")
+
+
+class Piece(NamedTuple):
+    """A text, and the address that it leads to."""
+
+    text: str
+    href: str | None = None
+
+
+class Cell(NamedTuple):
+    """A cell of a table: the title of its column, what it says, and whether it is a number."""
+
+    title: str
+    pieces: list[Piece]
+    number: bool = False
+
+
+class PageTable(NamedTuple):
+    """A table for a page; `after` is the key of the last row where more follow."""
+
+    columns: list[Column]
+    rows: list[list[Cell]]
+    total: int
+    after: str | None = None
+
+
+class Tick(NamedTuple):
+    """A point on a strip: where (0 to 1000), where it leads, and what it is called."""
+
+    x: int
+    href: str
+    label: str
+
+
+class Strip(NamedTuple):
+    """One clock of a subject: its ticks, where the page stands, and the points beside it."""
+
+    title: str
+    ticks: list[Tick]
+    now: int
+    before: Piece | None
+    after: Piece | None
+
+
+class Page:
+    """A page in the making: its clocks, its snapshot, and the names of what it mentions."""
+
+    def __init__(self, app: ServedContext, clock: Clock) -> None:
+        self.app, self.clock = app, clock
+        with app.answers() as answers:
+            self.answers: ReadModel = answers
+        given = Clock(*clock).options()
+        when = dict(zip(given[::2], given[1::2], strict=True))
+        self.asked: AskedAt = read_clocks(
+            answers.record,
+            ClockOptions(
+                when.get("--as-of"),
+                when.get("--public-at"),
+                when.get("--known-at"),
+                chosen_policy(app, when.get("--policy", DEFAULT)),
+            ),
+        )
+        self._names: dict[str, str | None] = {}
+
+    def ask(self, *words: str, given: Sequence[str] = ()) -> Answer:
+        """Ask a command at the clocks of the page."""
+        return ask_command(self.app, self.clock, *words, given=given)
+
+    def link(self, path: str) -> str:
+        """Return the address of another page at the same clocks."""
+        return f"{self.clock.prefix}{path}"
+
+    def name(self, subject: str) -> str | None:
+        """Return the name or title of a subject at the clocks; of a reserve, its holder's."""
+        if subject not in self._names:
+            self._names[subject] = self._found_name(subject)
+        return self._names[subject]
+
+    def _found_name(self, subject: str) -> str | None:
+        clocks, kind = self.asked.clocks, kind_of(subject)
+        if kind == "party":
+            return party_names(self.answers, {subject}, clocks).get(subject)
+        if kind in ("ledger", "price", "meeting", "allocation", "proposal"):
+            return None
+        try:
+            view = self.answers.view(subject, clocks, self.asked.policy)
+            found = answer(subject, view) if view.standing.claims else {}
+        except NewerVersionError:
+            return None
+        named = found.get("title") or found.get("name") or found.get("label")
+        if kind == "reserve" and not named and (holder := found.get("holder")):
+            return self.name(holder)
+        return named and str(named)
+
+    def title(self, subject: str) -> str:
+        """Return what a subject is called at the head of its page."""
+        return self.name(subject) or subject.partition("/")[2]
+
+    def subject(self, subject: str, *, short: bool = False) -> Piece:
+        """Return a subject as a link: `El Salvador (reserve/sv)`; `short` leaves the id away."""
+        kind, _, slug = subject.partition("/")
+        named = self.name(subject)
+        label = named or (slug if short else subject)
+        if named and not short and kind != "party":
+            label = f"{named} ({subject})"
+        if kind == "source":
+            label = shorten(label, 64, placeholder=" …")
+        known = kind in KINDS and kind != "ledger"
+        return Piece(label, self.link(f"/{kind}/{slug}/") if known else None)
+
+    def event(self, event_id: str) -> Piece:
+        """Return an event, by its id, as a link by its position."""
+        thing, _, version = event_id.rpartition("/")
+        found = self.answers.connection.execute(
+            "SELECT position FROM claims WHERE thing = ? AND version = ? AND position <= ?",
+            (thing, version, self.asked.position),
+        ).fetchone()
+        return self.position(found[0]) if found else Piece(event_id)
+
+    def position(self, position: int) -> Piece:
+        """Return a position as a link."""
+        return Piece(f"@{position}", self.link(f"/event/{position}/"))
+
+    def pieces(self, text: str, *, short: bool = True) -> list[Piece]:
+        """Return a text in which each id of a subject or event, and each position, is a link."""
+        found, at = [], 0
+        for match in _IDS.finditer(text):
+            if match.start() > at:
+                found.append(Piece(text[at : match.start()]))
+            word, at = match[0], match.end()
+            if word.startswith("@"):
+                known = 1 <= int(word[1:16]) <= self.asked.position
+                found.append(self.position(int(word[1:])) if known else Piece(word))
+            elif word.count("/") == 2:
+                found.append(self.event(word))
+            else:
+                found.append(self.subject(word, short=short))
+        return [*found, Piece(text[at:])] if at < len(text) else found
+
+    def cell(self, column: Column, row: Document) -> Cell:
+        """Return a cell of a table as a person reads it."""
+        value = row.get(column.name)
+        shown = row.get(f"{column.name}:shown", value)
+        if column.name in PARTIES and (several := _parties(value)):
+            pieces = self._joined(several)
+        elif column.name in ("subject", "agreement") and isinstance(value, str) and "/" in value:
+            pieces = [self.subject(value)]
+        elif column.name == "position" and isinstance(value, int):
+            pieces = [self.position(value)]
+        elif column.name in ("sources", "claims", "events", "via") and isinstance(value, list):
+            pieces = self._joined(value[:4])
+            pieces += [Piece(f" and {len(value) - 4} more")] if len(value) > 4 else []
+        elif isinstance(shown, list | tuple) and not any(isinstance(one, dict) for one in shown):
+            pieces = self._joined([str(one) for one in shown])
+        else:
+            pieces = self.pieces(flat_text(shown))
+        return Cell(column.title.strip() or "mark", pieces, column.number)
+
+    def _joined(self, values: Iterable[str]) -> list[Piece]:
+        found: list[Piece] = []
+        for value in values:
+            found += [Piece(", ")] if found else []
+            found += self.pieces(value)
+        return found
+
+    def table(
+        self,
+        columns: Sequence[Column],
+        rows: Sequence[Document],
+        *,
+        after: str | None = None,
+        key: str = "subject",
+        hide: Sequence[str] = (),
+        most: int = ROWS,
+    ) -> PageTable:
+        """Return a page of a table: the rows behind the one whose key is `after`."""
+        keys = [str(row.get(key)) for row in rows]
+        start = keys.index(after) + 1 if after in keys else 0
+        several = rows[start : start + most]
+        kept = [
+            c
+            for c in columns
+            if c.title
+            and c.name not in hide
+            and any(
+                row.get(f"{c.name}:shown", row.get(c.name)) not in (None, "", []) for row in several
+            )
+        ]
+        more = start + most < len(rows)
+        return PageTable(
+            kept,
+            [[self.cell(column, row) for column in kept] for row in several],
+            len(rows),
+            keys[start + most - 1] if more else None,
+        )
+
+    # The clocks bar.
+
+    def at(self, path: str, **given: str | None) -> str:
+        """Return the address of a path at other clocks: those given stand for the page's own."""
+        return f"{self.clock._replace(**given).prefix}{path}"
+
+    def strips(self, subject: str, path: str) -> list[Strip]:
+        """Return the three clocks of a subject as strips that lead through its times."""
+        claims = self.answers.claims(subject, self.asked.position)
+        clocks = self.asked.clocks
+        effective = sorted({day for claim in claims if (day := _day(claim))})
+        public = sorted({day for claim in claims if _told(day := published_on(claim)) and day})
+        found = [
+            self._days("In effect", effective, clocks.as_of, path, "as_of"),
+            self._days("Public", public, clocks.public_at or date.max, path, "public_at"),
+        ]
+        positions = [claim.position for claim in claims]
+        here = [p for p in positions if p < self.asked.position]
+        several = _thinned(positions)
+        points = [(n / max(1, len(several) - 1), f"@{p}") for n, p in enumerate(several)]
+        before = self._piece("◀ ", f"@{here[-1]}", path, "known_at") if here else None
+        strip = self._strip("Recorded", points, path, "known_at", 1000)
+        return [*found, strip._replace(before=before)]
+
+    def _days(self, title: str, days: list[date], here: date, path: str, clock: str) -> Strip:
+        if not days:
+            return Strip(title, [], 1000, None, None)
+        first, last = (
+            days[0].toordinal(),
+            max(days[-1], min(here, self.asked.clocks.as_of)).toordinal(),
+        )
+        span = max(1, last - first)
+        points = [((day.toordinal() - first) / span, day.isoformat()) for day in _thinned(days)]
+        now = min(1000, max(0, round(1000 * (here.toordinal() - first) / span)))
+        earlier, later = [d for d in days if d < here], [d for d in days if d > here]
+        before = self._piece("◀ ", earlier[-1].isoformat(), path, clock) if earlier else None
+        after = self._piece("", later[0].isoformat(), path, clock, " ▶") if later else None
+        return self._strip(title, points, path, clock, now)._replace(before=before, after=after)
+
+    def _strip(
+        self, title: str, points: list[tuple[float, str]], path: str, clock: str, now: int
+    ) -> Strip:
+        ticks = [
+            Tick(round(1000 * x), self.at(path, **{clock: value}), value) for x, value in points
+        ]
+        return Strip(title, ticks, now, None, None)
+
+    def _piece(self, before: str, value: str, path: str, clock: str, after: str = "") -> Piece:
+        return Piece(f"{before}{value}{after}", self.at(path, **{clock: value}))
+
+    def sentence(self) -> str:
+        """Return the clocks in a sentence."""
+        clocks = self.asked.clocks
+        public = clocks.public_at_text
+        published = f"published by {public}" if public else "published at any time"
+        return (
+            f"As of {clocks.as_of_text}, {published}, as recorded up to @{self.asked.position}, "
+            f"by the policy {self.policy_name(str(self.asked.policy))}."
+        )
+
+    def policy_name(self, policy: str) -> str:
+        """Return a policy in words: `prefer Bitcoin Office of El Salvador`."""
+        name, _, party = policy.partition(":")
+        return f"prefer {self.title(party)}" if party else name.replace("-", " ")
+
+
+def _parties(value: Any) -> list[str]:
+    several = value if isinstance(value, list) else [value]
+    return [one for one in several if isinstance(one, str) and one.startswith("party/")]
+
+
+def _day(claim: Claim) -> date | None:
+    """Return the day from which a claim certainly holds, None where its dates tell none."""
+    day = claim.dates.last
+    return day if _told(day) else None
+
+
+def _told(day: date | None) -> bool:
+    return day is not None and date.min < day < date(9999, 1, 1)
+
+
+def _thinned(values: Sequence[Any]) -> list[Any]:
+    """Return at most as many values as a strip draws, evenly."""
+    count = len(values)
+    if count <= MOST_TICKS:
+        return list(values)
+    return [values[n * (count - 1) // (MOST_TICKS - 1)] for n in range(MOST_TICKS)]

@@ -1,0 +1,287 @@
+"""Make the page of an address: the same bytes for a server and for a folder of files."""
+
+import hashlib
+from functools import cache
+from importlib.resources import files
+from typing import Any, NamedTuple
+
+from jinja2 import Environment, FunctionLoader, StrictUndefined
+
+from cli.errors.exit_codes import CommandError, not_found, usage_failure
+from cli.errors.messages import message_of
+from cli.version import __version__
+from cli.web import feeds, proofs
+from cli.web.address import CLOCKS, Clock, PageAddress, http_status
+from cli.web.page import Page
+from cli.web.questions import Document, ask_text
+from cli.web.routes import view_of
+from cli.web.snapshot import OverLimitError, ServedContext
+from cli.web.view import Visit, plural, web_address
+from domain.claims.ranking import DEFAULT
+from events.hidden_text import visible
+from events.identifiers import KINDS
+from events.transparency.keys import read_identity
+
+HTML, CSS = "text/html; charset=utf-8", "text/css; charset=utf-8"
+TYPES = {
+    "json": "application/json",
+    "csv": "text/csv; charset=utf-8",
+    "zip": "application/zip",
+    "tlog-proof": "text/plain; charset=utf-8",
+    "atom": "application/atom+xml",
+}
+POLICIES = ("primary-first", "latest", "strict")
+_NAV = (
+    ("Reserves", "/reserve/"),
+    ("Agreements", "/agreement/"),
+    ("Parties", "/party/"),
+    ("Sources", "/source/"),
+    ("Contested", "/contested/"),
+    ("Compare", "/diff/"),
+    ("Events", "/log/"),
+    ("Proof", "/proof/"),
+)
+
+
+class Rendered(NamedTuple):
+    """A response: its status, type and bytes; `where` is the address that a redirect leads to."""
+
+    status: int
+    type: str
+    body: bytes
+    where: str | None = None
+    name: str | None = None  # of a file to be saved
+
+
+def _template(name: str) -> str:
+    return (files("cli.web") / "templates" / name).read_text("utf-8")
+
+
+@cache
+def environment() -> Environment:
+    """Return what reads the templates: all that is put into a page is escaped."""
+    found = Environment(
+        loader=FunctionLoader(_template),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    found.globals.update(plural=plural, web_address=web_address, version=__version__)
+    found.filters["visible"] = visible
+    return found
+
+
+@cache
+def style() -> bytes:
+    """Return the style sheet, without its comments and line breaks."""
+    lines = _template("style.css").splitlines()
+    return "".join(line for line in lines if not line.startswith("/*")).encode()
+
+
+def etag(address: PageAddress, head: int, today: str) -> str:
+    """Return what names the bytes of an address, at a head and on a day, unless it is pinned."""
+    own = _depends(address)
+    seen = [__version__, str(address), *([] if own else [str(head), today])]
+    return f'"{hashlib.sha256(chr(0).join(seen).encode()).hexdigest()[:32]}"'
+
+
+def is_immutable(address: PageAddress) -> bool:
+    """Say whether neither a day nor an event changes the bytes of an address."""
+    return _depends(address)
+
+
+def _depends(address: PageAddress) -> bool:
+    first = address.parts[:1]
+    return address.clock.pinned and first not in ((), ("event",), ("proof",), ("help",))
+
+
+def render(app: ServedContext, address: PageAddress, *, static: bool = False) -> Rendered:
+    """Return the response of an address; what goes wrong is a page too, of three lines."""
+    try:
+        return _rendered(app, address, static=static)
+    except Exception as error:
+        if (known := refused(error)) is None:
+            raise
+        return known
+
+
+def refused(error: Exception) -> Rendered | None:
+    """Return the page of what went wrong; None for what was not foreseen."""
+    known = message_of(error)
+    if known is None:
+        return None
+    return failed(known, 503 if isinstance(error, OverLimitError) else http_status(known))
+
+
+def failed(error: CommandError, status: int) -> Rendered:
+    """Return the page of an error: the three lines of the command line."""
+    body = environment().get_template("error.html").render(error=error, status=status)
+    return Rendered(status, HTML, body.encode())
+
+
+def _rendered(app: ServedContext, address: PageAddress, *, static: bool) -> Rendered:
+    if (better := _canonical(app, address)) != address:
+        return Rendered(303, HTML, b"", str(better))
+    if address.ending in ("tlog-proof", "zip"):
+        return _proof_file(app, address)
+    if address.ending == "atom":
+        return Rendered(200, TYPES["atom"], feeds.feed(Page(app, address.clock), address))
+    if address.ending:
+        return _file(app, address)
+    page = Page(app, address.clock)
+    match address.parts:
+        case ("event", text):
+            context, template = proofs.event_page(page, text), "event.html"
+        case ("proof",):
+            context, template = proofs.proof_page(page), "proof.html"
+        case ("help",) | ("help", _):
+            context, template = _help(page, address), "help.html"
+        case _:
+            view = view_of(address)
+            assert view.build is not None
+            context, template = view.build(Visit(page, view, address)), view.template
+    context = {**_frame(page, address, static=static, endings=_endings(address)), **context}
+    body = environment().get_template(template).render(context)
+    return Rendered(200, HTML, body.encode())
+
+
+def _canonical(app: ServedContext, address: PageAddress) -> PageAddress:
+    """Return the one address of what was asked for: a day of `known-at` is a position."""
+    from cli.clocks import position_recorded_by
+
+    clock, options = address.clock, dict(address.query)
+    if clock.known_at is not None:
+        with app.record() as record:
+            at = position_recorded_by(record, clock.known_at)
+        clock = clock._replace(known_at=f"@{at}")
+    parts = address.parts
+    if parts == ("diff",) and {"axis", "a", "b"} <= set(options) and options["a"] and options["b"]:
+        axis, subject = options["axis"], options.get("subject", "").strip("/")
+        clock = clock._replace(**{axis.replace("-", "_"): None}) if axis in CLOCKS else clock
+        return PageAddress(
+            clock,
+            (
+                "diff",
+                axis,
+                options["a"],
+                options["b"],
+                *(part for part in subject.split("/") if part),
+            ),
+        )
+    if parts[:1] == ("event",) and len(parts) == 4 and not address.ending:
+        page = Page(app, clock)
+        found = page.event("/".join(parts[1:])).text
+        if found.startswith("@"):
+            return PageAddress(clock, ("event", found[1:]))
+    if parts[:1] == ("event",) and len(parts) == 2 and parts[1].startswith("@"):
+        parts = ("event", parts[1][1:])
+    return address._replace(clock=clock, parts=parts)
+
+
+def _file(app: ServedContext, address: PageAddress) -> Rendered:
+    """Return what the command of a page prints as JSON or CSV, byte for byte."""
+    if address.parts[:1] == ("event",) and len(address.parts) == 2:
+        if address.ending != "json":
+            not_found("there is no such file", address.path, f"/event/{address.parts[1]}.json")
+        page = Page(app, address.clock)
+        row = proofs.shown_event(page, address.parts[1])
+        page.ask("event", "show", given=(f"@{row.position}",))
+        name = f"{row.position}.json"
+        return Rendered(200, TYPES["json"], row.state, name=name)
+    bare = address._replace(ending="")
+    view = view_of(bare)
+    given = view.given
+    if view.words == ("find",):
+        given = ("--", address.option("q") or "")
+    if not view.words:
+        usage_failure("this page is no answer of one command", address.path, "/help/")
+    text = ask_text(app, address.clock, address.ending, *view.words, given=given)
+    return Rendered(200, TYPES[address.ending], text.encode())
+
+
+def _proof_file(app: ServedContext, address: PageAddress) -> Rendered:
+    if address.parts[:1] != ("event",) or len(address.parts) != 2:
+        not_found("there is no such file", address.path, "/")
+    page = Page(app, address.clock)
+    row = proofs.shown_event(page, address.parts[1])
+    name = f"{row.position}.{address.ending}"
+    if address.ending == "zip":
+        return Rendered(200, TYPES["zip"], proofs.bundle(page, address.parts[1]), name=name)
+    found = proofs.proof_of_event(page, row.position)
+    if found.proof is None:
+        not_found(found.why, f"@{row.position}", "depositary checkpoint")
+    return Rendered(200, TYPES["tlog-proof"], found.proof, name=name)
+
+
+def _endings(address: PageAddress) -> list[str]:
+    """Return the files of a page: what its command prints."""
+    if address.parts[:1] in (("event",), ("proof",), ("help",)) or address.parts == ():
+        return []
+    if address.parts == ("find",) and not address.option("q"):
+        return []
+    view = view_of(address)
+    return [*(["json"] if view.words else []), *(["csv"] if view.words and view.csv else [])]
+
+
+def _help(page: Page, address: PageAddress) -> dict[str, Any]:
+    topics = ("clocks", "policies", "dates", "amounts", "exit-codes")
+    topic = address.parts[1] if len(address.parts) > 1 else None
+    text = ask_text(page.app, Clock(), "table", "help", given=(topic,)) if topic else None
+    return {
+        "title": f"Help: {topic}" if topic else "Help",
+        "text": text,
+        "topics": topics,
+        "reproduce": f"depositary help {topic or ''}".strip(),
+    }
+
+
+def _frame(page: Page, address: PageAddress, *, static: bool, endings: list[str]) -> Document:
+    """Return what stands around every page: its name, clocks, ways to go on, and addresses."""
+    clock = address.clock
+    pinned = clock._replace(
+        as_of=page.asked.clocks.as_of_text,
+        known_at=f"@{page.asked.position}",
+        policy=clock.policy or DEFAULT,
+    )
+    bare = address._replace(ending="")
+    feed = (
+        "/".join(address.parts[:2])
+        if address.parts[:1] and address.parts[0] in KINDS and len(address.parts) > 1
+        else ""
+    )
+    return {
+        "page": page,
+        "address": address,
+        "clock": clock,
+        "static": static,
+        "link": page.link,
+        "nav": [(title, page.link(path), address.path.startswith(path)) for title, path in _NAV],
+        "origin": read_identity(page.answers.record).origin,
+        "sentence": page.sentence(),
+        "permalink": str(bare._replace(clock=pinned)),
+        "today": str(bare._replace(clock=Clock())) if any(clock) else None,
+        "files": [
+            (ending.upper(), str(bare._replace(ending=ending, options=()))) for ending in endings
+        ],
+        "feed": page.link(f"/{feed}/feed.atom" if feed else "/feed.atom"),
+        "head": page.asked.position,
+        "policies": [(name, name.replace("-", " ")) for name in POLICIES]
+        + (
+            [(clock.policy, page.policy_name(str(page.asked.policy)))]
+            if clock.policy and clock.policy not in POLICIES
+            else []
+        ),
+        "policy": clock.policy or DEFAULT,
+        "action": bare.path,
+        "strips": None,
+        "what": None,
+        "home": None,
+        "links": [],
+        "excluded": None,
+        "kind": None,
+        "reproduce": None,
+        "lead": None,
+        "more": None,
+        "first": None,
+    }

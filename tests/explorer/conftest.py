@@ -1,0 +1,48 @@
+"""What do the tests of the pages start from?
+
+The story as a signed ledger, and a client that asks its pages in the test's own process.
+"""
+
+import io
+import shutil
+from collections.abc import Iterator
+from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("starlette", reason="the extra is not installed: depositary[web]")
+
+from starlette.testclient import TestClient
+
+from cli.main import main
+from cli.web.application import application
+from cli.web.snapshot import Snapshots
+from events.store.ledger_folder import existing_location
+
+HOST = "http://127.0.0.1"
+
+
+def printed(*arguments: str | Path) -> str:
+    """Run `depositary ARGUMENTS` in this process and return what it printed."""
+    out, err = io.StringIO(), io.StringIO()
+    with redirect_stdout(out), redirect_stderr(err):
+        main([str(argument) for argument in arguments])
+    return out.getvalue()
+
+
+@pytest.fixture(scope="session")
+def story(demo_once: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give the story with a signed checkpoint: never to be touched."""
+    folder = tmp_path_factory.mktemp("explorer") / "ledger"
+    shutil.copytree(demo_once, folder)
+    printed("--ledger", folder, "key", "new", "--no-passphrase")
+    printed("--ledger", folder, "checkpoint")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def client(story: Path) -> Iterator[TestClient]:
+    """Give who asks the pages of the story, and follows no redirect."""
+    with Snapshots(existing_location(story, "here"), 60) as snapshots:
+        yield TestClient(application(snapshots), base_url=HOST, follow_redirects=False)
