@@ -47,7 +47,8 @@ BANNED = (
 NAMES = re.compile(
     r"`[^`]*`|\{[^}]*\}|--thing\b|\bthing/x|'thing'|agreement standing|standing, reservations"
     r"|^ +standing  |\btables standings\b|(?:depositary|\$) .*query .*|^thing  .*|such column: .*"
-    r"|rule\.when\.thing|depositary record\b|--(?:no-)?relayed|(?:^#|^ +)?relayed(?:: | = | +true).*"
+    r"|rule\.when\.thing|depositary record\b|--(?:no-)?relayed|"
+    r"(?:^#|^ +)?relayed(?:: | = | +true).*"
     r"|\"[Rr]elayed\"|^ +note  .*"
 )
 _banned = re.compile(rf"\b(?:{'|'.join((*OLD, *BANNED))})\b", re.IGNORECASE).search
