@@ -53,7 +53,7 @@ class Look(NamedTuple):
     """How to write: format, colour, width in columns (None: as wide as need be).
 
     `raw_csv` leaves formulas in CSV; `columns` are those that are asked for, by name or title.
-    `policy` stands in each row of NDJSON and CSV, which have no head: that of a file, else none.
+    `policy` stands in each row where no head says it (NDJSON, CSV): that of a file, else none.
     """
 
     format: str = "table"
@@ -176,7 +176,7 @@ def write_rows(
     Only the columns asked for are written, if any are.
     """
     columns = chosen_columns(columns, how)
-    if how.policy and how.format in ("ndjson", "csv"):
+    if how.policy and (how.format in ("ndjson", "csv") or (how.format == "json" and head is None)):
         name = "policy" if all(column.name != "policy" for column in columns) else "policy_2"
         columns, rows = (*columns, Column(name, name)), [{**row, name: how.policy} for row in rows]
     if how.format == "json":

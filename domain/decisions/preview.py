@@ -14,6 +14,7 @@ from domain.claims.occurrences import measurement_series, merge_alternative
 from domain.claims.ranking import DEFAULT, policy
 from domain.claims.resolution import Resolution, fold
 from domain.decisions.batch import Batch
+from domain.decisions.doubts import doubts
 from domain.decisions.stream_index import NOT_YET
 from domain.kinds.possible_events import FLOWS, looks_like
 from domain.kinds.registry import possible_flows
@@ -57,7 +58,8 @@ def _previewed(batch: Batch, draft: Command, told: RefusalText) -> PreviewedFact
     claims = batch.index(draft.thing).claims
     view = fold(claims, Clocks(datetime.now(UTC).date()), policy(DEFAULT))
     against = tuple(_against(claims[-1], view))
-    findings = tuple(f"{name}: {sentence}" for name, sentence in result.findings)
+    odd = (*result.findings, *doubts(claims[-1], datetime.now(UTC).date()))
+    findings = tuple(f"{name}: {sentence}" for name, sentence in odd)
     alike = tuple(_alike(claims[-1], view))
     return PreviewedFact(draft, CONTRADICTS if against else NEW, against + findings + alike)
 

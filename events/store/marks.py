@@ -55,7 +55,7 @@ class Mark(NamedTuple):
 def check_name(name: str) -> str:
     """Return a name that a mark can have; raise MarkError."""
     if _is_name(name) is None:
-        why = f"'{name:.80}' is not one: use letters, digits and . _ - (64 at most)"
+        why = f"'{name:.80}' is none: letters, digits and . _ - (64 at most)"
         raise MarkError("a mark needs a name", why, "write --mark week")
     return name
 
@@ -74,7 +74,9 @@ def check_mark(record: RecordReader, name: str, mark: Mark) -> None:
     then = f"depositary changes --mark {name} --delete, once you know why"
     if found is None:
         last = record.last_position()
-        why = f"the mark '{name}' is at @{mark.position}, this log ends at @{last}: an older copy"
+        why = (
+            f"the mark '{name}' stands at @{mark.position}, this log ends at @{last}: an older copy"
+        )
         raise MarkPartedError("the log is BEHIND the mark", why, then)
     why = f"@{mark.position} is not the event at which '{name}' was set: a fork, or it was changed"
     raise MarkPartedError("the log is FORKED from the mark", why, f"depositary audit; {then}")
@@ -89,7 +91,7 @@ def marks(ledger_id: str) -> dict[str, Mark]:
         return {check_name(name): _mark(name, table) for name, table in tomllib.loads(text).items()}
     except (tomllib.TOMLDecodeError, ValueError, MarkError) as error:
         why = f"{_folder(ledger_id) / ledger_id}.toml: {getattr(error, 'why', error)}"
-        then = "repair the file, or move it away: then the next use of each mark sets it again"
+        then = "mend the file, or move it away: then the next use of each mark sets it"
         raise MarkError("the marks are not understood", why, then) from None
 
 
@@ -128,7 +130,7 @@ def _mark(name: str, table: object) -> Mark:
         } if not more and 0 < position < _MOST and _is_digest(entry):
             parse_date(as_of)
             return Mark(as_of, position, entry, policy, set_at)
-    raise ValueError(f"the table of {name} does not have the fields of a mark")
+    raise ValueError(f"the table of {name} has not the fields of a mark as they are written")
 
 
 def _write(ledger_id: str, kept: dict[str, Mark]) -> None:

@@ -177,30 +177,33 @@ def list_changes(answers: ReadModel, before: Clocks, after: Clocks, chosen: Poli
     """
     before = before._replace(public_at=after.public_at, public_moment=after.public_moment)
     between = before._replace(as_of=after.as_of, moment=after.moment)
-    steps = DiffRange("as-of", before, between), DiffRange("known-at", between, after)
+    by_day, by_log = DiffRange("as-of", before, between), DiffRange("known-at", between, after)
+    moved, told = _touched(answers, by_day), _touched(answers, by_log)
     rows: list[Document] = []
     excluded = NONE_EXCLUDED
-    for thing, first, last in answers.folded_twice(
-        _touched(answers, steps), (before, after), chosen
-    ):
+    for thing, first, last in answers.folded_twice(sorted(moved | told), (before, after), chosen):
         excluded = excluded.plus(last.standing.excluded)
-        if found := differences_of_views(thing, first, last, "known-at"):
+        middle = first if thing not in moved else last
+        if thing in moved and thing in told:
             middle = answers.view(thing, between, chosen)
-            by_day = differences_of_views(thing, first, middle, "as-of")
-            by_log = differences_of_views(thing, middle, last, "known-at")
-            rows += _by_step(found, {"as-of": by_day, "known-at": by_log})
+        steps: dict[Axis, list[Document]] = {}
+        if middle is not first:
+            steps["as-of"] = differences_of_views(thing, first, middle, "as-of")
+        if middle is not last:
+            steps["known-at"] = differences_of_views(thing, middle, last, "known-at")
+        ends = [*steps.values()]
+        found = ends[0] if len(ends) == 1 else differences_of_views(thing, first, last, "known-at")
+        rows += _by_step(found, steps)
     return AnswerRows(rows, excluded)
 
 
-def _touched(answers: ReadModel, steps: Iterable[DiffRange]) -> list[str]:
-    """Return the things that a day between may change, or of which more was recorded, sorted."""
-    found: set[str] = set()
-    for axis, before, after in steps:
-        if before != after:
-            # A day of publication that stands still excludes the same at both ends.
-            ends = (one._replace(public_at=None, public_moment=None) for one in (before, after))
-            found.update(changed_things(answers, DiffRange(axis, *ends)))
-    return sorted(found)
+def _touched(answers: ReadModel, step: DiffRange) -> set[str]:
+    """Return the things that a day between may change, or of which more was recorded."""
+    if step.before == step.after:
+        return set()
+    # A day of publication that stands still excludes the same at both ends.
+    ends = (one._replace(public_at=None, public_moment=None) for one in step[1:])
+    return set(changed_things(answers, DiffRange(step.axis, *ends)))
 
 
 def _by_step(found: list[Document], steps: dict[Axis, list[Document]]) -> Iterator[Document]:

@@ -1,8 +1,8 @@
 """The days on which a claim may change an answer by the mere coming of the day.
 
 Before the first of them, and from the one on which it is settled, no day changes what the claim
-does. Careful rather than clever: an open or qualified date takes a wide margin, and a rule that
-reckons days moves for ever.
+does. Careful rather than clever: an open or qualified date takes a wide margin. A rule that reckons
+days from other claims moves until all of these are settled, and its longest delays are over.
 """
 
 import re
@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
-from events.dates import Interned, parse_date
+from events.dates import DateError, Interned, parse_date
 from projections.read_model.schema import NEVER
 
 Moves = tuple[str | None, str | None]
@@ -20,6 +20,8 @@ ALWAYS = FIRST, NEVER
 _DATED = ("effective", "acted", "span", "until")  # the fields whose day may change a line
 _plain = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}").fullmatch
 RECKONING = "agreement.entry-into-force-rule-set."
+_RECKONED = ("delay", "snap", "not_before", "day")  # the fields of a rule that move a day
+_UNITS = {"D": 1, "M": 31, "Y": 366}  # days at most
 _NARROW, _WIDE = timedelta(days=2), timedelta(days=366)
 
 
@@ -37,6 +39,37 @@ def date_effects(topic: str, data: dict[str, Any], *, known: bool = True) -> Mov
 def effects_of_dates(written: tuple[str | None, ...]) -> Moves:
     """Return the same of the dates of a fact as written; None for those that it does not state."""
     return _MOVES[written]
+
+
+def reckoned_from(settled: str, rule: dict[str, Any]) -> str:
+    """Return the day from which a rule of entry into force (as JSON data) reckons no later day.
+
+    `settled` is that from which no date of the claims about the agreement changes anything. Every
+    day that the rule reckons is one of these dates, or one in its text, and its delays after it.
+    """
+    delays, days = 0, [settled]
+    for name, text in _rule_texts(rule):
+        if text[:1] == "P":
+            delays += int(text[1:-1]) * _UNITS[text[-1]]
+        elif text.startswith("month-start:"):
+            delays += (int(text[12:]) + 1) * _UNITS["M"]
+        elif name in ("day", "not_before"):
+            try:
+                days.append(_of(text)[1])
+            except DateError:  # it is computed by no one (docs/spec/treaties.md, 6)
+                continue
+    return _moved(date.fromisoformat(max(days)), timedelta(delays))
+
+
+def _rule_texts(rule: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    for name, given in rule.items():
+        if isinstance(given, dict):
+            yield from _rule_texts(given)
+        elif isinstance(given, list):
+            for one in given:
+                yield from _rule_texts(one) if isinstance(one, dict) else ()
+        elif isinstance(given, str) and name in _RECKONED:
+            yield name, given
 
 
 def moves_between(data: dict[str, Any], before: str, after: str) -> bool:

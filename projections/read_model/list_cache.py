@@ -15,6 +15,8 @@ from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, NamedTuple
 
+from msgspec import to_builtins
+
 from domain.claims.claim import Claim, Clocks
 from domain.claims.party_ends import named_parties
 from domain.claims.ranking import DEFAULT, policy
@@ -28,7 +30,7 @@ from projections.kinds.registry import canonical_text, summary
 from projections.queries.disputes import disputes_of
 from projections.queries.document import Document
 from projections.read_model.catch_up import ended_parties, read_rows, transaction
-from projections.read_model.date_effects import FIRST, effects_of_dates
+from projections.read_model.date_effects import FIRST, RECKONING, effects_of_dates, reckoned_from
 from projections.read_model.rows import (
     READ,
     AnswersDamagedError,
@@ -98,10 +100,11 @@ def line_of(
     if disputed_from == NEVER:
         return empty_line(thing, last)
     public_by = _public_by(claims, public)
-    valid_from = max(filter(None, days), default=FIRST)
+    valid_from = _reckoned_from(claims, disputed_from)
     if ended and kind_of(thing) == "agreement" and not ended.isdisjoint(named_parties(claims)):
         valid_from = NEVER
-    view = fold(claims, Clocks(date.fromisoformat(disputed_from)), policy(DEFAULT))
+    folded_on = disputed_from if valid_from == NEVER else valid_from
+    view = fold(claims, Clocks(date.fromisoformat(folded_on)), policy(DEFAULT))
     found = disputes_of(view)
     disputes = canonical_text(found) if found else None
     if valid_from == NEVER:  # of the rest, a rule or a party's end may change the answer any day
@@ -113,9 +116,20 @@ def line_of(
 
 def _settled_apart(claim: Claim, settled: str | None) -> str | None:
     """Return from when a claim is settled; of a rule, which reckons days, by its own dates."""
-    if claim.type != "agreement.entry-into-force-rule-set":
+    if f"{claim.type}." != RECKONING:
         return settled
     return effects_of_dates((claim.body.effective, claim.body.acted))[1]
+
+
+def _reckoned_from(claims: Iterable[Claim], settled: str) -> str:
+    """Return from when the rules of entry into force among some claims reckon no later day."""
+    for claim in claims:
+        body: Any = claim.body
+        if claim.type == "claim.corrected" and body.data_type.startswith(RECKONING):
+            return NEVER  # rare
+        if f"{claim.type}." == RECKONING:
+            settled = reckoned_from(settled, to_builtins(body.rule))
+    return settled
 
 
 def _statuses(thing: str, view: Resolution) -> str | None:

@@ -3,7 +3,7 @@
 import sys
 from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
-from typing import TYPE_CHECKING, Annotated, NamedTuple
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -41,14 +41,6 @@ _MARKS = (
 )
 
 
-class _Since(NamedTuple):
-    """The time since when, the mark now, and whether the mark was not set before."""
-
-    clocks: Clocks
-    here: kept.Mark
-    first_run: bool = False
-
-
 def changes(
     context: typer.Context,
     since: Annotated[
@@ -56,7 +48,7 @@ def changes(
     ] = None,
     since_as_of: Annotated[
         str | None,
-        option("--since-as-of", "WHEN", "With --since @N: the day of the answers before."),
+        option("--since-as-of", "WHEN", "With --since @N: the day for the answers before."),
     ] = None,
     mark: Annotated[
         str | None, option("--mark", "NAME", "What changed since you set this mark.")
@@ -81,7 +73,9 @@ def changes(
     \b
     Examples:
       depositary changes --since @330
+      depositary changes --since 2025-07-01 --json
       depositary changes --mark week --set
+      depositary changes --marks
     """
     app = app_context(context)
     _check_options(since, since_as_of, mark, set_=set_, delete=delete, list_=list_)
@@ -134,8 +128,8 @@ def _check_options(
         name = "--set" if set_ else "--delete"
         usage_failure("which mark?", f"{name} needs --mark NAME", "depositary changes --marks")
     if alone or ((mark is not None or list_) and (since or since_as_of)):
-        why = "use one of --since, --mark and --marks, and one of --set and --delete"
-        usage_failure("these options cannot be combined", why, "depositary changes --help")
+        why = "--since, --mark and --marks are asked one at a time, as are --set and --delete"
+        usage_failure("these do not go together", why, "depositary changes --help")
     if since_as_of is not None and not (since or "").startswith("@"):
         why = "a day in --since is the day already"
         usage_failure(
@@ -152,9 +146,7 @@ def _since(
     known = position_since(record, text) - 1
     if known > question.position:
         why = f"it is @{known + 1}, and the answers are known at @{question.position}"
-        usage_failure(
-            f"--since {text} is later than --known-at", why, "depositary changes --since @1"
-        )
+        usage_failure(f"--since {text} lies after --known-at", why, "depositary changes --since @1")
     if not text.startswith("@"):
         day = read_first_day(text, "--since")
         moment = parse_date(text).instant
@@ -195,8 +187,8 @@ def _since_mark(
     kept.check_mark(record, name, mark)
     question = read_clocks(record, when)
     if question.position < mark.position:
-        why = f"'{name}' is at @{mark.position}, --known-at is @{question.position}"
-        usage_failure("--known-at is before the mark", why, "depositary changes --marks")
+        why = f"'{name}' stands at @{mark.position}, --known-at is @{question.position}"
+        usage_failure("--known-at lies before the mark", why, "depositary changes --marks")
     marked = read_clocks(record, ClockOptions(as_of=mark.as_of)).clocks
     before = question.clocks._replace(as_of=marked.as_of, moment=marked.moment)
     if (before.as_of, before.as_of_text) > (question.clocks.as_of, question.clocks.as_of_text):

@@ -229,11 +229,12 @@ def _note(custom: Document) -> Iterator[str]:
         named = f"the depositary ledger {ledger['origin']}, {position}"
         yield f"cited as {custom['subject']} in {named}"
         return
-    first, *others = clocks_lines({**custom, "policy": {**policy, "digest": ""}})
-    yield first.removesuffix(", ") + (f", {policy['digest']}" if policy.get("digest") else "")
-    yield from others
     if "leaf" in custom:
         yield f"hash of the entry: {custom['leaf']}"
+    else:
+        first, *others = clocks_lines({**custom, "policy": {**policy, "digest": ""}})
+        yield first.removesuffix(", ") + (f", {policy['digest']}" if policy.get("digest") else "")
+        yield from others
     yield f"depositary ledger {ledger['origin']}, id {ledger['id']}"
     yield f"root of the log at {position}: {custom['root']}"
     signed = custom["checkpoint"]

@@ -200,7 +200,7 @@ def seen_event(
     """Return the event of a position or an id, and what the clocks exclude of it; or exit 3."""
     row, asking = _found(record, named, question.position), _Asking(record, question, dated=dated)
     if not asking.sees(row):
-        why = "it was not public at that date, or takes effect later"
+        why = "its source had not made it public at that time, or it takes effect later"
         not_found(f"{named} is not of that time", why, f"depositary event show @{row.position}")
     return row, asking.excluded
 

@@ -55,12 +55,7 @@ def timeline(
     ] = None,
     party: Annotated[
         str | None,
-        option(
-            "--party",
-            "PARTY",
-            "Only claims that name this party, or that it asserts.",
-            offer_parties,
-        ),
+        option("--party", "PARTY", "Claims that name a party, or that it asserts.", offer_parties),
     ] = None,
     late: Annotated[
         str | None, option("--late", "DAYS", "Recorded that long after its day: 30d.")
@@ -68,10 +63,10 @@ def timeline(
     future: Annotated[bool, flag("--future", "Only claims effective after the day asked.")] = False,
     contested: Annotated[bool, flag("--contested", "Only contested claims.")] = False,
     from_: Annotated[
-        str | None, option("--from", "DAY", "Only claims that may hold on that day or later.")
+        str | None, option("--from", "DAY", "Only claims that may be of that day or later.")
     ] = None,
     to: Annotated[
-        str | None, option("--to", "DAY", "Only claims that may hold on that day or earlier.")
+        str | None, option("--to", "DAY", "Only claims that may be of that day or earlier.")
     ] = None,
     number: Annotated[int | None, option("-n", "N", "At most N rows.", min=1)] = None,
     skip: Annotated[int, option("--skip", "N", "Skip the first N rows.", min=0)] = 0,
@@ -81,15 +76,16 @@ def timeline(
     """List live claims in the order in which they took effect.
 
     A row is a live claim: its effective, published and recorded dates, what it says, the party
-    that asserts it, and its support. `?` marks a claim whose dates cannot tell whether it had
-    begun on the day asked, or lies between --from and --to. These two need no SUBJECT, and exclude
-    claims without a date.
+    that asserts it, and its support. `?` marks a claim where the dates cannot tell whether it had
+    begun on the day asked, or was between --from and --to. With these two no SUBJECT is needed;
+    claims without a day are excluded.
 
     \b
     Examples:
       depositary timeline agreement/pk-sv-bitcoin-2025
       depositary timeline --party imf --contested
       depositary timeline --from 2025-03 --to 2025-03 -n 20
+      depositary timeline reserve/sv --party bukele
     """
     from projections.queries.timeline import TimelineFilter, build_timeline
 
@@ -97,8 +93,8 @@ def timeline(
     first = read_first_day(from_, "--from") if from_ else None
     last = read_day(to, "--to") if to else None
     if (thing and kind) or not (thing or kind or party or first or last):
-        why = "SUBJECT, --kind, --party, --from or --to is needed"
-        usage_failure("the timeline of what?", why, "depositary timeline --help")
+        why = "SUBJECT or --kind, --party, --from and --to"
+        usage_failure("of what?", why, "depositary timeline --help")
     if first and last and first > last:
         why = f"{from_} comes after {to}"
         usage_failure("--from is later than --to", why, f"--from {to} --to {from_}")
@@ -116,9 +112,7 @@ def timeline(
     head = answer_head(context, question, excluded)
     below = footer(head)
     if last and last > question.clocks.as_of and not future:
-        below.insert(
-            0, f"claims that begin after {head['as_of']} are not listed: --future lists them"
-        )
+        below.insert(0, f"what begins after {head['as_of']} is not listed: --future has it")
     if len(rows) < total:
         listed = f"{skip + 1:,} to {skip + len(rows):,} are listed" if rows else "none is listed"
         below.insert(0, f"{total:,} rows: {listed}")

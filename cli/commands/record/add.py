@@ -218,7 +218,7 @@ class Entry:
                 self._field(name, field)
         if not {"effective", "acted"} & self.fields.keys():
             self._field("effective", common["effective"], "When did it take effect? (a day)")
-        self._field("asserted_by", common["asserted_by"], "Which party asserts it?")
+        self._field("asserted_by", common["asserted_by"], "Asserted by which party?")
         if self.fields["asserted_by"] == RECORDER:
             self.fields.setdefault("basis", "recorder")
         self._field("basis", common["basis"], "What kind of evidence is it?", self._likely_basis())
