@@ -48,9 +48,7 @@ def party_add(
         str | None,
         option("--type", "TYPE", f"{', '.join(_PARTY_TYPES)}; a State is known by its name."),
     ] = None,
-    id_: Annotated[
-        str | None, option("--id", "ID", "Its id; by default made of the name.")
-    ] = None,
+    id_: Annotated[str | None, option("--id", "ID", "Its id; by default made of the name.")] = None,
     state: Annotated[
         str | None, option("--state", "PARTY", "The State whose agency it is.", offer_parties)
     ] = None,
