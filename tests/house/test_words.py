@@ -62,9 +62,7 @@ EVERYDAY = set(
     selected before, selected in, set, signed, since, state, step, terms, text, title, to,
     towards, under, until, value, valued at, view, waits for, what, what differs, where, who
     contradicts whom, why it is not counted, what it explains, what it finds, what it is, why,
-    why it may explain it""".replace(
-        "\n    ", " "
-    ).split(", ")
+    why it may explain it""".replace("\n    ", " ").split(", ")
 )
 
 
