@@ -73,10 +73,13 @@ def record_all(
     """
     drafts = with_sources(app, drafts)
     with explaining(app), app.ledger() as ledger:
-        if not (yes or dry_run) and can_ask():
+        asked = not (yes or dry_run) and can_ask()
+        if asked:
             _question(ledger.append(drafts, as_reported=as_reported, dry_run=True))
         outcomes = ledger.append(drafts, as_reported=as_reported, dry_run=dry_run)
         _write(app, outcomes, dry_run=dry_run)
+    if not asked:
+        _tell_doubts(outcomes)
     _tell(drafts, outcomes, dry_run=dry_run)
     _beside(_tell_new, app, outcomes)
     if not dry_run:
@@ -142,7 +145,6 @@ def _tell(drafts: Sequence[Command], outcomes: Sequence[AppendResult], *, dry_ru
             write_to_stderr(f"finding at {at}, {outcome.id}: {name}: {sentence}")
         for note in outcome.notes:
             write_to_stderr(f"note at {at}: {note}")
-    _tell_doubts(outcomes)
     new = [o for o in outcomes if not o.already]
     old = (
         f"; already recorded: {_count(len(outcomes) - len(new))}"
