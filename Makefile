@@ -81,6 +81,8 @@ check: $(DEV)
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+	@$(BIN)/codespell docs README.md CHANGELOG.md CONTRIBUTING.md SECURITY.md
+	@$(BIN)/python -m tests.papers.prose
 
 bench: $(DEV)
 	@$(BIN)/python tests/benchmarks/startup.py $(ARGS)

@@ -17,7 +17,7 @@ Recorded = Callable[[], list[Any]]
 Open = Callable[..., Terminal]
 
 STORY = (
-    ("What happened?", "reserve.holding-reported"),
+    ("What happened?", "holding-reported"),
     ("About which reserve?", "El Salvador"),
     ("reserve/sv? [Y/n]", ""),
     ("Amount?", "6,242 BTC"),
@@ -27,7 +27,7 @@ STORY = (
     ("What is it called? [The Block]", ""),
     ("What is it? [organisation]", "publisher"),
     ("What kind of evidence is it? [press]", ""),
-    ("Where is it written?", "https://example.org/news/1"),
+    ("Which document says so?", "https://example.org/news/1"),
     ("What is its title?", "A purchase"),
     ("When was it published?", "2025-7-20"),
     ("Anything else?", ""),
@@ -107,7 +107,7 @@ def test_who_leaves_at_a_question_leaves_all_as_it_was(
     before = recorded()
     asked = terminal("add")
     asked.answer(*STORY[:step])
-    asked.expect("? ")
+    asked.expect("> ")
     asked.press_after_reading(key)
     assert asked.end() == 130
     assert "nothing was written" in asked.shown
@@ -129,7 +129,7 @@ def test_a_wrong_answer_is_explained_and_asked_again(terminal: Open, recorded: R
     asked.expect("official-record")
     asked.answer(
         ("evidence is it? [own-publication]", ""),
-        ("Where is it written?", "onbtc"),
+        ("Which document says so?", "onbtc"),
         ("When was it published?", ""),
         ("Anything else?", "price"),
         ("Price?", "117,000 USD"),
