@@ -263,7 +263,7 @@ def _policy_of_folder(app: AppContext, name: str) -> Policy:
         return read_policy(name, given)
     path = folder / given
     if not path.resolve().is_relative_to(folder.resolve()):
-        why = f"{folder / SETTINGS}: policy {name} is {given!r:.60}, and no file of the folder"
+        why = f"{folder / SETTINGS}: policy {name}: {given!r:.60} is not a file of the folder"
         raise SpelledPolicyError(
             "the policy is not understood", why, "--policy FILE, which you name"
         )

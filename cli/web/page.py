@@ -299,8 +299,10 @@ class Page:
 
     def policy_name(self, policy: str) -> str:
         """Return a policy in words: `prefer Bitcoin Office of El Salvador`."""
-        name, _, party = policy.partition(":")
-        return f"prefer {self.title(party)}" if party else name.replace("-", " ")
+        name, _, of = policy.partition(":")
+        if name == "prefer":
+            return f"prefer {self.title(of)}"
+        return f"{name.removesuffix('@sha256')} ({of[:12]})" if of else name.replace("-", " ")
 
 
 def _parties(value: Any) -> list[str]:

@@ -242,7 +242,7 @@ def _frame(page: Page, address: PageAddress, *, static: bool, endings: list[str]
     pinned = clock._replace(
         as_of=page.asked.clocks.as_of_text,
         known_at=f"@{page.asked.position}",
-        policy=clock.policy or DEFAULT,
+        policy=str(page.asked.policy) if page.asked.policy.digest else clock.policy or DEFAULT,
     )
     bare = address._replace(ending="")
     feed = (

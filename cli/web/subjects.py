@@ -62,7 +62,7 @@ def document_page(visit: Visit) -> Context:
     page = visit.page
     found = visit.answer().document
     subject = found["subject"]
-    what = {"reservations": "Reservations", "reconcile": "Reported and booked, side by side"}
+    what = {"reservations": "Reservations", "reconcile": "Reported figures and the ledger balance"}
     return {
         "found": found,
         **heading(page, subject, what[visit.view.words[1]]),

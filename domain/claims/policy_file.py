@@ -51,9 +51,9 @@ def policy_from_bytes(name: str, data: bytes) -> Policy:
     try:
         tables = tomllib.loads(data.decode())
     except UnicodeDecodeError:
-        raise _wrong(name, "it is no UTF-8 text") from None
+        raise _wrong(name, "it is not UTF-8 text") from None
     except tomllib.TOMLDecodeError as error:
-        raise _wrong(name, f"it is no TOML: {error}") from None
+        raise _wrong(name, f"it is not TOML: {error}") from None
     except RecursionError:
         raise _wrong(name, "it is nested too deeply") from None
     return read_policy(name, tables)
@@ -61,7 +61,7 @@ def policy_from_bytes(name: str, data: bytes) -> Policy:
 
 def read_policy(name: str, tables: Mapping[str, Any]) -> Policy:
     """Return the policy that tables spell; raise SpelledPolicyError."""
-    _known(name, tables, _KEYS, "is no key of a policy")
+    _known(name, tables, _KEYS, "is not a key of a policy")
     contested = tables.get("contested", _CONTESTED[0])
     if contested not in _CONTESTED:
         raise _wrong(name, f"contested is {_shown(contested)}, and select or no-value is wanted")
@@ -69,9 +69,9 @@ def read_policy(name: str, tables: Mapping[str, Any]) -> Policy:
     special = tables.get("for", {})
     if not isinstance(special, dict) or not all(isinstance(of, dict) for of in special.values()):
         raise _wrong(
-            name, 'for is no table of tables: write [for.reserve] or [for."price.observed"]'
+            name, 'for is not a table of tables: write [for.reserve] or [for."price.observed"]'
         )
-    _known(name, special, (*KINDS[1:], *all_types()), "is no kind or type of facts")
+    _known(name, special, (*KINDS[1:], *all_types()), "is not a kind or type of facts")
     for place, given in (("", whole), *special.items()):
         _check(name, f"for.{place}: " if place else "", given)
     sections: dict[str, Rules] = {}
@@ -132,7 +132,7 @@ def _rules(of_type: Rules, layers: Sequence[Mapping[str, Any]]) -> Rules:
 
 
 def _check(name: str, where: str, given: Mapping[str, Any]) -> None:
-    _known(name, given, _OF_TYPES, f"is no key of {where.rstrip(': ') or 'a policy'}")
+    _known(name, given, _OF_TYPES, f"is not a key of {where.rstrip(': ') or 'a policy'}")
     for key, known in (("parties", None), ("bases", _BASES), ("order", RULES)):
         if key in given:
             _check_list(name, f"{where}{key}", given[key], known)
@@ -156,9 +156,9 @@ def _check_list(name: str, where: str, given: Any, known: Sequence[str] | None) 
     if not isinstance(given, list) or not all(isinstance(one, str) for one in given):
         raise _wrong(name, f"{where} is {_shown(given)}, and a list of texts is wanted")
     if known is not None:
-        _known(name, given, known, f"is none of {where}")
+        _known(name, given, known, f"is not one of {where}")
     elif wrong := next((one for one in given if one != OTHERS and not _is_party(one)), None):
-        raise _wrong(name, f"{where}: {_shown(wrong)} is no party: write party/NAME, or others")
+        raise _wrong(name, f"{where}: {_shown(wrong)} is not a party: write party/NAME, or others")
     if twice := next((one for n, one in enumerate(given) if one in given[:n]), None):
         raise _wrong(name, f"{where} names {twice} twice")
     if where.endswith("order") and {"recorded-first", "recorded-last"} <= {*given}:

@@ -28,11 +28,12 @@ _sheet = re.compile(r'sheet = "(.+?)"').search
 _figure = re.compile(r"[0-9][0-9.,'’ \u00a0]*|\.[0-9]+").fullmatch
 _coins = re.compile(r"btc|bitcoin|coin|holding|amount|sat", re.IGNORECASE).search
 _money = re.compile(r"price|usd|eur|cost|value|spent", re.IGNORECASE).search
+_SIGNS = {"$": "USD", "€": "EUR", "£": "GBP"}
 _currency = re.compile(
     r"\b(USD|EUR|GBP|JPY|CHF|CAD|AUD|CNY|INR|BRL|KRW|MXN)\b", re.IGNORECASE
 ).search
 _pair = re.compile(r"(BTC|XBT)[-_/ ]?([A-Z]{3})", re.IGNORECASE).fullmatch
-_bought = re.compile(r"bought|purchase|acqui|lot", re.IGNORECASE).search
+_bought = re.compile(r"bought|purchase|acqui|lot|price|cost|spent", re.IGNORECASE).search
 _codes = {"iso3": re.compile(r"[A-Z]{3}").fullmatch, "iso2": re.compile(r"[A-Z]{2}").fullmatch}
 
 
@@ -117,16 +118,18 @@ def _guess(name: str, cells: list[str], register: Register) -> _Guess:
     few = Counter(cells)
     if cells and (formats := _day_formats(cells)) is not None:
         return _Guess(name, "date", {"formats": formats} if formats else {})
-    if cells and all(map(_figure, cells)):
+    signs = {cell[0] for cell in cells} & _SIGNS.keys()
+    bare = [cell.lstrip("".join(signs)).strip() for cell in cells]
+    if cells and all(map(_figure, bare)):
         keys: dict[str, object] = {}
         if any(re.search(r",[0-9]{1,2}$|,[0-9]{4,}$", cell) for cell in cells):
             keys["decimal"] = ","
         if pair := _pair(name):
             return _Guess(name, "price", {"unit": pair[2].upper(), **keys})
-        if currency := _currency(name):
-            return _Guess(name, "money", {"unit": currency[1].upper(), **keys})
-        if _money(name):
-            return _Guess(name, "money", {"unit": "USD", **keys})
+        currency = _currency(name)
+        if currency or signs or _money(name):
+            unit = currency[1].upper() if currency else _SIGNS[min(signs)] if signs else "USD"
+            return _Guess(name, "money", {"unit": unit, **keys})
         return _Guess(name, "amount" if _coins(name) else "number", {"unit": "BTC", **keys})
     for codes, shape in _codes.items():
         if few and all(shape(cell) and party_of_code(codes, cell) for cell in few):
@@ -168,6 +171,11 @@ def _fact(path: Path, columns: list[_Guess]) -> Iterator[str]:
         type_, subject = "price.observed", f"price/{pair}"
         fields |= {"price": "value"}
         given = [f'pair = "{pair}" # of the first column; depositary import prices reads them all']
+    elif "money" in first and not {"amount", "number", "party"} & first.keys():
+        pair = f"btc-{first['money'].keys['unit']}".lower()
+        type_, subject = "price.observed", f"price/{pair}"
+        fields |= {"money": "value"}
+        given = [f'pair = "{pair}" # a guess: what was priced, and in what']
     elif "party" in first and "date" in first:
         title = next((one for one in columns if one.kind == "text"), None)
         type_, subject = "agreement.signed", f"agreement/{{{title.name}}}" if title else ""

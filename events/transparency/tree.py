@@ -13,7 +13,7 @@ from itertools import count
 from typing import Any, Protocol
 
 from events.store.errors import RecordDamagedError
-from events.transparency.merkle import Node, parents, root
+from events.transparency.merkle import Node, join_peaks, leaf_hash, node_hash, parents, peaks, root
 
 BATCH = 32_768  # leaves a transaction: others wait for it a fifth of a second
 
@@ -76,13 +76,18 @@ def covered_root(store: Any, size: int) -> tuple[bytes, dict[str, Any] | None]:
     """
     from events.transparency.checkpoint import parse_checkpoint
 
-    known = store.size()
-    added: dict[Node, bytes] = {}
-    if size > known:
-        hashes = [sha256(b"\x00" + state).digest() for state in store.states(known, size)]
-        for level, first, nodes in completed_nodes(known, hashes, store.nodes):
-            added |= {(level, first + n): node for n, node in enumerate(nodes)}
-    found = root(size, lambda of: [added.get(n) or store.nodes([n])[0] for n in of])
+    nodes = peaks(0, min(store.size(), size))
+    stack = [(level, node) for (level, _), node in zip(nodes, store.nodes(nodes), strict=True)]
+    count = sum(1 << level for level, _ in nodes)
+    for state in store.states(count, size):
+        count += 1
+        stack.append((0, leaf_hash(state)))
+        while len(stack) > 1 and stack[-1][0] == stack[-2][0]:
+            (level, left), (_, right) = stack[-2:]
+            stack[-2:] = [(level + 1, node_hash(left, right))]
+    if count != size:
+        raise RecordDamagedError(f"Of the events up to @{size} some are missing.")
+    found = join_peaks([node for _, node in stack])
     signed = store.first_checkpoint(size, store.last_position())
     if signed is None:
         return found, None

@@ -3,7 +3,8 @@
 Selected are those recorded by K, public by P, and not certainly begun later than D. The exported
 form of a claim never depends on a clock. The columns are derived from the kind's types, so that a
 column stands for the same field, and holds the same type, in every export: text, whole numbers
-(bitcoin in sats, money in its minor unit) or true. What has parts of its own has a column a part; a
+(bitcoin in sats, money in its minor unit, a price in the unit beside it, of which `digits` stand
+behind the point) or true. What has parts of its own has a column a part; a
 list is one text, joined by `; `. No cell is JSON.
 """
 
@@ -13,13 +14,14 @@ from datetime import date
 from functools import cache
 from typing import Any, NamedTuple
 
-from events.amounts import Quantity
+from events.amounts import Quantity, Units
 from events.body import Body
 from events.catalogue import all_types, body_class, types_for
 from events.intake.field_spec import Field, fields_of
 from events.store.rows import Row
 from events.store.sqlite.reader import RecordReader
 from events.text import flat_text
+from events.units import money_of
 from events.value import is_value
 from projections.read_model.database import ReadModel
 
@@ -169,6 +171,8 @@ def _columns(name: str, field: Field, within: tuple[str, ...] = ()) -> Iterator[
         for part, type_ in _AMOUNT:
             found = _column(f"{column}_{part}", type_, (*path, part))
             yield found._replace(mark=part in _MARKS)
+        if "price" in getattr(field.marker(Units), "units", ()):
+            yield ExportColumn(f"{column}_digits", "INTEGER", None, _digits(path))
     elif name == "sources":
         yield ExportColumn(column, "TEXT", None, lambda data: _sources(data.get("sources")))
     elif is_value(field.inner):
@@ -180,6 +184,17 @@ def _columns(name: str, field: Field, within: tuple[str, ...] = ()) -> Iterator[
         yield _column(column, "INTEGER" if number else "TEXT", path)._replace(
             listed=listed, mark=field.is_mark
         )
+
+
+def _digits(path: tuple[str, ...]) -> ReadColumn:
+    """Return how many digits of a price's bounds stand behind the point: its unit says."""
+    unit = _column("", "TEXT", (*path, "unit")).take
+
+    def take(data: Any) -> Any:
+        named = unit(data)
+        return named and money_of(named)[1]
+
+    return take
 
 
 def _column(name: str, type_: str, path: tuple[str, ...]) -> ExportColumn:

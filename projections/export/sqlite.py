@@ -12,7 +12,7 @@ from itertools import islice
 from typing import Any
 
 from domain.claims.claim import Clocks
-from domain.claims.ranking import DEFAULT, policy
+from domain.claims.ranking import Policy
 from events.catalogue import UnknownTypeError, body_class, type_of
 from events.identifiers import KINDS, kind_of
 from events.references import references
@@ -103,9 +103,13 @@ _AMOUNT = ("unit", "lower", "upper", "lower_open", "upper_open", "approximate", 
 
 
 def write_database(
-    connection: sqlite3.Connection, answers: ReadModel, choice: Selection, clocks: Clocks
+    connection: sqlite3.Connection,
+    answers: ReadModel,
+    choice: Selection,
+    clocks: Clocks,
+    chosen: Policy,
 ) -> int:
-    """Write the selected claims and the answers into an empty database; return how many claims."""
+    """Write claims and answers under a policy into an empty database; return how many claims."""
     connection.executescript(SCHEMA)
     connection.execute("PRAGMA foreign_keys = OFF")  # checked as a whole at the end
     connection.execute("BEGIN")
@@ -113,11 +117,11 @@ def write_database(
     while batch := list(islice(found, BATCH)):
         _write_batch(connection, batch)
         written += len(batch)
-    _write_answers(connection, answers, choice, clocks)
+    _write_answers(connection, answers, choice, clocks, chosen)
     if not choice.kinds or "agreement" in choice.kinds:
-        _write_standings(connection, answers, clocks)
+        _write_standings(connection, answers, clocks, chosen)
     _name_subjects(connection)
-    connection.executemany("INSERT INTO about VALUES (?, ?)", _about(answers, clocks))
+    connection.executemany("INSERT INTO about VALUES (?, ?)", _about(answers, clocks, chosen))
     connection.execute("COMMIT")
     connection.executescript(INDEXES + "".join(map(_view, KINDS)))
     return written
@@ -181,22 +185,28 @@ def _named(topic: str, data: dict[str, Any]) -> frozenset[str]:
 
 
 def _write_answers(
-    connection: sqlite3.Connection, answers: ReadModel, choice: Selection, clocks: Clocks
+    connection: sqlite3.Connection,
+    answers: ReadModel,
+    choice: Selection,
+    clocks: Clocks,
+    chosen: Policy,
 ) -> None:
     for kind in choice.kinds or KINDS[1:]:
-        for line in list_kind(answers, kind, clocks, policy(DEFAULT)):
+        for line in list_kind(answers, kind, clocks, chosen):
             text = json.dumps(line, ensure_ascii=False)
             thing = line["subject"]
             connection.execute("INSERT OR IGNORE INTO subjects VALUES (?, ?, NULL)", (thing, kind))
             connection.execute("INSERT INTO answers VALUES (?, ?, ?)", (thing, kind, text))
 
 
-def _write_standings(connection: sqlite3.Connection, answers: ReadModel, clocks: Clocks) -> None:
-    stood = standing_rows(answers, clocks, policy(DEFAULT)).rows
+def _write_standings(
+    connection: sqlite3.Connection, answers: ReadModel, clocks: Clocks, chosen: Policy
+) -> None:
+    stood = standing_rows(answers, clocks, chosen).rows
     parties = {row["party"] for row in stood}
     _insert(connection, "subjects", 3, [(p, "party", None) for p in sorted(parties)], "OR IGNORE ")
     _insert(connection, "standings", 5, [tuple(row.values()) for row in stood])
-    rows = status_rows(answers, clocks, policy(DEFAULT)).rows
+    rows = status_rows(answers, clocks, chosen).rows
     _insert(connection, "statuses", 4, [tuple(row.values()) for row in rows])
 
 
@@ -207,12 +217,12 @@ def _name_subjects(connection: sqlite3.Connection) -> None:
     )
 
 
-def _about(answers: ReadModel, clocks: Clocks) -> Iterator[tuple[str, str | None]]:
+def _about(answers: ReadModel, clocks: Clocks, chosen: Policy) -> Iterator[tuple[str, str | None]]:
     known_at = answers.position if clocks.known_at is None else clocks.known_at
     yield "as_of", clocks.as_of.isoformat()
     yield "public_at", clocks.public_at_text
     yield "known_at", str(known_at)
-    yield "policy", DEFAULT
+    yield "policy", str(chosen)
 
 
 def _read(column: ExportColumn) -> str:

@@ -85,7 +85,7 @@ def list_findings(
     excluded = NONE_EXCLUDED
     others: Told = {}
     kept = None
-    if thing is None and str(chosen) == DEFAULT and set(named) <= {*KEPT, AHEAD}:
+    if thing is None and chosen.is_default and set(named) <= {*KEPT, AHEAD}:
         kept = _KeptFindings(answers, clocks, chosen, others)
     for each in [thing] if thing else answers.everything(clocks.known_at):
         if kind_of(each) == "ledger":

@@ -175,7 +175,7 @@ def imported(folder: Path, rounds: int) -> list[Row]:
         _counter("--ledger", ledger, *IMPORT)
         found.append(time.perf_counter() - started)
     what = "import of the 228 UN lists, 20,915 cells, whole process"
-    return [most(what, "", statistics.median(found), 3.0, "s")]
+    return [most(what, "", statistics.median(found), 2.5, "s")]
 
 
 def tables_in(folder: Path, lots: int) -> list[Row]:

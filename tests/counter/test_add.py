@@ -17,12 +17,12 @@ Recorded = Callable[[], list[Any]]
 Open = Callable[..., Terminal]
 
 STORY = (
-    ("What happened?", "reserve.holding-reported"),
+    ("What happened?", "holding-reported"),
     ("About which reserve?", "El Salvador"),
     ("reserve/sv? [Y/n]", ""),
     ("Amount?", "6,242 BTC"),
     ("When did it take effect?", "19 July 2025"),
-    ("Who says so?", "The Block"),
+    ("Asserted by which party?", "The Block"),
     ("party/the-block is new in this ledger: make it? [Y/n]", ""),
     ("What is it called? [The Block]", ""),
     ("What is it? [organisation]", "publisher"),
@@ -107,7 +107,7 @@ def test_who_leaves_at_a_question_leaves_all_as_it_was(
     before = recorded()
     asked = terminal("add")
     asked.answer(*STORY[:step])
-    asked.expect("? ")
+    asked.expect("> ")
     asked.press_after_reading(key)
     assert asked.end() == 130
     assert "nothing was written" in asked.shown
@@ -124,7 +124,7 @@ def test_a_wrong_answer_is_explained_and_asked_again(terminal: Open, recorded: R
         ("When did it take effect?", "07/08/2025"),
     )
     asked.expect("may be 2025-07-08 or 2025-08-07")
-    asked.answer(("When did it take effect?", "2025-08-07"), ("Who says so?", "onbtc"))
+    asked.answer(("When did it take effect?", "2025-08-07"), ("Asserted by which party?", "onbtc"))
     asked.answer(("evidence is it? [own-publication]", "hearsay"))
     asked.expect("official-record")
     asked.answer(
@@ -144,7 +144,7 @@ def test_a_wrong_answer_is_explained_and_asked_again(terminal: Open, recorded: R
 def test_what_contradicts_or_repeats_is_said_before(terminal: Open, ask: Ask) -> None:
     given = ("--effective", "2021-09-06", "--basis", "own-publication", "--source", "onbtc")
     asked = terminal("add", "reserve.announced", "sv", "--holder", "sv", *given)
-    asked.answer(("Who says so?", "onbtc"), ("Anything else?", ""))
+    asked.answer(("Asserted by which party?", "onbtc"), ("Anything else?", ""))
     asked.expect("recorded already: reserve.announced reserve/sv")
     asked.answer(("Record it?", "n"))
     assert asked.end() == 1

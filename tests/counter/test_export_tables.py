@@ -219,6 +219,28 @@ def test_pandas_reads_types(ask: Ask, pact: Path, tmp_path: Path) -> None:
     assert claims["rule_when_n"].max() == 2
 
 
+def test_a_price_says_how_many_of_its_digits_stand_behind_the_point(
+    ask: Ask, pact: Path, tmp_path: Path
+) -> None:
+    said = {"pair": "btc-usd", "kind": "close", **_OWN}
+    prices = {"0.0858393501805054 USD": 16, "118,698.25 USD": 2, "11,646,111 JPY": 0}
+    told = "".join(
+        json.dumps({"type": "price.observed", "subject": f"price/x{n}", "value": one, **said})
+        + "\n"
+        for n, one in enumerate(prices)
+    )
+    assert ask("append", "-", stdin=told).code == 0
+    digits = {
+        row["value_words"]: row["value_digits"]
+        for row in rows(ask("export", "--csv", "--kind", "price").out)
+    }
+    assert digits == {words: str(number) for words, number in prices.items()}
+    duckdb, table = other("duckdb"), tmp_path / "price.parquet"
+    assert ask("export", "--kind", "price", "--format", "parquet", "-o", table).code == 0
+    found = duckdb.sql(f"SELECT value_lower / 10 ** value_digits FROM '{table}'").fetchall()
+    assert [round(one, 6) for (one,) in found] == [0.085839, 118698.25, 11646111]
+
+
 def test_duckdb_reads_types(ask: Ask, pact: Path, tmp_path: Path) -> None:
     duckdb = other("duckdb")
     file = written(ask, tmp_path, "panel", "--to", "1993")

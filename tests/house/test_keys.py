@@ -88,7 +88,18 @@ ASKED = {
 QUIET = {
     *("init", "template", "schema", "completion", "follow", "backup", "restore", "copy", "import"),
     "fork",
-    *("record", "correct", "retract", "deny", "resolve", "same", "distinct", "source add"),
+    *(
+        "add",
+        "party add",
+        "record",
+        "correct",
+        "retract",
+        "deny",
+        "resolve",
+        "same",
+        "distinct",
+        "source add",
+    ),
     *("key new", "key rotate", "key revoke", "checkpoint", "prove", "verify", "publish"),
     *("pin list", "pin show", "pin delete", "clock accept", "trust", "serve"),
 }

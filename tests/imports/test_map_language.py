@@ -294,6 +294,8 @@ TABLES = {
     "holdings.csv": "As of,Bitcoin\n2025-01-01,100\n2025-02-01,200\n",
     "treaties.csv": "Treaty,State,Signed\nPact A,France,2001-01-01\nPact A,Spain,2001-01-02\n",
     "prices.csv": "Date,BTC_EUR,BTC_USD\n2025-01-01,90000.5,1\n2025-01-02,91000,2\n",
+    "lots.csv": 'Date,BTC,Avg USD\n2020-08-11,21454,11652.84\n2020-12-04,2574,"$19,427.50"\n',
+    "daily.csv": "time,PriceUSD\n2010-07-18,0.0858393501805054\n2010-07-19,0.0808\n",
     "actions.csv": "ccode,treaty,day\nFRA,Pact A,03/04/2001\nESP,Pact A,05/06/2001\n",
 }
 

@@ -5,7 +5,9 @@ from datetime import date
 from functools import partial
 from itertools import pairwise
 from json import loads
+from pathlib import Path
 from random import Random
+from re import DOTALL, findall
 from typing import Any
 
 import pytest
@@ -155,10 +157,10 @@ def test_an_empty_policy_is_primary_first() -> None:
 @pytest.mark.parametrize(
     ("text", "why"),
     [
-        ('partys = ["party/sv"]', "'partys' is no key of a policy: did you mean parties?"),
+        ('partys = ["party/sv"]', "'partys' is not a key of a policy: did you mean parties?"),
         ('parties = "party/sv"', "a list of texts is wanted"),
-        ('parties = ["sv"]', "'sv' is no party: write party/NAME, or others"),
-        ('parties = ["reserve/sv"]', "is no party"),
+        ('parties = ["sv"]', "'sv' is not a party: write party/NAME, or others"),
+        ('parties = ["reserve/sv"]', "is not a party"),
         ('parties = ["party/sv", "party/sv"]', "names party/sv twice"),
         ('bases = ["oficial-record"]', "did you mean official-record?"),
         ('bases = [["press"]]', "a list of texts is wanted"),
@@ -173,20 +175,20 @@ def test_an_empty_policy_is_primary_first() -> None:
         ('window = "any"\nwindow_agreeing = 7', "window_agreeing is less than window"),
         ('contested = "none"', "select or no-value is wanted"),
         ("contested = []", "select or no-value is wanted"),
-        ("for = 1", "for is no table of tables"),
-        ("[for]\nreserve = 1", "for is no table of tables"),
+        ("for = 1", "for is not a table of tables"),
+        ("[for]\nreserve = 1", "for is not a table of tables"),
         ("[for.reserves]", "did you mean reserve"),
         ('[for."reserve.aquired"]', "did you mean reserve.acquired"),
-        ("[for.ledger]", "is no kind or type of facts"),
-        ('[for.reserve]\ncontested = "select"', "'contested' is no key of for.reserve"),
-        ('[for.reserve]\nbases = ["x"]', "'x' is none of for.reserve: bases"),
-        ("window = ", "it is no TOML"),
-        ("window = 1\nwindow = 2", "it is no TOML"),
-        ("\udcff", "it is no UTF-8 text"),
+        ("[for.ledger]", "is not a kind or type of facts"),
+        ('[for.reserve]\ncontested = "select"', "'contested' is not a key of for.reserve"),
+        ('[for.reserve]\nbases = ["x"]', "'x' is not one of for.reserve: bases"),
+        ("window = ", "it is not TOML"),
+        ("window = 1\nwindow = 2", "it is not TOML"),
+        ("\udcff", "it is not UTF-8 text"),
         ("a = " + "[" * 5000, "nested too deeply"),
     ],
 )
-def test_what_is_no_policy_is_refused_with_what_comes_near(text: str, why: str) -> None:
+def test_what_is_not_a_policy_is_refused_with_what_comes_near(text: str, why: str) -> None:
     from domain.claims.policy_file import SpelledPolicyError
 
     with pytest.raises(SpelledPolicyError) as refused:
@@ -260,3 +262,12 @@ def test_of_several_rivals_the_written_rules_select_the_same(seed: int) -> None:
         day = DAYS[-1] if random.random() < 1 / 2 else date(2025, 7, random.randint(10, 17))
         served = as_plain(fold(claims, Clocks(day), read_policy("mine", tables)))
         assert served == naive_view(claims, day, None, None, partial(SpelledReader, tables)), tables
+
+
+def test_the_worked_files_of_the_definition_are_policies() -> None:
+    page = (Path(__file__).resolve().parents[2] / "docs/spec/answers.md").read_text("utf-8")
+    section = page.partition("### 12.1")[2].partition("\n## ")[0]
+    files = findall(r"```toml\n(.*?)```", section, DOTALL)
+    assert len(files) == 2
+    for text in files:
+        assert not policy_from_bytes("worked.toml", text.encode()).is_default

@@ -143,10 +143,10 @@ def _between_policies(
     settle(NO if exit_code and found.rows else DONE)
     if app.look.format == "json":
         write_json({**head, "rows": found.rows}, app.look)
-    elif app.look.format == "table":
+    elif app.look.for_people and not app.look.columns:
         below = ["", *_counted(found.counts), *clocks_lines(head)]
         lines = difference_lines(found.rows, app.look, names=(first.name, second.name))
-        write_lines([*lines, *below, f"reproduce: {again}"])
+        write_lines([*lines, *below, f"reproduce: {again}"], app.look, found.rows)
     else:
         both = f"{first} to {second}" if first.digest or second.digest else ""
         rows = [difference_row(one) for one in found.rows]

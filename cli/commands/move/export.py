@@ -10,7 +10,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cli.arguments import argument, offer_kinds, offer_words, option
-from cli.clocks import AsOf, ClockOptions, KnownAt, PublicAt, read_clocks, read_day, read_first_day
+from cli.clocks import (
+    PRIMARY,
+    AskedAt,
+    AsOf,
+    ClockOptions,
+    KnownAt,
+    PolicyName,
+    PublicAt,
+    read_clocks,
+    read_day,
+    read_first_day,
+)
 from cli.context import AppContext, app_context
 from cli.errors.exit_codes import cannot, usage_failure
 from cli.output.formats import write_csv
@@ -19,10 +30,8 @@ from events.identifiers import KINDS
 from projections.export.selection import Selection, selected_claim_rows, selected_rows
 
 if TYPE_CHECKING:
-    from domain.claims.claim import Clocks
     from events.store.rows import Row
     from projections.export.panel import Every as Period
-    from projections.export.panel import PanelRow
     from projections.export.typed_tables import TypedColumn
 
 Write = Callable[[str], object]
@@ -65,22 +74,24 @@ def export(
     every: Every = None,
     from_: From = None,
     to: To = None,
+    policy: PolicyName = PRIMARY,
 ) -> None:
     """Write claims for other programs, or a panel of the parties' statuses.
 
     ndjson has the stored bytes, one event a line, as they are hashed and proved. csv has one row
     for each claim, with fixed columns for one --kind or for all; amounts are whole numbers of
-    their unit (satoshis for bitcoin), lists are joined by "; ", and no cell is JSON. sqlite is a
-    database to browse, for example in Datasette, with tables, foreign keys, full-text search, a
-    view for each kind, and the tables standings and statuses; it needs -o. parquet and xlsx have
-    the columns of csv with types (in xlsx days before 1900 are text); they need -o and
-    depositary[tables].
+    their unit (satoshis for bitcoin; price_digits says how many of a price's digits are decimals),
+    lists are joined by "; ", and no cell is JSON. sqlite is a database to browse, for example in
+    Datasette, with tables, foreign keys, full-text search, a view for each kind, and the tables
+    standings and statuses; it needs -o. parquet and xlsx have the columns of csv with types (in
+    xlsx days before 1900 are text); they need -o and depositary[tables].
 
     panel has a row for each party, agreement and date with the party's status at the end of every
     year, quarter, month or day, as csv, ndjson, parquet or xlsx.
 
     --known-at and --public-at keep the claims recorded and public at that point; --as-of excludes
-    what certainly began later. In sqlite the answers are given at all three clocks.
+    what certainly began later. In sqlite the answers are given at all three clocks. --policy is
+    that of a panel, and of the answers in sqlite.
 
     \b
     Examples:
@@ -92,7 +103,7 @@ def export(
         why = f"'{what}' is not one of {', '.join(WHAT)}"
         usage_failure("no such export", why, "depositary export --help")
     if what == "panel":
-        asked = ClockOptions(as_of, public_at, known_at)
+        asked = ClockOptions(as_of, public_at, known_at, policy)
         if kind:
             usage_failure(
                 "a panel is of agreements", "--kind cannot be combined with it", "omit --kind"
@@ -109,13 +120,17 @@ def export(
     kinds = tuple(dict.fromkeys(map(_kind, kind or ())))
     _need_file(chosen, output)
     with app.record() as record:
-        clocks = read_clocks(record, ClockOptions(as_of, public_at, known_at)).clocks
+        question = read_clocks(record, ClockOptions(as_of, public_at, known_at, policy))
+    clocks = question.clocks
+    if chosen != "sqlite" and policy != PRIMARY:
+        why = "claims are written as they stand, whoever is believed"
+        usage_failure("--policy belongs to a panel or to sqlite", why, "omit --policy")
     choice = Selection(
         kinds, read_day(as_of, "--as-of") if as_of else None, clocks.public_at, clocks.known_at
     )
     if chosen == "sqlite":
         assert output is not None
-        _database(app, choice, clocks, output)
+        _database(app, choice, question, output)
     elif chosen in TYPED:
         from projections.export.typed_tables import typed_columns
 
@@ -167,7 +182,7 @@ def _panel(
     output: Path | None,
 ) -> None:
     from projections.export.panel import panel_rows
-    from projections.export.typed_tables import PANEL
+    from projections.export.typed_tables import PANEL, TypedColumn
 
     given, first, last = period
     every = next((one for one in PERIODS if one == given), None)
@@ -181,24 +196,30 @@ def _panel(
     _need_file(chosen, output)
     with app.answers() as answers:
         question = read_clocks(answers.record, asked)
-        rows = panel_rows(answers, every, question.clocks, question.policy, first=begin, last=end)
+        rows: Iterable[tuple[Any, ...]] = panel_rows(
+            answers, every, question.clocks, question.policy, first=begin, last=end
+        )
+        columns = PANEL
+        if question.policy.digest:  # a table has no head to say it
+            columns = [*PANEL, TypedColumn("policy", "VARCHAR")]
+            rows = ((*row, str(question.policy)) for row in rows)
         if chosen in TYPED:
-            _typed(output, chosen, PANEL, rows)
+            _typed(output, chosen, columns, rows)
             return
         with _opened(output) as write:
-            _write_panel(app, rows, chosen, write)
+            _write_panel(app, [column.name for column in columns], rows, chosen, write)
 
 
-def _write_panel(app: AppContext, rows: "Iterable[PanelRow]", chosen: str, write: Write) -> None:
+def _write_panel(
+    app: AppContext, names: list[str], rows: Iterable[tuple[Any, ...]], chosen: str, write: Write
+) -> None:
     import json
 
-    from projections.export.panel import COLUMNS
-
     if chosen == "csv":
-        write_csv(COLUMNS, rows, app.look, write)
+        write_csv(names, rows, app.look, write)
         return
     for row in rows:
-        write(json.dumps(dict(zip(COLUMNS, row, strict=True)), ensure_ascii=False) + "\n")
+        write(json.dumps(dict(zip(names, row, strict=True)), ensure_ascii=False) + "\n")
 
 
 def _kind(given: str) -> str:
@@ -241,7 +262,7 @@ def _csv(app: AppContext, choice: Selection, write: Write) -> None:
         write_csv(column_names(kind), rows, app.look, write)
 
 
-def _database(app: AppContext, choice: Selection, clocks: "Clocks", output: Path) -> None:
+def _database(app: AppContext, choice: Selection, question: AskedAt, output: Path) -> None:
     from projections.export.sqlite import write_database
 
     try:
@@ -250,7 +271,8 @@ def _database(app: AppContext, choice: Selection, clocks: "Clocks", output: Path
             app.answers() as answers,
             closing(_connected(work)) as connection,
         ):
-            written = write_database(connection, answers, choice, clocks)
+            asked = question.clocks, question.policy
+            written = write_database(connection, answers, choice, *asked)
     except sqlite3.Error as error:
         if getattr(error, "sqlite_errorcode", 0) & 0xFF in _UNWRITABLE:
             cannot("the file cannot be written", f"{output}: {error}", "make room on its disk")
