@@ -41,7 +41,7 @@ def words(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> Words:
     ("typed", "offered"),
     [
         (("agr",), ["agreement"]),
-        (("re",), ["record", "retract", "resolve", "reserve", "replay", "restore"]),
+        (("re",), ["record", "retract", "resolve", "reserve", "restore", "replay"]),
         (("zzz",), []),
         (("reserve", ""), ["list", "show", "history", "reconcile", "value", "total", "series"]),
         (("event", "s"), ["show"]),
