@@ -57,7 +57,8 @@ def fact_label(draft: Command) -> str:
     if not isinstance(fact, WrittenFact) or not fact.file:
         return "the fact is refused"
     line = f", line {fact.line}" if fact.line else ""
-    return f"fact {draft.number} of {fact.file}{line} is refused"
+    what = kind_of(draft.type.replace(".", "/")) if draft.introduces else "fact"
+    return f"{what} {draft.number} of {fact.file}{line} is refused"
 
 
 def rejection_reason(draft: Command, why: Exception, known: Known = lambda kind: ()) -> str:

@@ -15,7 +15,14 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from cli.output.streams import Bold, capture, shown_lines, write_for_people, write_for_scripts
+from cli.output.streams import (
+    Bold,
+    TableLine,
+    capture,
+    shown_lines,
+    write_for_people,
+    write_for_scripts,
+)
 from events.hidden_text import spreadsheet_cell, visible, visible_json
 from events.text import AMOUNT_PARTS, amount_parts, flat_text
 
@@ -119,7 +126,8 @@ _WHOLE = ("reproduce:", "next:", "depositary ", "at https:", "at http:")
 
 def _within(line: str, width: int) -> Sequence[str]:
     """Return a line in lines that fit, its value indented; commands and addresses stay whole."""
-    if len(line) <= width or isinstance(line, Bold) or line.lstrip().startswith(_WHOLE):
+    whole = isinstance(line, Bold | TableLine) or line.lstrip().startswith(_WHOLE)
+    if len(line) <= width or whole:
         return (line,)
     value = re.match(r" *\S.*? {2,}(?=\S)", line)
     return wrapped(line, width, " " * (value.end() if value and value.end() < width // 2 else 2))
@@ -373,7 +381,7 @@ def _line(
         for cell, i in zip(cells, kept, strict=True)
     ]
     line = "  ".join(padded).rstrip()
-    return Bold(line) if title and how.colour else line
+    return Bold(line) if title and how.colour else TableLine(line)
 
 
 def _shown(row: dict[str, Any], column: Column) -> str:

@@ -24,6 +24,12 @@ class Bold(str):
     __slots__ = ()
 
 
+class TableLine(str):
+    """A line of a table: it is as wide as the table is, and is broken nowhere."""
+
+    __slots__ = ()
+
+
 _said = [False]
 
 

@@ -198,10 +198,16 @@ def read_fact_files(paths: Sequence[str], event_at: EventAt = no_positions) -> l
             introduces=table.introduces,
         )
         for path in paths
-        for number, table in enumerate(read_tables(path), 1)
+        for tables in _apart(read_tables(path))
+        for number, table in enumerate(tables, 1)
     ]
     _check_labels(facts)
     return facts
+
+
+def _apart(tables: Sequence[WrittenTable]) -> tuple[list[WrittenTable], ...]:
+    """Return what is introduced, and the facts: each is counted by itself."""
+    return [t for t in tables if t.introduces], [t for t in tables if not t.introduces]
 
 
 def fact_of(

@@ -17,7 +17,7 @@ Recorded = Callable[[], list[Any]]
 Open = Callable[..., Terminal]
 
 STORY = (
-    ("What happened?", "reserve.holding-reported"),
+    ("What happened?", "holding-reported"),
     ("About which reserve?", "El Salvador"),
     ("reserve/sv? [Y/n]", ""),
     ("Amount?", "6,242 BTC"),
@@ -107,7 +107,7 @@ def test_who_leaves_at_a_question_leaves_all_as_it_was(
     before = recorded()
     asked = terminal("add")
     asked.answer(*STORY[:step])
-    asked.expect("? ")
+    asked.expect("> ")
     asked.press_after_reading(key)
     assert asked.end() == 130
     assert "nothing was written" in asked.shown

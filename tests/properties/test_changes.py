@@ -1,7 +1,7 @@
 """Is what changed since a time what two full answers differ in (docs/spec/answers.md, 21.7)?"""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from itertools import chain, zip_longest
 from typing import Any, NamedTuple
 
@@ -11,7 +11,11 @@ from hypothesis import strategies as st
 
 from domain.claims.claim import Claim, Clocks
 from domain.claims.ranking import policy
-from projections.queries.diff import list_changes
+from events.body import RECORDER
+from events.kinds.agreement import ConsentExpressed, EntryIntoForceRuleSet
+from events.kinds.entry_into_force_rule import Rule, Trigger
+from events.kinds.reserve import Announced
+from projections.queries.diff import DiffRange, changed_things, list_changes
 from projections.queries.fields import values_and_support
 from projections.queries.timeline import (
     TimelineFilter,
@@ -102,6 +106,49 @@ def test_what_changed_is_what_the_two_answers_differ_in(question: Asked) -> None
 @given(asked())
 def test_what_changed_is_what_the_two_answers_differ_in_at_length(question: Asked) -> None:
     check(question)
+
+
+ACT: dict[str, Any] = {"asserted_by": RECORDER, "basis": "recorder"}
+DAY: dict[str, Any] = {"effective": "2025-07-16"}
+N1 = Rule(when=Trigger(on="instruments", n=1), delay="P90D")
+SETTLED = {
+    "2025-07-16": [
+        Fact("reserve/x", "reserve.announced", Announced(**ACT, **DAY, label="a reserve"))
+    ],
+    # 90 days later.
+    "2025-10-16": [
+        Fact(
+            "agreement/x",
+            "agreement.entry-into-force-rule-set",
+            EntryIntoForceRuleSet(**ACT, rule=N1),
+        ),
+        Fact(
+            "agreement/x",
+            "agreement.consent-expressed",
+            ConsentExpressed(**ACT, **DAY, party="party/pk", mode="accession"),
+        ),
+    ],
+}
+
+
+@pytest.mark.parametrize("settled", SETTLED)
+@pytest.mark.parametrize("listed", [True, False], ids=["listed", "not listed"])
+def test_a_day_is_looked_at_by_what_a_list_keeps(settled: str, listed: bool) -> None:
+    facts, on = SETTLED[settled], date.fromisoformat(settled)
+    thing = facts[0].thing
+    with a_record(date(2026, 1, 1)) as record:
+        record.add(facts)
+        with record.reader() as reader, ReadModel.open(reader, None) as answers:
+            if listed:
+                answers.ready(thing.partition("/")[0], Clocks(on))
+
+            def looked_at(first: date) -> list[str]:
+                clocks = Clocks(first, None, answers.position)
+                ends = DiffRange("as-of", clocks, clocks._replace(as_of=date(2026, 1, 1)))
+                return changed_things(answers, ends)
+
+            assert looked_at(on - timedelta(1)) == [thing]
+            assert looked_at(on) == ([] if listed or thing == "reserve/x" else [thing])
 
 
 @settings(max_examples=examples(40))

@@ -19,6 +19,7 @@ from cli.errors.exit_codes import usage_failure
 from cli.output.claim_words import Document
 from cli.output.formats import Look, no_table, wrapped, write_json, write_lines
 from cli.output.rerun_command import about, clocks_document, clocks_lines, pinned_command
+from cli.typed_input import event_understood
 from domain.claims.publication import Excluded
 from events.dates import DateError, parse_date
 
@@ -72,7 +73,7 @@ def cite(
     chosen = _format(app, format_)
     with app.answers() as answers:
         question = read_clocks(answers.record, when)
-        found = _cited(answers, what, question, dated=when.as_of is not None)
+        found = _cited(answers, event_understood(what), question, dated=when.as_of is not None)
     if chosen == "csl-json":
         write_json([csl_item(found)], app.look)
     elif chosen == "bibtex":

@@ -8,6 +8,7 @@ import shlex
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import contextmanager
+from itertools import groupby
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, NoReturn, get_args
 
 import typer
@@ -18,6 +19,7 @@ from cli.context import AppContext, app_context
 from cli.errors.exit_codes import INTERRUPTED, CommandError, usage_failure
 from cli.errors.usage import did_you_mean, meant_by
 from cli.event_options import FieldsCommand, fields_by_need, given_fields, option_name
+from cli.output.claim_words import claim_in_words, enumeration
 from cli.typed_input import understand_choice, understand_date
 from domain.facts import draft, draft_of, positions
 from domain.importers.slugs import SlugError, title_slug
@@ -204,9 +206,7 @@ class Entry:
         """Ask for all that is not given, and return the entry."""
         types = _types()
         if type_ not in types:
-            if type_:
-                _say(f"'{type_}' is not a type{did_you_mean(meant_by(type_, types))}")
-            type_ = _choice("What happened? (a type, such as reserve.acquired)", types)
+            type_ = _type(type_ or "", types)
         self.type = type_
         kind = kind_of_type(self.type)
         self.thing = self._subject(kind, thing)
@@ -266,7 +266,10 @@ class Entry:
     def _field(self, name: str, field: Field, words: str = "", proposed: str = "") -> None:
         if name in self.fields:
             return
-        question = words or f"{name.replace('_', ' ').capitalize()}? ({describe_field(field)})"
+        thing = (field.member or field).marker(Thing)
+        kinds = " or ".join(thing.kinds) if thing else ""
+        accepted = f"a {kinds}, by its name or id" if thing else describe_field(field)
+        question = words or f"{name.replace('_', ' ').capitalize()}? ({accepted})"
         value = self._value(question, field, proposed)
         if value not in ("", []):
             self.fields[name] = value
@@ -390,7 +393,7 @@ class Entry:
         from cli.commands.record.append import previewed
 
         _say("")
-        _say(f"{self.type} about {self.thing}")
+        _say(f"{self.type} about {self.thing}: {self._in_words()}")
         width = max(map(len, self.fields)) + 2
         for name, given in self.fields.items():
             text = ", ".join(map(str, given)) if isinstance(given, list) else str(given)
@@ -403,6 +406,14 @@ class Entry:
             _say(f"  depositary {words}")
         _say(f"  depositary {self._record_words()}")
         return _agrees("Record it?", proposed=True)
+
+    def _in_words(self) -> str:
+        common = fields_of(Body)
+        own = {name: given for name, given in self.fields.items() if name not in common}
+        said = claim_in_words({"type": self.type, "says": own})
+        day = self.fields.get("effective") or self.fields.get("acted") or "undated"
+        by = str(self.fields["asserted_by"]).removeprefix("party/")
+        return f"{day}, {said}, asserted by {by} ({enumeration(self.fields['basis'])})"
 
     def _source_words(self) -> Iterable[str]:
         for address, told in self.sources.items():
@@ -443,6 +454,27 @@ def _id_of(kind: str, text: str) -> str | None:
     return f"{kind}/{slug}" if kind_of(f"{kind}/{slug}") == kind and slug else None
 
 
+def _type(text: str, types: Sequence[str]) -> str:
+    """Ask until a type is named, by its whole name or by a verb that one type alone has."""
+    while True:
+        verbs = [name for name in types if text and name.partition(".")[2] == text]
+        if text in types or len(verbs) == 1:
+            return text if text in types else verbs[0]
+        near = verbs or (meant_by(text, types) if text not in ("", "?") else [])
+        if not near and text not in ("", "?"):
+            near = [n for n in types if n.partition(".")[2] in meant_by(text, _verbs(types))]
+        if near:
+            _say(f"did you mean {' or '.join(near)}?")
+        elif text:
+            for kind, of_kind in groupby(types, kind_of_type):
+                _say(f"{kind}: {', '.join(name.partition('.')[2] for name in of_kind)}")
+        text = _ask("What happened? (a type, such as reserve.acquired; ? lists them)", types)
+
+
+def _verbs(types: Iterable[str]) -> list[str]:
+    return [name.partition(".")[2] for name in types]
+
+
 def _choice(
     question: str, choices: Sequence[str], proposed: str = "", *, optional: bool = False
 ) -> str:
@@ -468,15 +500,15 @@ def _say(line: str) -> None:
 
 def _ask(question: str, words: Iterable[str] = (), proposed: str = "") -> str:
     """Return what a person writes, without spaces around it; EOFError where the input ends."""
-    asked = visible(f"{question}{f' [{proposed}]' if proposed else ''} ")
+    _say(f"{question}{f' [{proposed}]' if proposed else ''}")
     with _completing([*words]):
         sys.stderr.flush()
-        text = input(asked) if sys.stdout.isatty() else _without_line_editing(asked)
+        text = input("> ") if sys.stdout.isatty() else _without_line_editing()
     return text.strip() or proposed
 
 
-def _without_line_editing(asked: str) -> str:
-    sys.stderr.write(asked)
+def _without_line_editing() -> str:
+    sys.stderr.write("> ")
     sys.stderr.flush()
     if not (line := sys.stdin.readline()):
         raise EOFError

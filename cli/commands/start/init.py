@@ -164,7 +164,7 @@ def _tell(app: AppContext, place: LedgerLocation, *, taken_up: bool) -> None:
             f"  {this} add",
             f"  {this} status",
             "",
-            f"`{this} add` asks for one fact; `{this} help facts` shows a file of several.",
+            "The first asks for one fact; depositary help facts shows a file of several.",
         ],
         app.look,
         app.look,

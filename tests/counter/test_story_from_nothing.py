@@ -1,0 +1,131 @@
+"""Is a story of twelve facts recorded from nothing, by sixteen commands or by one file?"""
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+Ask = Callable[..., Any]
+
+# The United States and the Paris Agreement: the Secretary-General's status page, and the order of
+# 20 January 2025, by which the withdrawal is "effective immediately" upon its notification.
+UN = (
+    "https://treaties.un.org/Pages/ViewDetails.aspx?src=TREATY&mtdsg_no=XXVII-7-d&chapter=27"
+    "&clang=_en"
+)
+ORDER = (
+    "https://www.whitehouse.gov/presidential-actions/2025/01/"
+    "putting-america-first-in-international-environmental-agreements/"
+)
+DEPOSITARY, US = "Secretary-General of the United Nations", "United States"
+ACCEPTED = {"party": US, "mode": "acceptance"}
+FACTS: list[tuple[str, dict[str, str]]] = [
+    ("described", {"title": "Paris Agreement", "kind": "treaty"}),
+    ("text-adopted", {"effective": "2015-12-12"}),
+    ("opened-for-signature", {"effective": "2016-04-22"}),
+    ("signed", {"party": US, "mode": "simple", "effective": "2016-04-22"}),
+    ("consent-expressed", {**ACCEPTED, "effective": "2016-09-03"}),
+    ("entered-into-force", {"mode": "definitive", "effective": "2016-11-04"}),
+    ("entered-into-force-for", {"party": US, "effective": "2016-11-04"}),
+    ("withdrawal-notified", {"party": US, "acted": "2019-11-04", "effective": "2020-11-04"}),
+    ("consent-expressed", {**ACCEPTED, "effective": "2021-01-20"}),
+    ("entered-into-force-for", {"party": US, "effective": "2021-02-19"}),
+    ("withdrawal-notified", {"party": US, "acted": "2025-01-27", "effective": "2026-01-27"}),
+    ("withdrawal-notified", {"party": US, "acted": "2025-01-27", "effective": "2025-01-27"}),
+]
+IDS = {DEPOSITARY: "secretary-general-of-the-united-nations", US: "us"}
+
+
+def by_whom(number: int) -> tuple[str, str, str]:
+    """Return who asserts a fact, on what basis and where: the last is the order's."""
+    last = number == len(FACTS)
+    return (US, "own-publication", ORDER) if last else (DEPOSITARY, "official-record", UN)
+
+
+def commands() -> Iterator[list[str]]:
+    yield ["init"]
+    yield ["party", "add", DEPOSITARY, "--type", "organisation"]
+    yield ["party", "add", US]
+    for number, (verb, fields) in enumerate(FACTS, 1):
+        by, basis, source = by_whom(number)
+        words = [f"--{name}={IDS.get(value, value)}" for name, value in fields.items()]
+        words += ["--asserted-by", IDS[by], "--basis", basis, "--source", source]
+        yield ["record", f"agreement.{verb}", "paris-2015", *words]
+
+
+def written() -> str:
+    tables = [f'[[party]]\nname = "{DEPOSITARY}"\ntype = "organisation"\n']
+    tables.append(f'[[party]]\nname = "{US}"\nid = "party/us"\ntype = "state"\n')
+    for number, (verb, fields) in enumerate(FACTS, 1):
+        by, basis, source = by_whom(number)
+        told = {"type": f"agreement.{verb}", "subject": "paris-2015", **fields}
+        told |= {"asserted_by": by, "basis": basis}
+        lines = [f"{name} = {json.dumps(value)}" for name, value in told.items()]
+        tables.append("\n".join(("[[fact]]", *lines, f"sources = [{json.dumps(source)}]", "")))
+    return "\n".join(tables)
+
+
+@pytest.fixture
+def told(ask: Ask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Any]:
+    """Return how to ask where the United States stand, in the ledger of a folder."""
+    monkeypatch.delenv("DEPOSITARY_LEDGER", raising=False)
+    (tmp_path / "one").mkdir()
+    monkeypatch.chdir(tmp_path / "one")
+
+    def answer(day: str) -> Any:
+        ran = ask("agreement", "standing", "paris-2015", "--as-of", day, "--json")
+        assert ran.code == 0, ran.err
+        return json.loads(ran.out)["answer"]["statuses"]
+
+    return answer
+
+
+DAYS = (
+    *("2016-10-01", "2016-11-04", "2020-11-03", "2020-11-04", "2021-01-25", "2021-02-19"),
+    *("2025-06-01", "2026-01-27"),
+)
+
+
+def test_twelve_facts_take_at_most_twenty_commands_or_one_file(
+    told: Callable[[str], Any], ask: Ask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    typed = list(commands())
+    assert len(typed) <= 20
+    for words in typed:
+        ran = ask(*words)
+        assert ran.code == 0, (words, ran.err)
+    answers = [told(day) for day in DAYS]
+    assert [one["party"] for one in answers[0]] == ["party/us"]
+    assert len({json.dumps(one) for one in answers}) > 4
+
+    (tmp_path / "two").mkdir()
+    monkeypatch.chdir(tmp_path / "two")
+    (tmp_path / "two" / "paris.toml").write_text(written(), "utf-8")
+    assert ask("init").code == 0
+    ran = ask("append", "paris.toml")
+    assert ran.code == 0, ran.err
+    assert [told(day) for day in DAYS] == answers
+    assert "nothing is new" in ask("append", "paris.toml").err
+
+    disputes = json.loads(ask("disputes", "--json").out)["rows"]
+    assert [(one["type"], one["fields"]) for one in disputes] == [
+        ("agreement.withdrawal-notified", ["effective"])
+    ]
+
+
+def test_what_is_wrong_in_a_file_is_told_by_its_own_number_and_line(
+    told: Callable[[str], Any], ask: Ask, refused: Callable[[Any, int], list[str]]
+) -> None:
+    del told
+    ask("init")
+    Path("wrong.toml").write_text(written().replace('"acceptance"', '"accepting"', 1), "utf-8")
+    lines = refused(ask("append", "wrong.toml"), 5)
+    assert lines[0].startswith("error: fact 5 of wrong.toml, line ")
+    Path("wrong.toml").write_text(written().replace('"organisation"', '"body"', 1), "utf-8")
+    lines = refused(ask("append", "wrong.toml"), 5)
+    assert lines[0].startswith("error: party 1 of wrong.toml, line 1 ")
+    Path("wrong.toml").write_text(written().replace("[[party]]", "[[parties]]", 1), "utf-8")
+    lines = refused(ask("append", "wrong.toml"), 5)
+    assert lines[2] == "  next: write [[party]]"
