@@ -157,12 +157,13 @@ def _source(source: Document, width: int) -> Iterator[str]:
         parts.append(f"“{source['title']}”")
     if source["publisher"] and _slug(source["publisher"]) != _slug(source["source"]):
         parts.append(f"by {_slug(source['publisher'])}")
-    if source["published"]:
-        parts.append(f"published {source['published']}")
+    parts.append(f"published {source['published'] or 'on an unknown day'}")
     parts.append(f"origin {source['origin']}")
     yield from wrapped(", ".join(parts), width, "  ")
     if source["locator"]:
         yield f"  at {source['locator']}"
+    elif source["note"]:  # where no address is known, what the recorder says of it
+        yield from wrapped(f"  note: {source['note']}", width, "    ")
     for link in source["chain"]:
         title = f" “{link['title']}”" if link["title"] else ""
         yield from wrapped(f"  quotes {link['source']}{title}", width, "    ")
