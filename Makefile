@@ -81,17 +81,21 @@ check: $(DEV)
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+	@$(BIN)/codespell docs README.md CHANGELOG.md CONTRIBUTING.md SECURITY.md
+	@$(BIN)/python -m tests.papers.prose
 
 bench: $(DEV)
 	@$(BIN)/python tests/benchmarks/startup.py $(ARGS)
 	@$(BIN)/python tests/benchmarks/proof.py $(ARGS)
 	@$(BIN)/python tests/benchmarks/clocks.py
+	@$(BIN)/python tests/benchmarks/across.py
 	@$(BIN)/python tests/benchmarks/run.py --write docs/benchmarks.md
 
 bench-quick: $(DEV)
 	@$(BIN)/python tests/benchmarks/startup.py --rounds 10 $(ARGS)
 	@$(BIN)/python tests/benchmarks/run.py --events 5000 --large 10000 --rounds 1
 	@$(BIN)/python tests/benchmarks/clocks.py --events 20000 --rounds 5
+	@$(BIN)/python tests/benchmarks/across.py --events 20000 --acts 10000 --rounds 2
 
 $(RUN): requirements/run.txt requirements/build.txt pyproject.toml cli/version.py
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("depositary needs Python 3.11 or newer, and this is %d.%d: name another with make PYTHON=..." % sys.version_info[:2])'

@@ -20,6 +20,7 @@ from cli.typed_input import understand_choice, understand_date
 from events.amounts import Quantity
 from events.body import Body, SourceRef
 from events.catalogue import all_types, body_class
+from events.field_texts import field_text
 from events.fields import Day, EventId, Matching, Thing
 from events.intake.field_spec import Field, describe_field, fields_of
 from events.value import replace
@@ -46,7 +47,10 @@ class FieldsCommand(TyperCommand):
         wanted = fields_by_need(type_) if type_ else {}
         if type_:
             self.help = f"{type_}: {_summary(type_)}\n\n{self.help}"
-        self.params = [*self.params, *field_options(wanted, self.taken, removable=self.removable)]
+        self.params = [
+            *self.params,
+            *field_options(type_ or "", wanted, self.taken, removable=self.removable),
+        ]
         if not ctx.resilient_parsing:
             self._check_once(ctx, args)
         rest = super().parse_args(ctx, args)
@@ -105,10 +109,14 @@ def with_ledger(app: AppContext, args: Sequence[str]) -> AppContext:
 
 
 def field_options(
-    wanted: dict[str, Field], taken: Collection[str] = (), *, removable: bool = False
+    type_: str, wanted: dict[str, Field], taken: Collection[str] = (), *, removable: bool = False
 ) -> list[TyperOption]:
     """Return an option for each field; one whose name is taken gets `new-` in front."""
-    return [_option(name, field, taken, removable=removable) for name, field in wanted.items()]
+    texts = {name: field_text(type_, name) for name in wanted}
+    return [
+        _option(name, field, taken, texts[name], removable=removable)
+        for name, field in wanted.items()
+    ]
 
 
 def option_name(name: str, taken: Collection[str] = ()) -> str:
@@ -117,7 +125,9 @@ def option_name(name: str, taken: Collection[str] = ()) -> str:
     return f"--new-{spelled}" if name in taken else f"--{spelled}"
 
 
-def _option(name: str, field: Field, taken: Collection[str], *, removable: bool) -> TyperOption:
+def _option(
+    name: str, field: Field, taken: Collection[str], text: str, *, removable: bool
+) -> TyperOption:
     spelled = option_name(name, taken)
     names = [spelled]
     if name == "sources":
@@ -130,7 +140,7 @@ def _option(name: str, field: Field, taken: Collection[str], *, removable: bool)
         metavar=_metavar(field),
         multiple=field.member is not None,
         is_flag=field.is_mark or None,
-        help=need + describe_field(field),
+        help=f"{need}{text}{text and '; '}{describe_field(field)}",
         autocompletion=_offer(field.member or field),
     )
 

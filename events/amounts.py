@@ -209,7 +209,7 @@ def _check_bound(bound: int, unit: str) -> None:
         figure = _write_figure(bound, unit, display_of(unit, 0)[1])
         raise QuantityError(
             f"{figure} has {len(str(bound))} digits, and a price keeps 15 of them exactly, or 16 "
-            f"up to {MAX_INTEGER:,}: it is not rounded here"
+            f"up to {MAX_INTEGER:,}: round it where it comes from, here it is not"
         )
     if not 0 <= bound <= MAX_INTEGER:
         raise QuantityError(f"a bound is between 0 and 2^53 - 1, not {bound:,}")

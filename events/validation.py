@@ -85,7 +85,7 @@ def type_schema(name: str) -> dict[str, Any]:
     """Return a type's JSON Schema (draft 2020-12)."""
     from events.json_schema import body_schema as described
 
-    return described(body_class(name))
+    return described(body_class(name), name)
 
 
 def field_names(name: str) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from domain.claims.claim import Clocks
-from domain.claims.ranking import DEFAULT, policy
+from domain.claims.ranking import DEFAULT, Policy, policy
 from domain.create_ledger import check_origin, created_ledger
 from domain.decisions.batch import AppendResult
 from domain.facts import drafts, positions, read_files
@@ -104,16 +104,17 @@ class OpenLedger:
         as_of: date | None = None,
         public_at: date | None = None,
         known_at: int | None = None,
-        policy_name: str = DEFAULT,
+        policy_name: str | Policy = DEFAULT,
     ) -> Document:
         """Return what holds of a thing, who says so, and whether others say otherwise.
 
         `as_of` is the day asked about, today if left out; `public_at` leaves out what was public
-        later, `known_at` what was recorded after a position. Raises NotKnownError.
+        later, `known_at` what was recorded after a position. A policy is named, or spelled by
+        `policy_from_bytes`. Raises NotKnownError.
         """
         with self.answers() as answers:
             clocks = _clocks(answers, as_of, public_at, known_at)
-            return show_subject(answers, thing, clocks, policy(policy_name))
+            return show_subject(answers, thing, clocks, _policy(policy_name))
 
     def list_subjects(
         self,
@@ -122,12 +123,12 @@ class OpenLedger:
         as_of: date | None = None,
         public_at: date | None = None,
         known_at: int | None = None,
-        policy_name: str = DEFAULT,
+        policy_name: str | Policy = DEFAULT,
     ) -> Sequence[Document]:
         """Return a row for each subject of a kind, with what the policy answers about it."""
         with self.answers() as answers:
             clocks = _clocks(answers, as_of, public_at, known_at)
-            return list_lines(answers, kind, clocks, policy(policy_name)).rows
+            return list_lines(answers, kind, clocks, _policy(policy_name)).rows
 
     def history(self, thing: str) -> Sequence[Any]:
         """Return every event about a thing in the order recorded; raise NotKnownError."""
@@ -184,6 +185,10 @@ class OpenLedger:
         if self._ledger is None:
             self._ledger = Ledger(self.place.record)
         return self._ledger
+
+
+def _policy(given: str | Policy) -> Policy:
+    return given if isinstance(given, Policy) else policy(given)
 
 
 def _clocks(

@@ -376,8 +376,14 @@ def _party(found: Document) -> Iterator[Line]:
 
 def _source(found: Document) -> Iterator[Line]:
     answer = found["answer"]
-    for field in ("publisher", "locator", "published", "rechecked"):
+    for field in ("publisher", "locator"):
         yield field, answer[field] or ""
+    cited = [o for o in found["occurrences"] if o["type"] == "source.cited"]
+    cited = [claim for one in cited for claim in one["selected"]]
+    yield "published", answer["published"] or ("unknown" if cited else "")
+    yield "rechecked", answer["rechecked"] or ""
+    for note in dict.fromkeys(claim["note"] for claim in cited if claim["note"]):
+        yield "note", note
     yield "via", ", ".join(answer["via"])
     yield "copies", ", ".join(answer["copies"])
 

@@ -9,6 +9,7 @@ import typer
 from cli.clocks import AskedAt
 from domain.claims.publication import Excluded
 from domain.claims.ranking import DEFAULT
+from events.text import count_noun
 
 CLOCKS = ("as_of", "public_at", "known_at", "policy", "excluded")
 _CLOCKS = frozenset(("as_of", "public_at", "known_at", "policy"))
@@ -39,6 +40,14 @@ def footer(head: Document, then: str = "") -> list[str]:
     """Return the lines below a table: the clocks, what they excluded, the command, the next."""
     below = [f"next: depositary {then}"] if then else []
     return ["", *clocks_lines(head), f"reproduce: {head['reproduce']}", *below]
+
+
+def with_left(head: Document, left: int, narrow: str) -> tuple[Document, list[str]]:
+    """Return the head, and the note below the rows, of an answer that left subjects out."""
+    if not left:
+        return head, []
+    many = f"{count_noun(left, 'more subject')} at these clocks or under this policy"
+    return {**head, "left": left}, ["", f"not folded: {many}; {narrow}"]
 
 
 def about(subject: str, verb: str = "show") -> str:

@@ -286,6 +286,9 @@ def withdrawal_notified(state: Agreement, body: WithdrawalNotified, at: ActDays)
     notice = replace(at, text=body.effective or body.acted, effective=effect, **said)
     received = replace(at, text=body.acted or body.effective)
     kept = _postponed(notice, side)
+    if now.name == "withdrawing" and now.again and not state.bilateral:  # that goes too
+        now = replace(now, name="party", since=now.held, notice=None, again=None)
+        state.acting[who] = now
     outcome = move(state, who, "withdraws", received, notice=kept, held=now.since)
     if now.name == "contracting":
         uncount(state, who)

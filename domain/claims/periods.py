@@ -101,8 +101,10 @@ def number_periods(
     if claims and claims[0].type.startswith("agreement."):
         _number_memberships(claims, keys, parted, found)
         _number(_PROVISIONAL, claims, keys, parted, found)
+    types = {claim.type for claim in claims}
     for cycle in _CYCLES:
-        _number(cycle, claims, keys, parted, found)
+        if not types.isdisjoint(cycle.begins):
+            _number(cycle, claims, keys, parted, found)
     return {id_: number for id_, number in found.items() if number}
 
 
@@ -120,6 +122,8 @@ def _number(
 
     `others` has by a key what ends the periods of every other key.
     """
+    if not parted and not others:
+        claims = _with_endings(cycle, claims, keys)
     of_key: dict[Values, list[_Step]] = {}
     of_all: list[_Step] = []
     for claim in claims:
@@ -140,16 +144,37 @@ def _number(
     own = cycle.begins | cycle.others | (cycle.ends if cycle is not _PROVISIONAL else frozenset())
     for key, steps in of_key.items():
         ends = [end for who, some in others.items() if who != key for end in some]
-        _walk([*steps, *of_all, *ends], parted, found, own)
+        _walk([*steps, *of_all, *ends], parted, found, own, {end.claim.id for end in ends})
     if of_all and cycle is _SUSPENSION:  # of what resumes all, any suspension begins the next
         steps = [step for steps in of_key.values() for step in steps if step.rank]
         _walk([*steps, *of_all], parted, found, cycle.ends)
 
 
+def _with_endings(
+    cycle: Cycle, claims: Sequence[Claim], keys: Mapping[str, Values]
+) -> Sequence[Claim]:
+    """Return the claims of the keys for which something ended: all others are of the first period.
+
+    Of 190 parties to a treaty few ever leave it.
+    """
+    of_key, of_all = cycle.ends, cycle.ends_all
+    lasting = cycle.begins & LASTING
+    ended = [c for c in claims if c.type in of_key or (c.type in lasting and _own_end(c))]
+    if cycle is _SUSPENSION or (of_all and any(c.type in of_all for c in claims)):
+        return claims
+    touched = {keys[claim.id][: cycle.key] for claim in ended}
+    mine = cycle.begins | of_key | cycle.others
+    return [c for c in claims if c.type in mine and keys[c.id][: cycle.key] in touched]
+
+
 def _walk(
-    steps: Iterable[_Step], parted: Parted, found: dict[str, int], own: AbstractSet[str]
+    steps: Iterable[_Step],
+    parted: Parted,
+    found: dict[str, int],
+    own: AbstractSet[str],
+    foreign: AbstractSet[str] = frozenset(),
 ) -> None:
-    """Number the claims of the types `own` along the steps of one key."""
+    """Number the claims of the types `own` along the steps of one key, but those of another key."""
     number, ended = 0, NEVER
     begun: list[str] = []
     for step in sorted(steps):
@@ -161,7 +186,7 @@ def _walk(
             if apart or (ended <= step.first and ended != NEVER):
                 number, ended, begun = number + 1, NEVER, []
             begun.append(claim.id)
-        if claim.type in own and (step.rank or claim.type in ENDINGS):
+        if claim.type in own and claim.id not in foreign and (step.rank or claim.type in ENDINGS):
             found[claim.id] = number
 
 
@@ -173,11 +198,13 @@ def _number_memberships(
     revocations = [claim for claim in claims if claim.type == REVOCATION]
     revoked: set[str] = set()
     if notices or revocations:
-        begins = [claim for claim in claims if claim.type in _MEMBERSHIP.begins]
-        of_party: dict[Values, list[_Step]] = {}
+        leaving = {keys[claim.id][:1] for claim in (*notices.values(), *revocations)}
+        begins = (claim for claim in claims if claim.type in _MEMBERSHIP.begins)
+        of_party: dict[Values, list[_Step]] = {party: [] for party in leaving}
         for rank, some in ((0, notices.values()), (1, revocations), (2, begins)):
             for claim in some:
-                of_party.setdefault(keys[claim.id][:1], []).append(_step(claim, rank))
+                if (party := keys[claim.id][:1]) in leaving:
+                    of_party[party].append(_step(claim, rank))
         for steps in of_party.values():
             revoked |= _number_notices(steps, found)
     cycle = _MEMBERSHIP._replace(
@@ -194,9 +221,11 @@ def _number_memberships(
     # A notice in another period of the membership is another notice, and so is its revocation.
     pairs: dict[Values, set[tuple[int, int]]] = {}
     for claim in (*notices.values(), *revocations):
-        pairs.setdefault(keys[claim.id][:1], set()).add((numbered[claim.id], found[claim.id]))
+        pairs.setdefault(keys[claim.id][:1], set()).add(
+            (numbered.get(claim.id, 0), found[claim.id])
+        )
     for claim in (*notices.values(), *revocations):
-        pair = numbered.pop(claim.id), found[claim.id]
+        pair = numbered.pop(claim.id, 0), found[claim.id]
         found[claim.id] = sorted(pairs[keys[claim.id][:1]]).index(pair)
     found.update(numbered)
 

@@ -116,49 +116,82 @@ def _balances_between(
     A happening may be what the answer takes of it, what the fold with all that perhaps is public
     takes of it, or nothing (docs/spec/answers.md, 15).
     """
-    module, happenings, found = _module(thing), list(_happenings(view)), {}
+    module, stands = _module(thing), view.perhaps or view
+    settled: list[ResolvedOccurrence] = []
+    doubtful: list[list[Option]] = []
+    for options in _happenings(view):
+        if len(options) > 1:
+            doubtful.append(options)
+        else:
+            settled += options[0]
 
-    def claims_of(options: Iterable[Option]) -> tuple[Claim, ...]:
+    def claims_of(*options: Option) -> tuple[Claim, ...]:
         every = {claim.id: claim for option in options for one in option for claim in one.folded}
         return tuple(sorted(filter(only, every.values()), key=chronological))
 
-    def folded(chosen: Sequence[Option]) -> Any:
-        those = sorted((one for option in chosen for one in option), key=_first_day)
-        part = (view.perhaps or view)._replace(occurrences=tuple(those), perhaps=None)
-        return _folded(initial_state(thing, part, possible), claims_of(chosen))
+    def folded(chosen: Sequence[int]) -> Any:
+        """Return the state where of each doubtful happening an option counts; 0 is the answer's."""
+        if not any(chosen):
+            return answer
+        taken = [one for n, options in zip(chosen, doubtful, strict=True) for one in options[n]]
+        those = tuple(sorted((*settled, *taken), key=_first_day))
+        first = initial_state(thing, stands._replace(occurrences=those, perhaps=None), possible)
+        return _folded(first, claims_of(those))
 
+    found = {}
     for account in module.ACCOUNTS:
-
-        def ends(option: Option, account: str = account) -> tuple[float, float]:
-            every = [module.ends_of_claim(account, claim.body) for claim in claims_of((option,))]
-            return sum(low for low, _ in every), sum(high for _, high in every)
-
-        least = [min(options, key=lambda one: ends(one)[0]) for options in happenings]
-        most = [max(options, key=lambda one: ends(one)[1]) for options in happenings]
-        found[account] = getattr(answer, account)
-        if least != most:
-            both = _folded(module.initial(thing, view.clocks.as_of), claims_of((*least, *most)))
-            states = (folded(least), folded(most), both)
-            balances = (getattr(state, account) for state in states)
-            found[account] = module.between(found[account], *balances)
+        ends = [
+            [_ends(module, account, claims_of(option)) for option in options]
+            for options in doubtful
+        ]
+        least = [min(range(len(of)), key=lambda n, of=of: of[n][0]) for of in ends]  # type: ignore[misc]
+        most = [max(range(len(of)), key=lambda n, of=of: of[n][1]) for of in ends]  # type: ignore[misc]
+        own, low, high = (getattr(one, account) for one in (answer, folded(least), folded(most)))
+        if own in (low, high):  # nothing lowers the balance, or nothing raises it
+            found[account] = high if low == own else low
+            continue
+        either = (
+            options[n] for of in (least, most) for n, options in zip(of, doubtful, strict=True)
+        )
+        every = claims_of(tuple(settled), *either)
+        both = getattr(_folded(module.initial(thing, view.clocks.as_of), every), account)
+        found[account] = module.between(low, high, both)
     return found
+
+
+def _ends(module: Any, account: str, claims: Iterable[Claim]) -> tuple[float, float]:
+    every = [module.ends_of_claim(account, claim.body) for claim in claims]
+    return sum(low for low, _ in every), sum(high for _, high in every)
 
 
 def _happenings(view: Resolution) -> Iterator[list[Option]]:
     """Yield what may count of each happening, first what the answer takes of it."""
-    every = [*view.occurrences, *(view.perhaps.occurrences if view.perhaps else ())]
-    joined, places = Joined(len(every)), dict[str, int]()
-    for n, one in enumerate(every):
+    second = view.perhaps.occurrences if view.perhaps else ()
+    others = {(one.claims[0].id, one.field): one for one in second}
+    apart: list[ResolvedOccurrence] = []
+    count = 0
+    for one in view.occurrences:
+        other = others.get((one.claims[0].id, one.field))
+        alike = other and (one.claims, one.folded) == (other.claims, other.folded)
+        if view.perhaps is None or (other and alike and one.holds == other.holds):
+            others.pop((one.claims[0].id, one.field), None)
+            holds = _holds(one, view)
+            yield [(one,)] if holds == "yes" else [()] if holds == "no" else [(), (one,)]
+        else:
+            apart.append(one)
+            count += 1
+    apart += others.values()
+    joined, places = Joined(len(apart)), dict[str, int]()
+    for n, one in enumerate(apart):
         for claim in one.claims:
             joined.join(n, places.setdefault(claim.id, n))
-    count = len(view.occurrences)
     for group in joined.groups():
         options: list[Option] = []
         for known in ([n for n in group if n < count], [n for n in group if n >= count]):
-            held = [(every[n], _holds(every[n], view)) for n in known]
+            held = [(apart[n], _holds(apart[n], view)) for n in known]
             options.append(tuple(one for one, holds in held if holds == "yes"))
             options.append(tuple(one for one, holds in held if holds != "no"))
-        yield options if view.perhaps else options[:2]
+        yield options
 
 
 def _holds(one: ResolvedOccurrence, view: Resolution) -> Answer:

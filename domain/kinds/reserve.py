@@ -83,14 +83,11 @@ def ends_of_claim(account: str, body: Body) -> tuple[float, float]:
     return low, high
 
 
-def between(answer: Balance, low: Balance, high: Balance, both: Balance) -> Balance:
-    """Return what stands beside an answer: from the least to the most that the balance may be.
+def between(low: Balance, high: Balance, both: Balance) -> Balance:
+    """Return a balance from the least to the most that it may be; `both` has the flows of either.
 
-    Where nothing lowers it the most alone, where nothing raises it the least alone
-    (docs/spec/answers.md, 15). `both` has the flows of either.
+    What comes in and what leaves may have come alone (docs/spec/answers.md, 15).
     """
-    if answer in (low, high):
-        return high if low == answer else low
     return Balance(low.lower, high.upper, low.lower_open, high.upper_open, both.unknown, both.flows)
 
 

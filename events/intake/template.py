@@ -11,6 +11,7 @@ from typing import Any, get_origin
 from events.amounts import Quantity, Units
 from events.body import Body
 from events.catalogue import body_class
+from events.field_texts import field_text
 from events.fields import EventId
 from events.intake.fact_file import OWN_KEYS
 from events.intake.field_spec import Field, describe_field, fields_of
@@ -19,17 +20,8 @@ from events.value import is_value
 
 WIDTH = 80
 
-_HINTS = {
-    "asserted_by": "the party that asserts it",
-    "basis": "the kind of evidence",
-    "effective": "when it took effect, as the sources say",
-    "acted": "when it was done, where that differs",
-    "place": "where it was done",
-    "relayed": "second-hand: the sources only quote the asserting party",
-    "key": "a text that tells identical acts apart",
-    "sources": "the documents; only basis recorder needs none",
-}
 _SYMBOLS = {"a currency such as USD": "USD", "W, kW, MW or GW": "MW"}
+_SOURCE = ("source", "published", "retrieved", "origin")
 _LABEL = "# label: a name with which later facts of this file may target this one"
 
 
@@ -54,29 +46,32 @@ def fact_template(name: str) -> str:
         f'type = "{name}"',
         *_comment(f"subject: {_subject(name)}"),
         'subject = ""',
-        *(line for field in first for line in _field(field, wanted[field])),
+        *(line for field in first for line in _field(name, field, wanted[field])),
         "",
-        *(line for field in always for line in _field(field, wanted[field])),
-        *_comment(
-            f"sources: {_HINTS['sources']}; also retrieved (the day it was read)"
-            " and origin (the party first quoted)"
+        *(line for field in always for line in _field(name, field, wanted[field])),
+        *_comment(f"sources: {field_text(name, 'sources')}, each with"),
+        *(
+            line
+            for part in _SOURCE
+            for line in _comment(f"  {part}: {field_text(name, f'sources.{part}')}")
         ),
         'sources = [{ source = "", published = "" }]',
         "",
-        *(line for field in own for line in _field(field, wanted[field], "#")),
+        *(line for field in own for line in _field(name, field, wanted[field], "#")),
         *([""] if own else []),
-        *(line for field in others for line in _field(field, wanted[field], "#")),
+        *(line for field in others for line in _field(name, field, wanted[field], "#")),
         _LABEL,
         '#label = ""',
     ]
     return "".join(f"{line}\n" for line in lines)
 
 
-def _field(name: str, field: Field, off: str = "") -> Iterator[str]:
+def _field(type_: str, name: str, field: Field, off: str = "") -> Iterator[str]:
     key = f"{name}_" if name in OWN_KEYS else name
     for line in _explained(key, field):
-        hinted = line.replace(": ", f": {_HINTS[name]}; ", 1) if name in _HINTS else line
-        yield from _comment(hinted)
+        path, _, takes = line.partition(": ")
+        said = field_text(type_, path.removesuffix("_") if path == key else path)
+        yield from _comment(f"{path}: {said}; {takes}" if said else line)
     yield f"{off}{key} = {_empty(field)}"
 
 

@@ -19,7 +19,7 @@ from domain.claims.resolution import Resolution, ResolvedOccurrence
 from domain.claims.series import ResolvedSeries, are_near
 from events.identifiers import kind_of
 from events.kinds.claim_events import DistinctOccurrence, SameOccurrence
-from projections.queries.document import AnswerRows, Document
+from projections.queries.document import MOST_FOLDED, Document, SomeRows
 from projections.queries.selection import Unit, selected_claims
 from projections.read_model.database import ReadModel
 
@@ -36,18 +36,23 @@ class Claimant(NamedTuple):
 
 
 def list_disputes(
-    answers: ReadModel, clocks: Clocks, chosen: Policy, *, kind: str | None = None
-) -> AnswerRows:
+    answers: ReadModel,
+    clocks: Clocks,
+    chosen: Policy,
+    *,
+    kind: str | None = None,
+    most: int = MOST_FOLDED,
+) -> SomeRows:
     """Return the disputes at the clocks, by the position at which they arose.
 
-    Raises NewerVersionError where a subject that is folded has events of a newer version.
+    Of subjects of which none are ready at most so many are folded, in the order of names. Raises
+    NewerVersionError where a subject that is folded has events of a newer version.
     """
     ready, rest = answers.disputes(clocks, kind, kept=chosen.is_default)
     found = [{**row, "perhaps": False} for rows in ready.values() for row in rows]
     excluded = NONE_EXCLUDED
-    for thing, folded in answers.folded(rest, clocks, chosen):
-        if kind_of(thing) == "ledger":
-            continue
+    rest = [thing for thing in rest if kind_of(thing) != "ledger"]
+    for thing, folded in answers.folded(rest[:most], clocks, chosen):
         view = folded or answers.view(thing, clocks, chosen)  # raises, and names the event
         excluded = excluded.plus(view.standing.excluded)
         found += [{**row, "perhaps": False} for row in disputes_of(view)]
@@ -59,7 +64,7 @@ def list_disputes(
                 if not any(_is_one(one, other) for other in known)
             ]
     found.sort(key=lambda row: (row["position"], row["subject"], row["type"], row["claims"]))
-    return AnswerRows(found, excluded)
+    return SomeRows(found, excluded, max(0, len(rest) - most))
 
 
 def count_claimants(rows: Iterable[Document]) -> list[Claimant]:

@@ -30,6 +30,21 @@ class AnswerRows(NamedTuple):
     excluded: Excluded
 
 
+class SomeRows(AnswerRows):
+    """The rows of an answer that folds subjects, and how many it `left`, for they are many."""
+
+    left: int
+
+    def __new__(cls, rows: list[Document], excluded: Excluded, left: int = 0) -> "SomeRows":
+        """Make one."""
+        found = super().__new__(cls, rows, excluded)
+        found.left = left
+        return found
+
+
+MOST_FOLDED = 10_000  # subjects that a question across the ledger folds
+
+
 def canonical_text(document: Any) -> str:
     """Return JSON text without white space; the members keep the order they were given in."""
     return json.dumps(document, ensure_ascii=False, separators=(",", ":"))

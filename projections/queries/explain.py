@@ -147,7 +147,7 @@ def _ranking(view: Resolution, unit: Unit, picked: set[str]) -> list[Document]:
 def source_document(
     answers: ReadModel, claim: Claim, ref: SourceRef, clocks: Clocks, chosen: Policy
 ) -> Document:
-    """Return a source as a claim cites it, what it says of itself, and what it quotes."""
+    """Return a source as a claim cites it, what is recorded of it, and what it quotes."""
     return {
         "source": ref.source,
         "published": ref.published,
@@ -165,7 +165,9 @@ def _source_details(answers: ReadModel, source: str, clocks: Clocks, chosen: Pol
     view = answers.view(source, clocks, chosen)
     names = ("publisher", "title", "locator", "copies", "rechecked", "via")
     found = answer(source, view) if view.standing.claims else {}
-    return {name: found.get(name) for name in names}
+    notes = [claim.body.note for claim in view.standing.claims if claim.type == "source.cited"]
+    note = next(filter(None, reversed(notes)), None)
+    return {**{name: found.get(name) for name in names}, "note": note}
 
 
 def _chain(answers: ReadModel, source: str, clocks: Clocks, chosen: Policy) -> list[Document]:

@@ -19,11 +19,14 @@ from events.identifiers import kind_of
 from projections.kinds.registry import summary
 from projections.queries.document import Document, claim_document
 from projections.queries.lists import list_kind
+from projections.read_model.catch_up import claims_about_claims
 from projections.read_model.database import ReadModel
 from projections.read_model.rows import READ, claims_from
+from projections.read_model.schema import ALWAYS
 from projections.read_model.texts import (
-    EDGE,
+    NAME_EDGE,
     NAMING,
+    fallen_versions,
     kept_words,
     own_texts,
     pairs_of,
@@ -33,7 +36,7 @@ from projections.read_model.texts import (
 
 LIMIT = 20
 MOST_SUBJECTS = 500  # that are looked into at clocks of which nothing is kept
-MOST_COUNTED = 100_000
+MOST_COUNTED = 10_000
 _TITLES = ("name", "title", "label")
 _MOST_TITLED = 200
 _WIDTH = 76
@@ -112,9 +115,10 @@ def find_claims(
     rows = [_row(claim, terms) for claim in claims]
     if len(rows) < wanted.limit:
         return Hits(rows, len(rows), True, NONE_EXCLUDED)
-    bearing = (_tiers(terms, wanted)[-1], known, MOST_COUNTED + 1)
+    most = max(MOST_COUNTED, len(rows))
+    bearing = (_tiers(terms, wanted)[-1], known, most + 1)
     (count,) = answers.connection.execute(_COUNT, bearing).fetchone()
-    return Hits(rows, min(count, MOST_COUNTED), count <= MOST_COUNTED, NONE_EXCLUDED)
+    return Hits(rows, min(count, most), count <= most, NONE_EXCLUDED)
 
 
 def things_titled(
@@ -184,8 +188,9 @@ def _tiers(terms: Sequence[Term], wanted: Wanted) -> list[str]:
     begins = " AND ".join(
         f'"{" ".join(term.words)}"{" *" if term.begins else ""}' for term in terms
     )
-    asked = [f'names : "{EDGE} {words} {EDGE}"', f"names : ({whole})"]
-    asked += [f"names : ({begins})", f'{{names says}} : "{words}"']
+    named = f'"{NAME_EDGE}" AND '
+    asked = [f'names : "{NAME_EDGE} {words} {NAME_EDGE}"', f"names : ({named}{whole})"]
+    asked += [f"names : ({named}{begins})", f'{{names says}} : "{words}"']
     asked += [f"{{names says}} : ({whole})", f"{{names says}} : ({begins})"]
     given = [token_of(one) for one in (wanted.kind, wanted.type, wanted.party) if one is not None]
     only = "".join(f' AND about : "{token}"' for token in given)
@@ -222,16 +227,26 @@ def _asked(
     dated: bool,
 ) -> Hits:
     """Return the hits among candidates, each subject looked into at the clocks."""
+    known = ALWAYS if clocks.known_at is None else clocks.known_at
     rows: list[Document] = []
     count, excluded = 0, NONE_EXCLUDED
+    looked: set[str] = set()
+    fallen: dict[str, list[int]] = {}  # by subject, what is enough to count by the log alone
     subjects: dict[str, tuple[dict[int, Claim], dict[int, Claim]]] = {}
     for position in candidates:
-        (thing,) = answers.connection.execute(
-            "SELECT thing FROM claims WHERE position = ?", (position,)
+        thing, version = answers.connection.execute(
+            "SELECT thing, version FROM claims WHERE position = ?", (position,)
         ).fetchone()
+        looked.add(thing)
+        if len(looked) > MOST_SUBJECTS:
+            return Hits(rows, count, False, excluded)
+        if len(rows) == wanted.limit and clocks.public_at is None and not dated:
+            if thing not in fallen:
+                about = claims_about_claims(answers.connection, thing, known)
+                fallen[thing] = fallen_versions(thing, about)
+            count += version not in fallen[thing]
+            continue
         if thing not in subjects:
-            if len(subjects) == MOST_SUBJECTS:
-                return Hits(rows, count, False, excluded)
             claims = answers.claims(thing, clocks.known_at)
             stands = effective_claims(claims, clocks)
             excluded = excluded.plus(stands.excluded)
@@ -266,7 +281,9 @@ def _row(claim: Claim, terms: Sequence[Term], *, perhaps: bool = False) -> Docum
 
 def _best(claim: Claim, terms: Sequence[Term]) -> tuple[str, str]:
     """Return the field that holds most of the words, with its text; names before other fields."""
-    found = own_texts(claim.thing, claim.body, first=claim.version == 1)
+    found = own_texts(
+        claim.thing, claim.body, first=claim.version == 1 or claim.corrected_by is not None
+    )
 
     def held(one: tuple[str, str]) -> tuple[int, bool]:
         words = kept_words(one[1])

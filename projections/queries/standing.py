@@ -19,8 +19,10 @@ from domain.kinds.agreement import Agreement, agreement_in_force, phase, standin
 from domain.kinds.registry import States, binding_of, public_states, thing_states
 from projections.kinds.agreement import answer_of_both, in_force_answer, is_certain, party_statuses
 from projections.queries.document import (
+    MOST_FOLDED,
     AnswerRows,
     Document,
+    SomeRows,
     dated_by_act,
     described_value,
     occurrences_of_type,
@@ -83,14 +85,16 @@ def _dated_by_act(view: Resolution, party: str | None = None) -> str | None:
     return "; ".join(dated_by_act(view, party)) or None
 
 
-def statuses_of_party(answers: ReadModel, party: str, clocks: Clocks, chosen: Policy) -> AnswerRows:
+def statuses_of_party(
+    answers: ReadModel, party: str, clocks: Clocks, chosen: Policy, *, most: int = MOST_FOLDED
+) -> SomeRows:
     """Return a row for each agreement under which a party has a status at D, or perhaps has one.
 
-    Raises NewerVersionError.
+    Of agreements of which none is ready at most so many are folded. Raises NewerVersionError.
     """
     ready, rest = answers.statuses(party, clocks, kept=chosen.is_default)
     excluded, found = NONE_EXCLUDED, dict(ready)
-    for agreement, folded in answers.folded(rest, clocks, chosen):
+    for agreement, folded in answers.folded(rest[:most], clocks, chosen):
         view = folded or answers.view(agreement, clocks, chosen)  # raises, and names the event
         excluded = excluded.plus(view.standing.excluded)
         answer = answer_strictly(view, lambda one, of=agreement: _statuses(of, one))  # type: ignore[misc]
@@ -111,7 +115,7 @@ def statuses_of_party(answers: ReadModel, party: str, clocks: Clocks, chosen: Po
         for agreement, row in sorted(found.items())
         if row is not None and (row["status"] != "none" or row["perhaps"])
     ]
-    return AnswerRows(rows, excluded)
+    return SomeRows(rows, excluded, max(0, len(rest) - most))
 
 
 def _statuses(agreement: str, view: Resolution) -> Document:

@@ -97,12 +97,17 @@ def read_rows(
     return connection.execute(sql, (thing, known)).fetchall()
 
 
-def _about_claims(connection: sqlite3.Connection, thing: str) -> list[Claim]:
+def claims_about_claims(
+    connection: sqlite3.Connection, thing: str, known_at: int = ALWAYS
+) -> list[Claim]:
     """Return what is said about the claims about a thing, without texts of a newer version."""
     marks = ", ".join("?" * len(ABOUT_TOPICS))
-    sql = f"SELECT {READ} FROM claims WHERE thing = ? AND topic IN ({marks}) ORDER BY position"  # noqa: S608
-    found = claims_from(connection.execute(sql, (thing, *ABOUT_TOPICS)).fetchall())
-    return [claim for claim in found if _is_known(claim)]
+    rows = connection.execute(
+        f"SELECT {READ} FROM claims WHERE thing = ? AND position <= ? AND topic IN ({marks})"  # noqa: S608
+        " ORDER BY position",
+        (thing, known_at, *ABOUT_TOPICS),
+    )
+    return [claim for claim in claims_from(rows.fetchall()) if _is_known(claim)]
 
 
 def _is_known(claim: Claim) -> bool:
@@ -147,7 +152,7 @@ def _take_batch(connection: sqlite3.Connection, record: RecordReader, last: int)
             connection.executemany(INSERT_TEXT, filter(None, map(text_row, found, named)))
             connection.executemany(_THING, things_of(rows))
             for thing in sorted({row.thing for row in rows if row.topic in REVISING_TOPICS}):
-                mark_fallen(connection, thing, _about_claims(connection, thing))
+                mark_fallen(connection, thing, claims_about_claims(connection, thing))
             ended = {row.thing for row in rows if row.topic in ENDING_TOPICS}
             connection.executemany(_FORGET, [(f'"{party}"',) for party in sorted(ended)])
             set_position(connection, events[-1])

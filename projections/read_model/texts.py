@@ -47,7 +47,9 @@ _INSTANCES = (
     " % 4294967291) FROM temp.vocabulary GROUP BY term ORDER BY term"
 )
 
-EDGE = "¦"  # between two values: no word holds it, so that a phrase stands within one
+# Between two values: no word holds it, so that a phrase stands within one. Names have an edge of
+# their own, which is in few events: what asks for it looks at these alone.
+EDGE, NAME_EDGE = "§", "¦"
 # Without spaces: Thai, Lao, Burmese, Khmer, Han, kana; and Hangul, whose words take endings.
 _UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff"
 _UNSPACED += "\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"
@@ -212,7 +214,10 @@ _PLANS = Interned(_plan)
 
 
 def own_texts(thing: str, body: Body, *, first: bool) -> list[tuple[str, str]]:
-    """Return the texts of a claim about a thing: of one that names it, or is its first, the id."""
+    """Return the texts of a claim about a thing; the id too of one that names it, and the `first`.
+
+    A corrected claim counts as the first: a correction does not say of which claim it is the text.
+    """
     found = texts_in(body)
     if first or any(name in NAMING for name, _ in found):
         found.insert(0, ("id", thing.partition("/")[2]))
@@ -232,7 +237,7 @@ def text_row(event: "ProjectedEvent", mentions: Iterable[Mention]) -> TextRow | 
         return None
     thing, body, type_, first = row.thing, claim.body, claim.type, row.version == 1
     if isinstance(body, Corrected):
-        type_, first = type_of(body.data_type), body.target == f"{thing}/1"
+        type_, first = type_of(body.data_type), True  # it may be the text of the first
         named, body = sorted(ids_in(json.dumps(body.data))), convert(body.data, body_class(type_))
     else:
         named = [name for name, role, *_ in mentions if role <= ASSERTS]
@@ -243,7 +248,7 @@ def text_row(event: "ProjectedEvent", mentions: Iterable[Mention]) -> TextRow | 
         names = says = ""
         for name, text in own_texts(thing, body, first=first):
             if name in NAMING:
-                names = f"{names or EDGE} {_INDEXED[text]}"
+                names = f"{names or NAME_EDGE} {_INDEXED[text].replace(EDGE, NAME_EDGE)}"
             else:
                 says = f"{says or EDGE} {_INDEXED[text]}"
     else:  # as of most

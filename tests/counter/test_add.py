@@ -27,7 +27,7 @@ STORY = (
     ("What is it called? [The Block]", ""),
     ("What is it? [organisation]", "publisher"),
     ("What kind of evidence is it? [press]", ""),
-    ("Where is it written?", "https://example.org/news/1"),
+    ("Which document says so?", "https://example.org/news/1"),
     ("What is its title?", "A purchase"),
     ("When was it published?", "2025-7-20"),
     ("Anything else?", ""),
@@ -129,7 +129,7 @@ def test_a_wrong_answer_is_explained_and_asked_again(terminal: Open, recorded: R
     asked.expect("official-record")
     asked.answer(
         ("evidence is it? [own-publication]", ""),
-        ("Where is it written?", "onbtc"),
+        ("Which document says so?", "onbtc"),
         ("When was it published?", ""),
         ("Anything else?", "price"),
         ("Price?", "117,000 USD"),
@@ -188,6 +188,7 @@ def test_odd_days_are_asked_about_on_a_terminal_and_not_with_yes(
     asked = terminal(*said)
     asked.answer(("Record it all the same? [y/N]", "y"))
     assert asked.end() == 0, asked.shown
+    assert asked.shown.count("published-before-it-happened") == 1
     assert len(recorded()) == len(before) + 1
     asked = terminal(*said, "--key", "another", "--yes")
     assert asked.end() == 0

@@ -25,7 +25,9 @@ STRICT = "--as-of 2025-07-18 --policy strict"
 
 # Every command that has rows, and what it is asked here.
 ROWS: dict[str, tuple[str, ...]] = {
-    **{f"{kind} list": ("", STRICT, "--public-at 2025-07-17") for kind in KINDS},
+    **{f"{kind} list": (STRICT,) for kind in KINDS},
+    "agreement list": ("", STRICT),
+    "reserve list": ("", STRICT, "--public-at 2025-07-17"),
     **{f"{kind} history": () for kind in KINDS},  # one code for all kinds: three are asked
     "agreement history": (PAPER,),
     "agreement standing": (PAPER, f"{PAPER} {STRICT}", "--party sv", "--party pk --policy strict"),

@@ -109,7 +109,7 @@ def test_a_consent_taken_back_is_not_counted() -> None:
 
 def test_an_unsure_day_makes_the_entry_into_force_unsure_only_between_its_ends() -> None:
     state = many(N3, "1980-01-01", "1980-02-01", "1980-03", delay="P30D")
-    assert day(state) == (None, "a certain day (it lies within [1980-03-31..1980-04-30]")
+    assert day(state) == (None, "a certain day (it lies within [1980-03-31..1980-04-30])")
     answers = [
         whether(many(N3, "1980-01-01", "1980-02-01", "1980-03", delay="P30D", on=on)).answer
         for on in (date(1980, 3, 30), date(1980, 3, 31), date(1980, 4, 30))
@@ -161,7 +161,9 @@ def test_without_a_rule_all_must_consent_and_who_they_are_must_be_known() -> Non
     )
     unknown = whether(fold([consented("1980-01-01")]))
     assert unknown.answer == "cannot tell"
-    assert unknown.missing == "whose consent is needed (no description names them)"
+    assert (
+        unknown.missing == "the list of parties whose consent is needed (no description names them)"
+    )
     assert whether(fold([])).answer == "no"
 
 

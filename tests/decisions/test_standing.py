@@ -290,6 +290,15 @@ def test_a_former_party_accedes_again() -> None:
     assert standing_of(fold(given), A).since == "1989-01-01"
 
 
+def test_a_notice_after_a_consent_while_withdrawing_ends_that_too() -> None:
+    state = after(fold(PARTY, date(1989, 1, 1)), notice("1987-01-01", "1988-01-01"))
+    again = after(state, consented("1987-06-01", "accession"))
+    assert (name(state), name(again)) == ("former", "party")
+    ended = after(again, notice("1987-07-01", "1988-06-01"))
+    assert name(ended) == "former"
+    assert standing_of(ended, A).since == "1988-06-01"
+
+
 def test_a_withdrawn_consent_leaves_a_signatory_only_if_it_had_signed() -> None:
     withdrawn = fact(e.ConsentWithdrawn, party=A)
     assert name(after(fold(GIVEN["C"]), withdrawn)) == "signatory"

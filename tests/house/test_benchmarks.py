@@ -50,6 +50,20 @@ def test_the_benchmark_of_postgresql_prints_its_figures(
 
 
 @pytest.mark.long
+def test_the_benchmark_across_a_ledger_prints_its_figures(tmp_path: Path) -> None:
+    small = ("--events", "1000", "--acts", "2000", "--rounds", "1")
+    ran = subprocess.run(
+        [sys.executable, BENCHMARKS / "across.py", *small],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stderr
+    assert len(re.findall(r" times   goal: at most ", ran.stdout)) >= 16
+
+
+@pytest.mark.long
 def test_the_whole_benchmark_runs_and_writes_its_page(tmp_path: Path) -> None:
     small = ("--events", "500", "--large", "1000", "--rounds", "1")
     ran = subprocess.run(

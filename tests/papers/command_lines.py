@@ -100,6 +100,10 @@ def lists(ask: Ask) -> Iterator[str]:
     for words in ("bitcoin office", "pakistan", "memorandum", "tariff", "IMF", "6,242", "zzz"):
         for form in ("", " --json", " --csv", " --public-at 2025-07-17"):
             yield f"find '{words}'{form}"
+    yield from (
+        "find '\"letter of intent\"' --kind agreement",
+        "find bitcoin office --party onbtc --limit 2",
+    )
     yield from ("findings --list", "findings --list --json", "findings --list --csv")
     yield from ("findings", "findings --json", "findings --csv", f"findings --subject {SV}")
     for check in ask("findings --list --csv").splitlines()[1:]:

@@ -113,12 +113,11 @@ def _what(given: dict[str, Any], schema: dict[str, Any]) -> str:
     if options:
         told = {"description": given["description"]} if "description" in given else {}
         return _what({**options[0], **told}, schema)
+    text = " ".join(str(given.get("description", "")).split()).replace("|", "\\|")
     if "enum" in given:
-        return ", ".join(f"`{one}`" for one in given["enum"])
-    if "const" in given:
-        return f"`{str(given['const']).lower()}` or absent"
-    if "description" in given:
-        return " ".join(str(given["description"]).split()).replace("|", "\\|")
+        return "; ".join(filter(None, (text, ", ".join(f"`{one}`" for one in given["enum"]))))
+    if text:
+        return text
     return str(given.get("type", "object"))
 
 

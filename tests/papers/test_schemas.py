@@ -13,6 +13,8 @@ from jsonschema import Draft202012Validator
 
 from events import validation
 from events.catalogue import all_types
+from events.field_texts import field_text
+from events.intake.template import fact_template
 from tests.papers.examples import EXAMPLES, file_name, type_name
 from tests.papers.examples_told import Example
 
@@ -54,6 +56,17 @@ def test_a_schema_is_one_of_draft_2020_12(name: str) -> None:
 @each_type
 def test_a_schema_names_the_fields_as_people_write_them(name: str) -> None:
     assert tuple(validation.type_schema(name)["properties"]) == validation.field_names(name)
+
+
+@each_type
+def test_every_field_is_explained_in_a_line(name: str) -> None:
+    wanted = () if name.startswith("ledger.") else validation.field_names(name)
+    assert [field for field in wanted if not field_text(name, field)] == []
+    described = validation.type_schema(name)["properties"]
+    assert [f for f in wanted if field_text(name, f) not in described[f]["description"]] == []
+    told = " ".join(fact_template(name).replace("#", " ").split())
+    missing = [field for field in wanted if field_text(name, field) not in told]
+    assert missing == []
 
 
 @each_type

@@ -1,7 +1,8 @@
 """Do the papers show what the commands print?
 
 A block fenced as `console` is a session at a terminal of 80 columns: each line after `$ ` is run,
-in one folder for the whole paper, and what follows is what it prints. What differs from run to run
+in one folder for the whole paper, and what follows is what it prints. `export` names the ledger for
+the lines after it; a paper that exports nothing asks the demo's. What differs from run to run
 (times, digests, ids) is masked as `…`. Write the outputs anew with
 
     python tests/papers/transcripts.py README.md docs/story.md
@@ -23,9 +24,16 @@ from termios import TIOCSWINSZ
 ROOT = Path(__file__).resolve().parents[2]
 COLUMNS, LINES = 80, 500
 FENCE = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+# A line to run, or a file that is written: `$ cat > NAME <<'END'`.
+COMMAND = re.compile(
+    r"^\$ (cat > (\S+) <<'END'|.*)$(?:(?<='END')\n((?:.*\n)*?)END$)?", re.MULTILINE
+)
 MASKS = (
     (re.compile(r"…T[0-9:]{8}(\.[0-9]+)?Z"), "…"),
     (re.compile(r"\b[0-9a-f]{16,64}\b"), "…"),
+    (re.compile(r"\+[0-9a-f]{8}\+[0-9A-Za-z+/]{44}"), "+…"),  # a verifier key
+    (re.compile(r"\b[0-9a-f]{8}\.key\b"), "….key"),
+    (re.compile(r"[0-9A-Za-z+/]{43,}={0,2}"), "…"),  # a root, a signature, a fingerprint
     (re.compile(r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b"), "…"),
 )
 # A bar of progress comes and goes as the machine is fast or slow: it leaves nothing to read.
@@ -34,15 +42,23 @@ CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 COUNTER = "import sys; from cli.main import run; sys.exit(run())"
 
 
-def session(block: str, folder: Path) -> str:
+def session(block: str, folder: Path, variables: dict[str, str]) -> str:
     """Return a block as it is when its commands are run now, in the folder given."""
     lines: list[str] = []
-    for command in re.findall(r"^\$ (.*)$", block, re.MULTILINE):
-        lines += [f"$ {command}", *printed(command, folder).splitlines()]
+    for command, file, text in COMMAND.findall(block):
+        lines.append(f"$ {command}")
+        if file:
+            (folder / file).write_text(text, "utf-8")
+            lines += [*text.splitlines(), "END"]
+        elif command.startswith("export "):
+            name, _, value = command.removeprefix("export ").partition("=")
+            variables[name] = value
+        else:
+            lines += printed(command, folder, variables).splitlines()
     return "\n".join(lines) + "\n"
 
 
-def printed(command: str, folder: Path) -> str:
+def printed(command: str, folder: Path, variables: dict[str, str]) -> str:
     """Return what a command prints at a terminal, with what differs from run to run masked."""
     words = shlex.split(command)
     if words[0] == "depositary":
@@ -52,7 +68,12 @@ def printed(command: str, folder: Path) -> str:
     master, slave = pty.openpty()
     ioctl(slave, TIOCSWINSZ, struct.pack("HHHH", LINES, COLUMNS, 0, 0))
     process = subprocess.Popen(
-        words, cwd=folder, stdin=slave, stdout=slave, stderr=slave, env=environment(folder)
+        words,
+        cwd=folder,
+        stdin=slave,
+        stdout=slave,
+        stderr=slave,
+        env=environment(folder) | variables,
     )
     os.close(slave)
     output = _all_of(master).replace("\r\n", "\n").replace("\r", "")
@@ -66,7 +87,7 @@ def printed(command: str, folder: Path) -> str:
 
 
 def environment(folder: Path) -> dict[str, str]:
-    """Return an environment that says nothing of the machine; the ledger is the demo's."""
+    """Return an environment that says nothing of the machine, and names no ledger."""
     return {
         "PATH": os.environ["PATH"],
         "PYTHONPATH": str(ROOT),
@@ -74,7 +95,6 @@ def environment(folder: Path) -> dict[str, str]:
         "TERM": "xterm",
         "NO_COLOR": "1",
         "PAGER": "cat",
-        "DEPOSITARY_LEDGER": str(folder / "depositary-demo"),
         "HOME": str(folder),
         "XDG_CONFIG_HOME": str(folder / "config"),
     }
@@ -100,9 +120,12 @@ def rewritten(paper: Path, folder: Path) -> str:
     One that does not make the demo itself finds it made.
     """
     text = paper.read_text("utf-8")
-    if "$ depositary demo\n" not in text:
-        printed("depositary demo", folder)
-    return FENCE.sub(lambda match: f"```console\n{session(match[1], folder)}```", text)
+    variables: dict[str, str] = {}
+    if "$ export " not in text:
+        variables["DEPOSITARY_LEDGER"] = str(folder / "depositary-demo")
+        if "$ depositary demo\n" not in text:
+            printed("depositary demo", folder, variables)
+    return FENCE.sub(lambda match: f"```console\n{session(match[1], folder, variables)}```", text)
 
 
 if __name__ == "__main__":

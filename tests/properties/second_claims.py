@@ -46,8 +46,33 @@ ONCE: dict[str, tuple[str, ...]] = {
     "agreement.withdrawal-revoked": ("party",),
     "agreement.intention-not-to-become-party": ("party",),
     "agreement.terminated": (),
+    "agreement.provisionally-applied": ("party",),
+    "agreement.reservation-formulated": ("ref",),
+    "agreement.reservation-withdrawn": ("ref",),
+    "agreement.reservation-objected": ("ref", "by"),
+    "agreement.objection-withdrawn": ("ref", "by"),
+    "agreement.territory-included": ("party", "territory"),
+    "agreement.territory-excluded": ("party", "territory"),
+    "agreement.registered": ("with",),
+    "programme.staff-level-agreement-reached": ("review",),
+    "programme.approved": (),
+    "programme.condition-set": ("ref",),
+    "programme.review-completed": ("n",),
+    "programme.disbursed": ("review",),
+    "programme.cancelled": (),
+    "proposal.submitted": (),
+    "proposal.taken-up": ("by",),
+    "proposal.returned": ("by",),
+    "proposal.rejected": ("by",),
+    "proposal.endorsed": ("by",),
+    "proposal.withdrawn": (),
+    "proposal.enacted": (),
 }
-OFFICE = ("party.appointed", "party.office-ended")
+# (7.2) types whose keys are read together, those of which an absent field says something, and those
+# that are repeatable without the name.
+TOGETHER = (("party.appointed", "party.office-ended"), ("proposal.taken-up", "proposal.returned"))
+ABSENT_IS_A_VALUE = ("programme.staff-level-agreement-reached",)
+WHERE_NAMED = ("programme.disbursed",)
 NO_ACT_DAY = frozenset(
     ("agreement.withdrawal-notified", "agreement.withdrawal-postponed", "agreement.terminated")
 )
@@ -59,6 +84,16 @@ BOND_BEGINS = (
     "agreement.entered-into-force-for",
 )
 BOND_ENDS = (NOTICE, "agreement.consent-withdrawn", "agreement.terminated")
+PROVISIONAL = "agreement.provisionally-applied"
+PROVISIONAL_ENDS = (NOTICE, "agreement.intention-not-to-become-party", "agreement.terminated")
+# What has periods of its own beside those of the bond, or none.
+APART = frozenset(
+    f"agreement.{name}"
+    for name in (
+        *("provisionally-applied", "reservation-formulated", "territory-included"),
+        *("territory-excluded", "registered"),
+    )
+)
 ENDS, BEGINS, OTHER = range(3)  # in the order in which they count on one day
 
 
@@ -182,10 +217,12 @@ def key_values(claim: Claim, acts: list[Claim]) -> tuple[Any, ...] | None:
     if claim.type not in ONCE:
         return None
     values = []
-    together = OFFICE if claim.type in OFFICE else (claim.type,)
+    if claim.type in WHERE_NAMED and not any(name in claim.data for name in ONCE[claim.type]):
+        return None
+    together = next((types for types in TOGETHER if claim.type in types), (claim.type,))
     for name in ONCE[claim.type]:
         value = claim.data.get(name)
-        if value is None:
+        if value is None and claim.type not in ABSENT_IS_A_VALUE:
             stated = {
                 c.data[name]
                 for c in acts
@@ -306,8 +343,12 @@ def periods_of_side(
             and (who := side_of(claim)) in described - {side}
             and claim.name not in notices[who][1]
         )
-        of_bond = periods([*own, *ended], BOND_BEGINS, BOND_ENDS, links, inert, other_side=others)
-        for claim in own:
+        bond = [claim for claim in own if claim.type not in APART]
+        of_bond = periods([*bond, *ended], BOND_BEGINS, BOND_ENDS, links, inert, other_side=others)
+        applied = [c for c in own if c.type in (PROVISIONAL, *PROVISIONAL_ENDS)]
+        numbers = periods([*applied, *ended], (PROVISIONAL,), PROVISIONAL_ENDS, links)
+        found |= {c.name: (numbers[c.name],) for c in applied if c.type == PROVISIONAL}
+        for claim in bond:
             number = of_notice[claim.name] if claim.type in (NOTICE, REVOCATION) else 0
             found[claim.name] = (of_bond[claim.name], number)
     return found

@@ -57,6 +57,10 @@ SERIES: dict[str, tuple[str, ...]] = {
 PERIODS: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
     (("party.appointed",), ("party.office-ended",)),
     (("law.in-force",), ("law.ceased",)),
+    (("proposal.taken-up",), ("proposal.returned",)),
+    (("agreement.reservation-formulated",), ("agreement.reservation-withdrawn",)),
+    (("agreement.reservation-objected",), ("agreement.objection-withdrawn",)),
+    (("agreement.territory-included",), ("agreement.territory-excluded",)),
 )
 TIMELESS = frozenset(
     ("party.established", "party.renamed", "source.cited", "source.archived", "agreement.described")
@@ -414,7 +418,7 @@ class SecondFold:
         return meet(span_of(when), span_of(span))
 
     def _alike(self, one: Alternative, other: Alternative) -> bool:
-        return one is other or all(self._agree(a, b, one, other) for a in one for b in other)
+        return one == other or all(self._agree(a, b, one, other) for a in one for b in other)
 
     def _agree(self, a: Claim, b: Claim, one: Alternative, other: Alternative) -> bool:
         names = compared(a) | compared(b)
@@ -534,7 +538,7 @@ class SecondFold:
                 return max(own, key=newness)
         by_rank = self._by_rank(among)
         if one.type not in ("reserve.holding-reported", "reserve.holding-observed"):
-            return min([c for c in among if newness(c)[:2] == newness(top)[:2]], key=by_rank)
+            return min([c for c in among if newness(c)[:3] == newness(top)[:3]], key=by_rank)
         same_day = [c for c in among if newness(c)[0] == newness(top)[0]]
         n_claim = min(same_day, key=by_rank)
         n = n_claim.when.first if n_claim.when else None
@@ -546,7 +550,7 @@ class SecondFold:
     def _by_rank(self, among: list[Claim]) -> Callable[[Claim], tuple[Any, ...]]:
         def rank(claim: Claim) -> tuple[Any, ...]:
             newest = newness(claim)
-            origins = set().union(*(c.origins for c in among if figures_agree(c, claim)))
+            origins = set().union(*(c.origins for c in among if self._alike((c,), (claim,))))
             return (
                 self._basis_rank(claim),
                 tuple(-part for part in newest[:3]),

@@ -212,6 +212,75 @@ class History:
             common["acted"] = self.random.choice(DAYS)
         return f"agreement.{name}", {**common, **own}
 
+    def text_act(self) -> Fact:
+        """Return what a side does beside its consent, or what ends that."""
+        name = self.random.choice(
+            ("provisionally-applied", "reservation-formulated", "reservation-withdrawn") * 2
+            + ("reservation-objected", "objection-withdrawn", "territory-included")
+            + ("territory-excluded", "intention-not-to-become-party", "withdrawal-notified")
+            + ("terminated", "registered", "consent-expressed")
+        )
+        own: dict[str, Any] = {"party": self.random.choice(SIDES)}
+        if "objec" in name or "reservation" in name:
+            own |= {"ref": self.random.choice(("one", "two"))}
+            if name == "reservation-formulated":
+                own["gist"] = self.random.choice(("this", "that"))
+            elif "objec" in name:
+                own["by"] = self.random.choice(SIDES)
+            if name != "reservation-formulated":
+                del own["party"]
+        elif name.startswith("territory"):
+            own["territory"] = self.random.choice(("party/x", "party/y"))
+        elif name == "terminated":
+            own = {"ground": "by-consent"}
+        elif name == "registered":
+            own = {"with": "party/un", "number": self.random.choice(("1", "2"))}
+        elif name == "consent-expressed":
+            own["mode"] = self.random.choice(("ratification", "accession"))
+        return f"agreement.{name}", {**self.common(lasting=name == "provisionally-applied"), **own}
+
+    def programme_act(self) -> Fact:
+        """Return what happens to an arrangement with the IMF."""
+        name = self.random.choice(
+            ("disbursed", "condition-assessed", "review-completed") * 2
+            + ("approved", "condition-set", "staff-level-agreement-reached", "cancelled")
+        )
+        some = {"unit": "xdr-minor", "lower": self.random.choice((5, 6)) * 100}
+        amount = {**some, "upper": some["lower"]}
+        own: dict[str, Any] = {}
+        if name in ("staff-level-agreement-reached", "disbursed") and self.random.random() < 0.5:
+            own["review"] = self.random.choice((1, 2))
+        if name == "disbursed":
+            own["amount"] = amount
+        elif name == "review-completed":
+            own["n"] = self.random.choice((1, 2))
+        elif name == "approved":
+            own["access"] = amount
+        elif name.startswith("condition"):
+            own["ref"] = self.random.choice(("one", "two"))
+            if name == "condition-set":
+                own |= {"kind": "commitment", "words": self.random.choice(("this", "that"))}
+            else:
+                own["verdict"] = self.random.choice(("met", "not-met"))
+        return f"programme.{name}", {**self.common(), **own}
+
+    def proposal_act(self) -> Fact:
+        """Return what is done with a proposal, by whom it may be."""
+        name = self.random.choice(
+            ("taken-up", "returned") * 3 + ("submitted", "rejected", "endorsed", "withdrawn")
+        )
+        own: dict[str, Any] = {}
+        if name in ("taken-up", "returned", "rejected", "endorsed") and self.random.random() < 0.6:
+            own["by"] = self.random.choice(("party/x", "party/y"))
+        return f"proposal.{name}", {**self.common(), **own}
+
+    def price_act(self) -> Fact:
+        """Return a price."""
+        cents = self.random.choice((100, 101)) * 100_000
+        value = {"unit": "usd-minor", "lower": cents, "upper": cents}
+        own = {"pair": "btc-usd", "kind": self.random.choice(("close", "spot")), "value": value}
+        return "price.observed", {**self.common(), **own}
+
     def about(self) -> Fact | None:
         """Return a claim about a claim; None where there is nothing to speak of."""
         acts = [n for n, (type_, _) in enumerate(self.facts) if not type_.startswith("claim.")]
@@ -257,7 +326,8 @@ class History:
     def may_be_one(self, one: int, other: int) -> bool:
         """Say whether a link or a resolution may join two acts: no measurement is ever linked."""
         types = {self.facts[one][0], self.facts[other][0]}
-        return not any("holding" in type_ for type_ in types)
+        measured = ("holding", "observed", "assessed")
+        return not any(word in type_ for type_ in types for word in measured)
 
     def correction(self, one: int, common: dict[str, Any], recorder: dict[str, Any]) -> Fact:
         """Return a correction of an act: the same type with another day, basis or amount."""

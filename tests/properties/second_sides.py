@@ -113,8 +113,9 @@ class Text:
             if now in ("none", "unknown", "former participant"):
                 side.status, side.signed = "signatory", step.day
         elif step.claim.data["mode"] == "definitive":
-            self._consents(side, step.day)
-        elif now == "none":
+            if now != "withdrawing":
+                self._consents(side, step.day)
+        elif now in ("none", "unknown", "former"):
             side.status = "signatory"
 
     def _consent_expressed(self, side: Side, step: Step) -> None:
@@ -151,6 +152,8 @@ class Text:
             side.notice = side.notice or step.claim
         elif not self.paper and now not in ("withdrawing", "former"):
             side.status, side.notice = "withdrawing", step.claim
+            if now == "contracting":
+                side.consented = None
 
     def _effect(self, side: Side, step: Step) -> None:
         if side.notice is step.claim:
@@ -175,6 +178,8 @@ class Text:
     def _end(self, day: date) -> None:
         self.ended, self.end = True, day
         for side in self.sides.values():
+            if side.status == "unknown":
+                continue
             if self.paper:
                 side.status = "none" if side.status == "none" else "former participant"
             else:

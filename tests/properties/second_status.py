@@ -121,6 +121,6 @@ def _waits_for_own_day(own: list[Claim], day: date) -> bool:
     later = sorted(day_of(c) for c in own if c.type == OWN_DAY and day_of(c) > day)
     if not later:
         return False
-    turning = (CONSENT, NOTICE, "agreement.terminated")
+    turning = (CONSENT, NOTICE, "agreement.consent-withdrawn", "agreement.terminated")
     turns = [steps_of(c)[0].day for c in own if c.type in turning]
     return not any(day < turn <= later[0] for turn in turns)

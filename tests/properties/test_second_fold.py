@@ -241,10 +241,18 @@ def both(answers: ReadModel, known: list[Event], asked: Question) -> tuple[Any, 
     return told, found
 
 
-def differences(seeds: range) -> Iterator[tuple[int, Question, list[Fact], Any, Any]]:
+def another_kind(seed: int) -> list[Fact]:
+    """Return a history of another kind, or of what a side does beside its consent."""
+    kind = ("text", "programme", "proposal", "price")[seed % 4]
+    return make_history(seed, kind, f"{'agreement' if kind == 'text' else kind}/s{seed}")
+
+
+def differences(
+    seeds: range, made: Callable[[int], list[Fact]] | None = None
+) -> Iterator[tuple[int, Question, list[Fact], Any, Any]]:
     """Yield each history of which the served answer is not that of the second fold, and both."""
     with a_record(DAY) as record:
-        events = recorded(record, seeds)
+        events = recorded(record, seeds, made)
         with RecordReader(record.path) as reader, ReadModel.open(reader, record.answers) as answers:
             for seed, known in events.items():
                 facts = [(event.type, event.data) for event in known]
@@ -385,16 +393,18 @@ def test_so_are_those_of_many_texts(start: int, made: Callable[[int], list[Fact]
     assert found is None, found
 
 
-def act(verb: str, effective: str | None = None, by: str = "un", **own: str) -> Fact:
-    """Return what one of two registers says that party/d did, or what became of the text."""
+def act(
+    verb: str, effective: str | None = None, by: str = "un", of: str = "party/d", **own: str
+) -> Fact:
+    """Return what one of two registers says that a party did, or what became of the text."""
     type_ = verb if "." in verb else f"agreement.{verb}"
     told: dict[str, Any] = {**COMMON, "asserted_by": f"party/{by}", **own}
     if effective:
         told["effective"] = effective
     if type_.partition(".")[2] in ("withdrawal-notified", "withdrawal-revoked"):
-        told["party"] = "party/d"
+        told["party"] = of
     elif type_ == "agreement.consent-expressed":
-        told |= {"party": "party/d", "mode": "accession"}
+        told |= {"party": of, "mode": "accession"}
     elif type_ == "agreement.terminated":
         told["ground"] = "By consent."
     return type_, told
@@ -450,6 +460,35 @@ HAPPENINGS: dict[str, tuple[list[Fact], list[list[int]]]] = {
             act("withdrawal-notified", "2025-07-11", acted="2025-07-10"),
         ],
         [[1, 2]],
+    ),
+    "two notices of one side, both taking effect between two consents of the other": (
+        [
+            ("agreement.described", {**COMMON, "parties": ["party/a", "party/d"]}),
+            act("withdrawal-notified", "2025-07-23", acted="2025-07-11"),
+            act("withdrawal-notified", "2025-07-17", acted="2025-07-10"),
+            act("consent-expressed", "2025-07-16", of="party/a"),
+            act("consent-expressed", "2025-07-24", of="party/a"),
+        ],
+        [[1], [2, 3], [4], [5]],
+    ),
+    "the same, where the text has a third party": (
+        [
+            ("agreement.described", {**COMMON, "parties": ["party/a", "party/c", "party/d"]}),
+            act("withdrawal-notified", "2025-07-17", acted="2025-07-10"),
+            act("consent-expressed", "2025-07-16", of="party/a"),
+            act("consent-expressed", "2025-07-24", of="party/a"),
+        ],
+        [[1], [2], [3, 4]],
+    ),
+    "a notice that was taken back ends nothing for the other side": (
+        [
+            ("agreement.described", {**COMMON, "parties": ["party/a", "party/d"]}),
+            act("withdrawal-notified", "2025-07-17", acted="2025-07-10"),
+            act("withdrawal-revoked", "2025-07-12"),
+            act("consent-expressed", "2025-07-16", of="party/a"),
+            act("consent-expressed", "2025-07-24", of="party/a"),
+        ],
+        [[1], [2], [3], [4, 5]],
     ),
     "an undated beginning is of the first period": (
         [
@@ -514,6 +553,18 @@ def test_a_figure_dated_by_its_act_alone_contradicts_none(dated: str, support: s
 @pytest.mark.parametrize("start", [0, 100, 200])
 def test_the_served_answers_are_those_of_the_second_fold(start: int) -> None:
     found = next(differences(range(start, start + A_RECORD)), None)
+    assert found is None, found
+
+
+def test_so_are_those_of_other_kinds() -> None:
+    found = next(differences(range(A_RECORD // 2), another_kind), None)
+    assert found is None, found
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("start", range(1_000, 6_000, A_RECORD))
+def test_so_are_those_of_many_of_other_kinds(start: int) -> None:
+    found = next(differences(range(start, start + A_RECORD), another_kind), None)
     assert found is None, found
 
 

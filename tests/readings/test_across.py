@@ -472,3 +472,17 @@ def test_the_marks_of_a_series_have_a_legend(counter: Counter) -> None:
     told = counter("reserve", "series", "sv", "--public-at", "2025-07-19").out
     assert "~ perhaps published by 2025-07-19" in told
     assert "none: of another day than the selected" in told
+
+
+def test_at_other_clocks_no_more_is_folded_than_is_said() -> None:
+    facts = (held("5 BTC", A), held("6 BTC", B))
+    with a_record(TODAY) as record:
+        record.add([Fact(f"reserve/{n}", f.type, f.body) for n in "xyz" for f in facts])
+        with record.reader() as reader, ReadModel.open(reader, None) as answers:
+            latest = list_disputes(answers, ASKED, policy("latest"), most=1)
+            assert ({row["subject"] for row in latest.rows}, latest.left) == ({"reserve/x"}, 2)
+            then = ASKED._replace(known_at=6)  # all but the last event about reserve/z
+            ready = list_disputes(answers, then, policy("primary-first"), most=0)
+            assert [row["subject"] for row in ready.rows] == ["reserve/x", "reserve/y"]
+            assert ready.left == 1
+            assert list_disputes(answers, then, policy("primary-first")).left == 0

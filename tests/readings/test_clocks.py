@@ -155,7 +155,7 @@ def test_what_nobody_knows_to_be_public_is_counted(document: Ask, counter: Ask) 
     found = document("timeline", PAPER, "--public-at", "2026-12-31")
     assert found["excluded"]["unknown"] == row["n"] > 0
     told = counter("history", PAPER, "--public-at", "2026-12-31").out
-    assert f"excluded: {row['n']} unknown" in told
+    assert f"excluded: {row['n']} with unknown publication date" in told
 
 
 def test_an_event_recorded_later_is_not_shown(turned_away: Ask, counter: Ask) -> None:

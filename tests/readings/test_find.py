@@ -197,7 +197,7 @@ def test_an_index_that_holds_other_words_is_not_what_the_record_says() -> None:
             made = make_answers(reader, None)
             assert stored_answers(reader, record.answers) == made
             with closing(sqlite3.connect(str(record.answers))) as stored:
-                stored.execute(INSERT_TEXT, (1, "", "¦ more ¦", ""))
+                stored.execute(INSERT_TEXT, (1, "", "§ more §", ""))
                 stored.commit()
             assert stored_answers(reader, record.answers) != made
 
@@ -311,7 +311,7 @@ def naive_scan(claims: list[Claim], text: str, clocks: Clocks, *, dated: bool) -
                 continue
             data = plain(claim.body)
             texts = list(naive_texts(data))
-            if claim.version == 1 or data.keys() & {"name", "title", "label"}:
+            if claim.version == 1 or claim.corrected_by or data.keys() & {"name", "title", "label"}:
                 texts.append(claim.thing.partition("/")[2])
             if all(naive_holds(texts, word) for word in text.split(" ")):
                 found.add(claim.id)
@@ -353,4 +353,20 @@ def test_a_search_finds_what_a_scan_of_all_claims_finds(search: Any, cut: int) -
             found = asked(answers, text, clocks, dated=dated)
             assert set(ids(found)) == naive_scan(recorded, text, clocks, dated=dated)
             assert len(ids(found)) == len(set(ids(found))) == found.total
+            assert asked(answers, text, clocks, dated=dated, limit=1).total == found.total
             assert make_answers(reader, None) == (answers.position, answers.digest())
+
+
+def test_where_very_many_are_found_the_count_is_a_lower_bound(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("projections.queries.find.MOST_COUNTED", 3)
+    monkeypatch.setattr("projections.queries.find.MOST_SUBJECTS", 2)
+    with answers_of([stated("so it is", slug) for slug in "abcde"]) as answers:
+        counted = [asked(answers, "so it is", limit=limit) for limit in (2, 4, 5, 9)]
+        assert [(one.total, one.complete) for one in counted] == [
+            *((3, False), (4, False)),
+            *((5, True), (5, True)),
+        ]
+        public = asked(answers, "so it is", Clocks(DAY, DAY), limit=1)
+        assert (public.total, public.complete) == (2, False)

@@ -158,7 +158,7 @@ def test_a_row_of_time_or_history_is_marked(
     assert [row["perhaps"] for row in rows] == [False, True]
     text = counter(*words, *CLOCKS, "--csv", ledger=doubtful).out
     assert [cells["perhaps"] for cells in csv.DictReader(io.StringIO(text))] == ["no", "yes"]
-    assert "by 2025-02-05, perhaps" in counter(*words, *CLOCKS, ledger=doubtful).out
+    assert "perhaps by 2025-02-05" in counter(*words, *CLOCKS, ledger=doubtful).out
 
 
 def test_an_explanation_tells_what_would_differ_and_by_whom(doubtful: Path, document: Ask) -> None:
@@ -185,7 +185,9 @@ def test_a_difference_is_of_what_is_certainly_public(doubtful: Path, document: A
 
 def test_a_page_puts_what_perhaps_is_in_words(doubtful: Path, counter: Ask) -> None:
     page = counter("reserve", "show", "x", *CLOCKS, ledger=doubtful).out
-    assert "reported others: 200 BTC as of 2025-01-01, says party/us (own publication)" in page
+    assert (
+        "reported others: 200 BTC as of 2025-01-01, asserted by party/us (own publication)" in page
+    )
     page = counter("agreement", "show", "x", *CLOCKS, ledger=doubtful).out
     assert "perhaps  statuses: party/fr: " in page
     assert "flags" not in page

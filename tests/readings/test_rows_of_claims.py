@@ -87,7 +87,7 @@ def test_changed_bytes_are_read_only_where_they_would_be_written_so(row: Row, da
         (TIME.encode(), b"2025-07-19 12:00:00.000000Z", "is not as this ledger writes it"),
         (LEDGER_ID.encode(), LEDGER_ID[::-1].encode(), "which is another ledger"),
         (b'{"data":{', b'{"data":{"a":1},"data":{', "not in the form"),
-        (b',"datacontenttype"', b'},"datacontenttype"', "no JSON"),
+        (b',"datacontenttype"', b'},"datacontenttype"', "not JSON"),
         (b'"basis":', b'"bases":', "basis: is missing"),
         (b'"label":"a"', b'"label":"a" ', "not in the form"),
         (b'"label":"a"', b'"label":"a","note":null', "not in the form"),

@@ -61,14 +61,14 @@ def changes(
     *,
     when: ClockOptions,
 ) -> None:
-    """Say which answers changed since a time, before and after, and why.
+    """Show which answers changed since a date, before and after, and why.
 
-    An answer changes because more was recorded, or because a day was reached from which
-    something takes effect. Without --since: since the day of the last event.
+    An answer changes because more was recorded, or because a day was reached on which something
+    takes effect. Without --since: since the day of the last event.
 
-    A mark keeps the place that you looked at last. Its first use sets it; then the command prints
-    what changed since, with exit code 1, or nothing, with 0. --set moves it on. Marks are kept in
-    $XDG_STATE_HOME or ~/.local/state, below depositary/, for each ledger.
+    A mark keeps the position and day that you looked at last. Its first use sets it; later the
+    command prints the changes since, with exit code 1, or nothing, with 0. --set moves it. Marks
+    are kept for each ledger in $XDG_STATE_HOME or ~/.local/state, below depositary/.
 
     \b
     Examples:

@@ -33,7 +33,6 @@ from cli.output.formats import Column, Look, wrapped, write_json, write_lines, w
 from cli.output.rerun_command import clocks_document, clocks_lines, rerun_command
 from cli.output.streams import Bold
 from cli.subjects import not_known, thing_named
-from events.text import count_noun
 
 if TYPE_CHECKING:
     from events.store.sqlite.reader import RecordReader
@@ -156,9 +155,8 @@ def _between_policies(
 
 
 def _counted(counts: Document) -> list[str]:
-    differ, subjects = counts["differ"], count_noun(counts["subjects"], "subject")
-    values = count_noun(counts["values"], "value")
-    head = f"{differ} of {subjects}, {values}, depend on which of the two policies is asked"
+    subjects = f"{counts['differ']} of {counts['subjects']}"
+    head = f"subjects that differ: {subjects}; values that differ: {counts['values']}"
     return [head, *(f"  {count:>5}  {rule}" for rule, count in counts["by_rule"].items())]
 
 

@@ -9,7 +9,7 @@ from cli.clocks import ClockOptions, position_since, read_clocks
 from cli.context import app_context
 from cli.output.claim_words import Document, bold
 from cli.output.formats import Column, for_scripts, table, write_json, write_lines, write_rows
-from cli.output.rerun_command import about, answer_head, footer
+from cli.output.rerun_command import about, answer_head, footer, with_left
 from cli.subjects import check_kind, known_party
 from events.text import count_noun
 
@@ -71,18 +71,19 @@ def disputes(
         question = read_clocks(answers.record, when)
         who = known_party(answers, party, question) if party else None
         first = position_since(answers.record, since) if since else 1
-        rows, excluded = list_disputes(answers, question.clocks, question.policy, kind=kind)
+        found = list_disputes(answers, question.clocks, question.policy, kind=kind)
     rows = [
         _row(one)
-        for one in rows
+        for one in found.rows
         if one["position"] >= first
         and (who is None or who in one["claimants"] or who in one["denied_by"])
     ]
     counts = [one._asdict() for one in count_claimants(rows)]
-    head = answer_head(context, question, excluded)
+    head = answer_head(context, question, found.excluded)
+    head, note = with_left(head, found.left, "--kind narrows it")
     narrowed = party or kind or since
     then = about(rows[0]["subject"]) if rows else "disputes" if narrowed else "findings"
-    below = footer(head, then)
+    below = [*note, *footer(head, then)]
     if app.look.format == "json":
         names = [column.name for column in _COLUMNS]
         plain = [{name: row[name] for name in names} for row in rows]

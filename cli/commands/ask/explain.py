@@ -1,6 +1,7 @@
 """Say why a value is what it is, and where it comes from."""
 
 from collections.abc import Iterator
+from itertools import zip_longest
 from typing import Annotated, NoReturn
 
 import typer
@@ -111,8 +112,9 @@ def _reason(reason: Document, width: int) -> Iterator[str]:
     status = f": {reason['support']}{fields}" if reason["support"] else ""
     perhaps = "with what was perhaps published, " if reason["perhaps"] else ""
     yield from wrapped(f"{perhaps}{reason['what']}{status}", width, "  ")
-    for place in reason["ranked"][:MOST]:
-        yield from _place(place, width)
+    ranked = reason["ranked"]
+    for place, following in zip_longest(ranked[:MOST], ranked[1 : MOST + 1]):
+        yield from _place(place, following, width)
     if len(reason["ranked"]) > MOST:
         yield f"  and {len(reason['ranked']) - MOST} more, after these"
     for denial in reason["denied_by"]:
@@ -129,7 +131,7 @@ def _reason(reason: Document, width: int) -> Iterator[str]:
         yield f"proof: in the signed tree of {proof['checkpoint']} events; {command}"
 
 
-def _place(place: Document, width: int) -> Iterator[str]:
+def _place(place: Document, following: Document | None, width: int) -> Iterator[str]:
     mark = ">" if place["selected"] else " "
     for claim in place["claims"]:
         mended = f", corrected by {claim['corrected_by']}" if claim["corrected_by"] else ""
@@ -142,7 +144,11 @@ def _place(place: Document, width: int) -> Iterator[str]:
     if not place["may_be_selected"]:
         yield "    never selected: a chain alone does not show whether it was bought or moved"
     elif place["before_next_by"]:
-        yield f"    before the next by {place['before_next_by']}"
+        why, best = place["before_next_by"], place["claims"][0]["basis"]
+        if why.startswith("on a stronger basis") and following is not None:
+            second = following["claims"][0]["basis"]
+            why = f"{best} outranks {second}".replace("-", " ") if second != best else why
+        yield f"    {'selected' if place['selected'] else 'before the next'}: {why}"
 
 
 def _source(source: Document, width: int) -> Iterator[str]:
@@ -151,12 +157,13 @@ def _source(source: Document, width: int) -> Iterator[str]:
         parts.append(f"“{source['title']}”")
     if source["publisher"] and _slug(source["publisher"]) != _slug(source["source"]):
         parts.append(f"by {_slug(source['publisher'])}")
-    if source["published"]:
-        parts.append(f"published {source['published']}")
+    parts.append(f"published {source['published'] or 'on an unknown day'}")
     parts.append(f"origin {source['origin']}")
     yield from wrapped(", ".join(parts), width, "  ")
     if source["locator"]:
         yield f"  at {source['locator']}"
+    elif source["note"]:  # where no address is known, what the recorder says of it
+        yield from wrapped(f"  note: {source['note']}", width, "    ")
     for link in source["chain"]:
         title = f" “{link['title']}”" if link["title"] else ""
         yield from wrapped(f"  quotes {link['source']}{title}", width, "    ")

@@ -98,7 +98,7 @@ def _values(found: Document) -> Iterator[tuple[str, str]]:
 
 def _measured(found: Document, one: Document | None) -> str:
     if one is None:
-        return "nothing"
+        return "none recorded"
     who = found["names"].get(one["asserted_by"], one["asserted_by"])
     at = f" at {one['addresses']} addresses" if (one["addresses"] or 0) > 1 else ""
     day = one["as_of"] or "an unknown day"

@@ -13,7 +13,7 @@ from cli.output.answer import aligned, answer_document, answer_page, write_answe
 from cli.output.claim_words import Document, outcomes_in_words
 from cli.output.formats import Column, Look, for_scripts, table, wrapped, write_rows
 from cli.output.page_values import perhaps_in_words, territories_in_words
-from cli.output.rerun_command import about, answer_head, footer
+from cli.output.rerun_command import about, answer_head, footer, with_left
 from cli.subjects import known_party
 from events.text import count_noun
 
@@ -89,17 +89,20 @@ def _of_party(context: typer.Context, party: str, when: ClockOptions) -> None:
     with app.answers() as answers:
         question = read_clocks(answers.record, when)
         who = known_party(answers, party, question)
-        lines, excluded = statuses_of_party(answers, who, question.clocks, question.policy)
-        listed = [] if lines else list_kind(answers, "agreement", question.clocks, question.policy)
+        lines = statuses_of_party(answers, who, question.clocks, question.policy)
+        listed = (
+            [] if lines.rows else list_kind(answers, "agreement", question.clocks, question.policy)
+        )
     signs = [one["subject"] for one in listed if who in (one.get("signatories") or ())]
-    shown = [{**one, "status:shown": _or(one["status"], one["perhaps"])} for one in lines]
-    head = {"party": who, **answer_head(context, question, excluded)}
+    shown = [{**one, "status:shown": _or(one["status"], one["perhaps"])} for one in lines.rows]
+    head = {"party": who, **answer_head(context, question, lines.excluded)}
+    head, note = with_left(head, lines.left, "without --public-at and --policy all are")
     then = about(who)
-    if several := [*(one["agreement"] for one in lines), *signs]:
+    if several := [*(one["agreement"] for one in lines.rows), *signs]:
         then = about(several[0], "standing")
     signed = f"; it signed {', '.join(signs)}" if signs else ", and signed none"
     nothing = f"{who} has no status under an agreement{signed}"
-    write_rows(_OF_A_PARTY, shown, app.look, footer(head, then), head, nothing)
+    write_rows(_OF_A_PARTY, shown, app.look, [*note, *footer(head, then)], head, nothing)
 
 
 def rows(found: Document) -> list[Document]:

@@ -69,7 +69,7 @@ def timeline(
         str | None, option("--to", "DAY", "Only claims that may be of that day or earlier.")
     ] = None,
     number: Annotated[int | None, option("-n", "N", "At most N rows.", min=1)] = None,
-    skip: Annotated[int, option("--skip", "N", "Leave out the first N rows.", min=0)] = 0,
+    skip: Annotated[int, option("--skip", "N", "Skip the first N rows.", min=0)] = 0,
     *,
     when: ClockOptions,
 ) -> None:
@@ -78,7 +78,7 @@ def timeline(
     A row is a live claim: its effective, published and recorded dates, what it says, the party
     that asserts it, and its support. `?` marks a claim where the dates cannot tell whether it had
     begun on the day asked, or was between --from and --to. With these two no SUBJECT is needed;
-    claims without a day are left out.
+    claims without a day are excluded.
 
     \b
     Examples:

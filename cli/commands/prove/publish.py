@@ -21,7 +21,7 @@ def publish(
         bool, flag("--site", "Pages too, for a browser: see docs/explorer.md.")
     ] = False,
     as_of: Annotated[
-        str | None, option("--as-of", "DAY", "Of the pages; the day of the last event if left out.")
+        str | None, option("--as-of", "DAY", "Of the pages; without it the day of the last event.")
     ] = None,
     base_url: Annotated[
         str, option("--base-url", "URL", "Where they will be: the feeds need it.")

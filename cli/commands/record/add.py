@@ -43,14 +43,14 @@ _BY_RECORDER = {"asserted_by": RECORDER, "basis": "recorder"}
 
 def party_add(
     context: typer.Context,
-    name: Annotated[str, argument("NAME", "What the party is called.")],
+    name: Annotated[str, argument("NAME", "The name of the party.")],
     type_: Annotated[
         str | None,
         option("--type", "TYPE", f"{', '.join(_PARTY_TYPES)}; a State is known by its name."),
     ] = None,
-    id_: Annotated[str | None, option("--id", "ID", "Its id; by default made of the name.")] = None,
+    id_: Annotated[str | None, option("--id", "ID", "Its id; default: from the name.")] = None,
     state: Annotated[
-        str | None, option("--state", "PARTY", "The State whose agency it is.", offer_parties)
+        str | None, option("--state", "PARTY", "The State that it is an agency of.", offer_parties)
     ] = None,
     under: Annotated[
         str | None, option("--under", "PARTY", "The body above it.", offer_parties)
@@ -60,8 +60,8 @@ def party_add(
     """Make a party of a name: a State, an agency, an organisation, a person, a publisher.
 
     The id is made of the name: "National Bitcoin Office" is party/national-bitcoin-office, and a
-    State that the register knows has its code, party/sv. What is no State and is given no type is
-    recorded as an organisation, and that is said. The recorder of the ledger says all this.
+    State that the register knows has its code, party/sv. Without a type, a name that is not a
+    State is recorded as an organisation, with a note. The recorder asserts the claim.
 
     \b
     Examples:
@@ -70,7 +70,7 @@ def party_add(
     """
     party = new_party(name, type_, id_)
     if type_ is None and party.type == "organisation":
-        sys.stderr.write("note: recorded as an organisation: --type says what else it is\n")
+        sys.stderr.write("note: recorded as an organisation: --type gives another type\n")
     fields = {"state": state, "under": under}
     record_all(app_context(context), [party.command(fields)], dry_run=dry_run)
 
@@ -100,7 +100,7 @@ def new_party(name: str, type_: str | None = None, id_: str | None = None) -> Ne
     from domain.importers.register import Register
 
     if type_ is not None and understand_choice(type_, _PARTY_TYPES) not in _PARTY_TYPES:
-        why = f"'{type_}' is none of {', '.join(_PARTY_TYPES)}"
+        why = f"'{type_}' is not one of {', '.join(_PARTY_TYPES)}"
         then = f"depositary party add {shlex.quote(name)} --type agency"
         usage_failure(
             "no such type of party", why + did_you_mean(meant_by(type_, _PARTY_TYPES)), then
@@ -134,18 +134,18 @@ def _types() -> tuple[str, ...]:
 def add_fact(
     context: typer.Context,
     type_: Annotated[
-        str | None, argument("[TYPE]", "As depositary schema lists them.", offer_types)
+        str | None, argument("[TYPE]", "A type: depositary schema lists them.", offer_types)
     ] = None,
     thing: Annotated[
-        str | None, argument("[SUBJECT]", "What it is about: kind/name, or a name.", offer_things)
+        str | None, argument("[SUBJECT]", "The subject: kind/name, or a name.", offer_things)
     ] = None,
     dry_run: DryRun = False,
 ) -> None:
     """Record one fact, question by question, with the parties and the source that it names.
 
-    What is given as for depositary record is not asked. Enter takes what stands in brackets, ?
-    lists what may be written, Tab completes. At the end the fact is shown with what it repeats or
-    contradicts, and the commands that record the same. Ctrl-C and Ctrl-D leave all as it was.
+    Options given as for depositary record are not asked. Enter takes the value in brackets, ?
+    lists the values, Tab completes. At the end the fact is shown, with what it repeats or
+    contradicts, and with the commands that record the same. Ctrl-C and Ctrl-D write nothing.
 
     \b
     Examples:
@@ -341,7 +341,7 @@ class Entry:
 
     def _source(self) -> str:
         while True:
-            text = _ask("Where is it written? (an address, or a source)", self._things("source"))
+            text = _ask("Which document says so? (an address, or a source)", self._things("source"))
             if is_address(text):
                 return self._at(text)
             if text and (found := self._found("source", text)):

@@ -79,7 +79,8 @@ used. Units: BTC, sat, W, kW, MW, GW, %, bp, PKR/kWh, SDR, and currency codes
 such as USD. Amounts are not rounded: 0.000000001 BTC is refused.
 
 They are stored, and written in JSON and CSV, as whole numbers: bitcoin in
-satoshis (1 BTC = 100,000,000), money in its smallest unit, power in watts."""
+satoshis (1 BTC = 100,000,000), money in its smallest unit, power in watts. A
+price keeps all its decimals: 0.0858 USD is 858 of usd-e4, 0.0001 USD."""
 
 _POLICIES = """\
 A policy is the rule by which one of several claims is selected. It selects a

@@ -39,7 +39,7 @@ def serve(
     \b
     Examples:
       depositary serve
-      depositary --ledger build/demo serve --port 8000
+      depositary serve --port 8000
       depositary serve --host 0.0.0.0 --allow-host ledger.example.org
     """
     app = app_context(context, no_csv=True)
