@@ -9,6 +9,7 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined
 
 from cli.errors.exit_codes import CommandError, not_found, usage_failure
 from cli.errors.messages import message_of
+from cli.subjects import not_known
 from cli.version import __version__
 from cli.web import feeds, proofs
 from cli.web.address import CLOCKS, Clock, PageAddress, http_status
@@ -21,6 +22,7 @@ from domain.claims.ranking import DEFAULT
 from events.hidden_text import visible
 from events.identifiers import KINDS
 from events.transparency.keys import read_identity
+from projections.queries.show import NotKnownError
 
 HTML, CSS = "text/html; charset=utf-8", "text/css; charset=utf-8"
 TYPES = {
@@ -130,6 +132,7 @@ def _rendered(app: ServedContext, address: PageAddress) -> Rendered:
     if address.ending:
         return _file(app, address)
     page = Page(app, address.clock)
+    _check_subject(page, address)
     match address.parts:
         case ("event", text):
             context, template = proofs.event_page(page, text), "event.html"
@@ -179,6 +182,23 @@ def _canonical(app: ServedContext, address: PageAddress) -> PageAddress:
     return address._replace(clock=clock, parts=parts)
 
 
+def _check_subject(page: Page, address: PageAddress) -> None:
+    """Exit 3 where a path names a subject that is not there: an address is not forgiven as typing.
+
+    It would show another subject under this one's address.
+    """
+    skipped = {"blame": 1, "explain": 1, "diff": 4}.get(
+        address.parts[0] if address.parts else "", 0
+    )
+    parts = address.parts[skipped:]
+    if len(parts) < 2 or parts[0] not in KINDS:
+        return
+    subject = "/".join(parts[:2])
+    if not page.answers.claims(subject, page.asked.position):
+        every = page.answers.claims(subject)
+        not_known(page.answers, NotKnownError(subject, every[0] if every else None), page.asked)
+
+
 def _file(app: ServedContext, address: PageAddress) -> Rendered:
     """Return what the command of a page prints as JSON or CSV, byte for byte."""
     if address.parts[:1] == ("event",) and len(address.parts) == 2:
@@ -190,6 +210,7 @@ def _file(app: ServedContext, address: PageAddress) -> Rendered:
         name = f"{row.position}.json"
         return Rendered(200, TYPES["json"], row.state, name=name)
     bare = address._replace(ending="")
+    _check_subject(Page(app, address.clock), bare)
     view = view_of(bare)
     given = view.given
     if view.words == ("find",):
