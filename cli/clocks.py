@@ -116,8 +116,8 @@ def _understood(record: "RecordReader", text: str) -> str:
     if text.isdecimal():
         first = record.first()
         opened = date.fromisoformat(first.time[:10]) if first else None
-        if is_position(text, opened, record.last_position()):
-            return echo_understood(text, f"@{text}")
+        if is_position(text, opened, last := record.last_position()):
+            return echo_understood(text, f"@{text}") if int(text) <= last else f"@{text}"
     return text if _position(text) else understand_date(text)
 
 

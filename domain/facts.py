@@ -22,6 +22,7 @@ from events.catalogue import all_types, body_class, topic, type_of
 from events.envelope import open_envelope
 from events.errors import NotUnderstoodError
 from events.fields import Thing
+from events.identifiers import is_slug
 from events.intake.fact_file import (
     EventAt,
     WrittenFact,
@@ -76,7 +77,7 @@ def _with_ids(facts: Sequence[WrittenFact]) -> Iterator[WrittenFact]:
     ids: dict[str, str] = {}
     for fact in facts:
         if not fact.introduces:
-            yield replace(fact, fields=_named_by_id(fact, ids))
+            yield replace(fact, fields=named_by_id(fact, ids))
             continue
         kind = fact.type.partition(".")[0]
         name = fact.fields.get("name" if kind == "party" else "locator") or fact.fields.get("title")
@@ -88,10 +89,10 @@ def _with_ids(facts: Sequence[WrittenFact]) -> Iterator[WrittenFact]:
         if isinstance(name, str):
             ids.setdefault(name, made)
         own = {**fact.own, "subject": made}
-        yield replace(fact, thing=made, own=own, fields=_named_by_id(fact, ids))
+        yield replace(fact, thing=made, own=own, fields=named_by_id(fact, ids))
 
 
-def _named_by_id(fact: WrittenFact, ids: Mapping[str, str]) -> dict[str, Any]:
+def named_by_id(fact: WrittenFact, ids: Mapping[str, str]) -> dict[str, Any]:
     """Return the fields of a fact with the names and addresses of its file's own as ids."""
     wanted = fields_of(body_class(fact.type)) if fact.type in all_types() else {}
     return {
@@ -116,6 +117,23 @@ def _by_id(field: Field, given: Any, ids: Mapping[str, str]) -> Any:
 def _origin(given: Mapping[str, Any], ids: Mapping[str, str]) -> dict[str, Any]:
     origin = given.get("origin")
     return {**given, "origin": ids.get(origin, origin)} if isinstance(origin, str) else {**given}
+
+
+def names_in(fact: WrittenFact) -> set[str]:
+    """Return what a fact names its parties by that is no id: "El Salvador"."""
+    wanted = fields_of(body_class(fact.type)) if fact.type in all_types() else {}
+    found = set[str]()
+    for name, given in fact.fields.items():
+        field = wanted[name].member or wanted[name] if name in wanted else None
+        thing = field.marker(Thing) if field else None
+        if thing and "party" in thing.kinds:
+            several = given if isinstance(given, list) else [given]
+            found |= {one for one in several if isinstance(one, str) and not _is_name_of_id(one)}
+    return found
+
+
+def _is_name_of_id(text: str) -> bool:
+    return not text or "/" in text or is_slug(text)
 
 
 SourceAt = Callable[[str], str | None]

@@ -148,7 +148,8 @@ class Pages:
 
 
 def _reads_lists(address: PageAddress) -> bool:
-    return len(address.parts) < 2 or address.parts[0] in ("party", "diff")
+    alone = address.parts[0] if address.parts else ""
+    return len(address.parts) < 2 and alone not in ("log", "proof", "help", "find", "diff")
 
 
 def _address(request: Request) -> tuple[PageAddress, bool]:

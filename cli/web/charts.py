@@ -194,7 +194,9 @@ def _dot(point: Point, scale: _Scale) -> Markup:
         marks += Markup('<circle class="dot{}" cx="{}" cy="{}" r="5.5"/>').format(
             _state(point), x, y
         )
-    return Markup('<a href="{}"><title>{}</title>{}</a>').format(point.href, point.label, marks)
+    return Markup('<a href="{}" tabindex="-1"><title>{}</title>{}</a>').format(
+        point.href, point.label, marks
+    )
 
 
 def _state(point: Point) -> str:

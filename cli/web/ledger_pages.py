@@ -6,7 +6,7 @@ from typing import Any
 from cli.errors.exit_codes import not_found, usage_failure
 from cli.output.formats import Column
 from cli.web.charts import Line, Point, chart
-from cli.web.page import ROWS, Page
+from cli.web.page import ROWS, Page, Piece
 from cli.web.questions import Document
 from cli.web.view import Context, Visit, command_again, plural, rows_context
 from events.identifiers import KINDS
@@ -70,7 +70,7 @@ _DISPUTES = (
 
 _CONTESTED = (
     Column("subject", "subject"),
-    Column("type", "what differs"),
+    Column("differs", "what differs"),
     Column("claimants", "who contradicts whom"),
     Column("position", "since", number=True),
 )
@@ -88,6 +88,17 @@ def dispute_rows(page: Page) -> tuple[list[Document], Document]:
         for one in reversed(document["rows"])
     ]
     return rows, document
+
+
+def _by_subject(rows: list[Document]) -> list[Document]:
+    """Return a row for each subject in dispute: what differs, who differ, since when."""
+    found: dict[str, Document] = {}
+    for one in rows:
+        differs = f"{one['type:shown']} ({one['fields:shown']})"
+        row = found.setdefault(one["subject"], {**one, "differs": [], "claimants": []})
+        row["differs"] += [] if differs in row["differs"] else [differs]
+        row["claimants"] = list(dict.fromkeys([*row["claimants"], *one["claimants"]]))
+    return list(found.values())
 
 
 def disputes_page(visit: Visit) -> Context:
@@ -141,10 +152,22 @@ def find_page(visit: Visit) -> Context:
     page, address = visit.page, visit.address
     text = address.option("q") or ""
     found: Context = {"title": f"Find: {text}" if text else "Find", "q": text}
+    if page.app.site is not None:  # no server looks anything up
+        return {**found, "title": "A to Z", "letters": _letters(page)}
     if text.strip():
         answer = page.ask("find", given=("--", text))
         found |= rows_context(visit, answer, key="position")
     return found
+
+
+def _letters(page: Page) -> list[tuple[str, list[Piece]]]:
+    """Return every subject at the clocks by the first letter of what it is called."""
+    found: dict[str, list[Piece]] = {}
+    for subject in page.answers.everything(page.asked.position):
+        if not subject.startswith("ledger/"):
+            piece = page.subject(subject)
+            found.setdefault(piece.text[0].upper(), []).append(piece)
+    return [(letter, sorted(found[letter])) for letter in sorted(found)]
 
 
 def total_page(visit: Visit) -> Context:
@@ -155,7 +178,7 @@ def total_page(visit: Visit) -> Context:
         Column("subject", "reserve"),
         Column("holder", "holder"),
         Column("reported", "reported", number=True),
-        Column("as_of", "as of"),
+        Column("as_of", "as of", fixed=True),
         Column("asserted_by", "asserted by"),
         Column("support", "support"),
         Column("ledger_balance", "ledger balance", number=True),
@@ -249,12 +272,8 @@ def start_page(visit: Visit) -> Context:
             }
             for row in reserves[:8]
         ],
-        "disputes": page.table(
-            _CONTESTED,
-            [{**one, "type:shown": f"{one['type:shown']}: {one['fields:shown']}"} for one in rows],
-            key="position",
-            most=25,
-        ),
+        "disputes": page.table(_CONTESTED, _by_subject(rows), most=25),
+        "count": len(rows),
         "latest": page.table(columns, recorded, key="position"),
         "counts": counts,
     }

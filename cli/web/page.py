@@ -20,7 +20,7 @@ from domain.claims.ranking import DEFAULT
 from events.identifiers import KINDS, kind_of
 from events.text import flat_text
 from projections.kinds.registry import answer
-from projections.queries.show import party_names
+from projections.queries.show import party_names, public_claims
 from projections.read_model.database import ReadModel
 from projections.read_model.rows import NewerVersionError
 
@@ -39,7 +39,7 @@ PARTIES = frozenset(
     )
 )
 ROWS = 50
-MOST_TICKS = 60
+_ASSERTERS = 12
 _IDS = re.compile(rf"\b(?:{'|'.join(KINDS)})/[a-z0-9][a-z0-9-]*(?:/[0-9]+)?(?![\w/-])|@[0-9]+\b")
 
 
@@ -51,11 +51,14 @@ class Piece(NamedTuple):
 
 
 class Cell(NamedTuple):
-    """A cell of a table: the title of its column, what it says, and whether it is a number."""
+    """A cell of a table: the title of its column, what it says, and how it is set.
+
+    `form` is `n` for a number, `d` for what stays in one line, `none` for an empty cell.
+    """
 
     title: str
     pieces: list[Piece]
-    number: bool = False
+    form: str = ""
 
 
 class PageTable(NamedTuple):
@@ -111,7 +114,19 @@ class Page:
 
     def link(self, path: str) -> str:
         """Return the address of another page at the same clocks."""
-        return f"{self.clock.prefix}{path}"
+        return f"{self.prefix(self.clock)}{path}"
+
+    def prefix(self, clock: Clock) -> str:
+        """Return how addresses at some clocks begin; in a folder of files, without its own."""
+        if (site := self.app.site) is None:
+            return clock.prefix
+        pairs = zip(clock, site, strict=True)
+        return Clock(*(None if own == given else own for own, given in pairs)).prefix
+
+    @property
+    def is_stop(self) -> bool:
+        """Say whether the page is of another day or policy than the folder of files it is in."""
+        return self.app.site not in (None, self.clock)
 
     def name(self, subject: str) -> str | None:
         """Return the name or title of a subject at the clocks; of a reserve, its holder's."""
@@ -197,7 +212,8 @@ class Page:
             pieces = self._joined([str(one) for one in shown])
         else:
             pieces = self.pieces(flat_text(shown))
-        return Cell(column.title.strip() or "mark", pieces, column.number)
+        form = "n" if column.number else "d" if column.fixed and _short(shown) else ""
+        return Cell(column.title.strip() or "mark", pieces, form if pieces else "none")
 
     def _joined(self, values: Iterable[str]) -> list[Piece]:
         found: list[Piece] = []
@@ -241,10 +257,16 @@ class Page:
 
     def at(self, path: str, **given: str | None) -> str:
         """Return the address of a path at other clocks: those given stand for the page's own."""
-        return f"{self.clock._replace(**given).prefix}{path}"
+        return f"{self.prefix(self.clock._replace(**given))}{path}"
 
     def strips(self, subject: str, path: str) -> list[Strip]:
-        """Return the three clocks of a subject as strips that lead through its times."""
+        """Return the three clocks of a subject as strips that lead through its times.
+
+        In a folder of files these are the days that have a page, and none beside a page of a past
+        day.
+        """
+        if self.is_stop:
+            return []
         claims = self.answers.claims(subject, self.asked.position)
         clocks = self.asked.clocks
         effective = sorted({day for claim in claims if (day := _day(claim))})
@@ -253,9 +275,11 @@ class Page:
             self._days("In effect", effective, clocks.as_of, path, "as_of"),
             self._days("Public", public, clocks.public_at or date.max, path, "public_at"),
         ]
+        if self.app.site is not None:
+            return found
         positions = [claim.position for claim in claims]
         here = [p for p in positions if p < self.asked.position]
-        several = _thinned(positions)
+        several = self._thinned(positions)
         points = [(n / max(1, len(several) - 1), f"@{p}") for n, p in enumerate(several)]
         before = self._piece("◀ ", f"@{here[-1]}", path, "known_at") if here else None
         strip = self._strip("Recorded", points, path, "known_at", 1000)
@@ -269,12 +293,27 @@ class Page:
             max(days[-1], min(here, self.asked.clocks.as_of)).toordinal(),
         )
         span = max(1, last - first)
-        points = [((day.toordinal() - first) / span, day.isoformat()) for day in _thinned(days)]
+        points = [
+            ((day.toordinal() - first) / span, day.isoformat()) for day in self._thinned(days)
+        ]
         now = min(1000, max(0, round(1000 * (here.toordinal() - first) / span)))
         earlier, later = [d for d in days if d < here], [d for d in days if d > here]
         before = self._piece("◀ ", earlier[-1].isoformat(), path, clock) if earlier else None
         after = self._piece("", later[0].isoformat(), path, clock, " ▶") if later else None
         return self._strip(title, points, path, clock, now)._replace(before=before, after=after)
+
+    def _thinned(self, values: Sequence[Any]) -> list[Any]:
+        """Return at most as many values as a strip draws, evenly."""
+        count, most = len(values), self.app.most_stops
+        if count <= most:
+            return list(values)
+        return [values[n * (count - 1) // max(1, most - 1)] for n in range(most)]
+
+    def asserters(self, subject: str) -> list[str]:
+        """Return who asserts something about a subject at the clocks: whom a policy may prefer."""
+        claims = self.answers.claims(subject, self.asked.position)
+        public = public_claims(claims, self.asked.clocks)
+        return sorted({claim.body.asserted_by for claim in public})[:_ASSERTERS]
 
     def _strip(
         self, title: str, points: list[tuple[float, str]], path: str, clock: str, now: int
@@ -305,6 +344,10 @@ class Page:
         return f"{name.removesuffix('@sha256')} ({of[:12]})" if of else name.replace("-", " ")
 
 
+def _short(shown: Any) -> bool:
+    return len(str(shown)) < 26
+
+
 def _parties(value: Any) -> list[str]:
     several = value if isinstance(value, list) else [value]
     return [one for one in several if isinstance(one, str) and one.startswith("party/")]
@@ -318,11 +361,3 @@ def _day(claim: Claim) -> date | None:
 
 def _told(day: date | None) -> bool:
     return day is not None and date.min < day < date(9999, 1, 1)
-
-
-def _thinned(values: Sequence[Any]) -> list[Any]:
-    """Return at most as many values as a strip draws, evenly."""
-    count = len(values)
-    if count <= MOST_TICKS:
-        return list(values)
-    return [values[n * (count - 1) // (MOST_TICKS - 1)] for n in range(MOST_TICKS)]

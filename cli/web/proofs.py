@@ -85,7 +85,7 @@ def event_page(page: Page, text: str) -> Context:
         "signed": proof_of_event(page, row.position),
         "before": page.position(row.position - 1) if row.position > 1 else None,
         "after": page.position(row.position + 1) if row.position < page.asked.position else None,
-        "stem": page.clock.prefix + f"/event/{row.position}",
+        "stem": page.link(f"/event/{row.position}"),
         "reproduce": f"depositary event show @{row.position} --format ndjson",
     }
 

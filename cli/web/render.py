@@ -96,10 +96,10 @@ def _depends(address: PageAddress) -> bool:
     return address.clock.pinned and first not in ((), ("event",), ("proof",), ("help",))
 
 
-def render(app: ServedContext, address: PageAddress, *, static: bool = False) -> Rendered:
+def render(app: ServedContext, address: PageAddress) -> Rendered:
     """Return the response of an address; what goes wrong is a page too, of three lines."""
     try:
-        return _rendered(app, address, static=static)
+        return _rendered(app, address)
     except Exception as error:
         if (known := refused(error)) is None:
             raise
@@ -120,7 +120,7 @@ def failed(error: CommandError, status: int) -> Rendered:
     return Rendered(status, HTML, body.encode())
 
 
-def _rendered(app: ServedContext, address: PageAddress, *, static: bool) -> Rendered:
+def _rendered(app: ServedContext, address: PageAddress) -> Rendered:
     if (better := _canonical(app, address)) != address:
         return Rendered(303, HTML, b"", str(better))
     if address.ending in ("tlog-proof", "zip"):
@@ -141,7 +141,7 @@ def _rendered(app: ServedContext, address: PageAddress, *, static: bool) -> Rend
             view = view_of(address)
             assert view.build is not None
             context, template = view.build(Visit(page, view, address)), view.template
-    context = {**_frame(page, address, static=static, endings=_endings(address)), **context}
+    context = {**_frame(page, address, _endings(address)), **context}
     body = environment().get_template(template).render(context)
     return Rendered(200, HTML, body.encode())
 
@@ -224,6 +224,23 @@ def _endings(address: PageAddress) -> list[str]:
     return [*(["json"] if view.words else []), *(["csv"] if view.words and view.csv else [])]
 
 
+def _policies(page: Page, address: PageAddress) -> list[tuple[str, str, str]]:
+    """Return the policies that the bar offers: value, words and address."""
+    parts = address.parts
+    found = list(POLICIES)
+    if len(parts) > 1 and parts[0] in KINDS:
+        asserters = page.asserters("/".join(parts[:2]))
+        found += [f"prefer:{party.removeprefix('party/')}" for party in asserters]
+    if page.clock.policy and page.clock.policy not in found:
+        found.append(page.clock.policy)
+    told = []
+    for value in found:
+        name, _, party = value.partition(":")
+        words = page.policy_name(f"prefer:party/{party}" if party else name)
+        told.append((value, words, page.at(address.path, policy=value)))
+    return told
+
+
 def _help(page: Page, address: PageAddress) -> dict[str, Any]:
     topics = ("clocks", "policies", "dates", "amounts", "exit-codes")
     topic = address.parts[1] if len(address.parts) > 1 else None
@@ -236,7 +253,7 @@ def _help(page: Page, address: PageAddress) -> dict[str, Any]:
     }
 
 
-def _frame(page: Page, address: PageAddress, *, static: bool, endings: list[str]) -> Document:
+def _frame(page: Page, address: PageAddress, endings: list[str]) -> Document:
     """Return what stands around every page: its name, clocks, ways to go on, and addresses."""
     clock = address.clock
     pinned = clock._replace(
@@ -254,24 +271,24 @@ def _frame(page: Page, address: PageAddress, *, static: bool, endings: list[str]
         "page": page,
         "address": address,
         "clock": clock,
-        "static": static,
+        "static": page.app.site is not None,
+        "stop": page.is_stop,
         "link": page.link,
         "nav": [(title, page.link(path), address.path.startswith(path)) for title, path in _NAV],
         "origin": read_identity(page.answers.record).origin,
         "sentence": page.sentence(),
         "permalink": str(bare._replace(clock=pinned)),
-        "today": str(bare._replace(clock=Clock())) if any(clock) else None,
+        "today": str(bare._replace(clock=Clock())) if clock != (page.app.site or Clock()) else None,
         "files": [
-            (ending.upper(), str(bare._replace(ending=ending, options=()))) for ending in endings
+            (
+                ending.upper(),
+                page.link(str(bare._replace(clock=Clock(), ending=ending, options=()))),
+            )
+            for ending in endings
         ],
         "feed": page.link(f"/{feed}/feed.atom" if feed else "/feed.atom"),
         "head": page.asked.position,
-        "policies": [(name, name.replace("-", " ")) for name in POLICIES]
-        + (
-            [(clock.policy, page.policy_name(str(page.asked.policy)))]
-            if clock.policy and clock.policy not in POLICIES
-            else []
-        ),
+        "policies": _policies(page, address),
         "policy": clock.policy or DEFAULT,
         "action": bare.path,
         "strips": None,

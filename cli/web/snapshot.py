@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from cli.context import AppContext
+from cli.web.address import Clock
 from domain.claims.claim import Clocks
 from events.errors import NotPossibleError
 from events.identifiers import KINDS
@@ -31,6 +32,7 @@ from projections.read_model.list_cache import things_without_line
 from projections.read_model.schema import EVERYTHING
 
 CPU_S = 2.0
+MOST_STOPS = 60  # of a clock, on the strip of a subject
 _STEPS = 20_000  # of SQLite's machine, between two looks at the time
 
 
@@ -111,6 +113,8 @@ class ServedContext(AppContext):
 
     model: ReadModel | None = None
     at: LedgerLocation | None = None
+    site: Clock | None = None  # of a folder of files: the clocks that its addresses leave away
+    most_stops: int = MOST_STOPS
 
     @property
     def place(self) -> LedgerLocation:

@@ -1,5 +1,6 @@
 """Make the pages about one subject: what holds, where claims differ, figures, parties."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
@@ -15,7 +16,7 @@ from cli.output.claim_words import (
 from cli.output.formats import Column
 from cli.output.page_values import value_pairs
 from cli.web.charts import Line, Point, chart, counts_chart
-from cli.web.page import ROWS, Page
+from cli.web.page import Page, Piece
 from cli.web.questions import Document
 from cli.web.view import Context, Visit, heading, rows_context
 from events.dates import parse_date
@@ -105,13 +106,13 @@ def series_page(visit: Visit) -> Context:
 def _figures(rows: Sequence[Document]) -> tuple[tuple[Column, ...], list[Document]]:
     columns = (
         Column("mark", "mark"),
-        Column("effective", "as of"),
+        Column("effective", "as of", fixed=True),
         Column("amount", "amount", number=True),
         Column("type", "what"),
         Column("asserted_by", "asserted by"),
         Column("basis", "basis"),
         Column("support", "support"),
-        Column("published", "published"),
+        Column("published", "published", fixed=True),
         Column("position", "event", number=True),
     )
     shown = [
@@ -212,7 +213,7 @@ def subject_page(visit: Visit) -> Context:
     context: Context = {
         **heading(page, subject),
         "found": found,
-        "values": [_value(page, subject, *pair, blamed) for pair in value_pairs(found)],
+        "values": _values(page, subject, value_pairs(found), blamed),
         "contested": [_occurrence(page, one, rules) for one in doubted],
         "undisputed": [claim_told(page, claim) for one in plain for claim in one["selected"]],
         "denials": [claim_told(page, one) for one in found["denials"]],
@@ -224,7 +225,9 @@ def subject_page(visit: Visit) -> Context:
     if found["kind"] == "reserve":
         rows = page.ask("reserve", "series", given=visit.view.given).document["rows"]
         columns, shown = _figures(rows)
-        context["figures"] = page.table(columns, shown, key="position", most=ROWS)
+        context["figures"] = page.table(
+            columns, shown, key="position", hide=("basis",), most=_FIGURES
+        )
         context["chart"] = _reserve_chart(page, subject, rows)
     else:
         context["series"] = [_series_told(page, one) for one in found["series"]]
@@ -244,21 +247,43 @@ def _in_doubt(one: Document) -> bool:
     return bool(supports & {"contested", "resolved"} or "others_since" in one or one.get("perhaps"))
 
 
-def _value(page: Page, subject: str, name: str, text: str, blamed: dict[str, Document]) -> Document:
-    """Return a value for a page: its words, its support, the claim that set it, and why."""
-    words, bracket, support = text.partition("  [")
-    field = name.replace(" ", "_")
-    set_by = next(
-        (row for key, row in blamed.items() if key == field or key.startswith(f"{field}.")), None
-    )
+_FIGURES = 20  # beside a chart; their own page has every one
+_ALIKE = 6  # values of one name, of which a page shows no more
+
+
+def _values(
+    page: Page, subject: str, pairs: Sequence[tuple[str, str]], blamed: dict[str, Document]
+) -> list[Document]:
+    """Return values for a page: words, support, the claim that set each, and why.
+
+    Of a name with very many values the first are shown, and how many more there are.
+    """
     kind, _, slug = subject.partition("/")
-    return {
-        "name": name,
-        "pieces": page.pieces(" ".join(words.split())),
-        "support": support.rstrip("]") if bracket else "",
-        "event": page.position(set_by["position"]) if set_by else None,
-        "why": page.link(f"/explain/{kind}/{slug}/{field}/") if set_by else None,
-    }
+    counts = Counter(name for name, _ in pairs)
+    seen: Counter[str] = Counter()
+    found: list[Document] = []
+    for name, text in pairs:
+        seen[name] += 1
+        if seen[name] > _ALIKE:
+            continue
+        words, bracket, support = text.partition("  [")
+        field = name.replace(" ", "_")
+        keys = (key for key in blamed if key == field or key.startswith(f"{field}."))
+        set_by = blamed.get(next(keys, "")) if counts[name] == 1 else None
+        value = {
+            "name": name,
+            "pieces": page.pieces(" ".join(words.split())),
+            "support": support.rstrip("]") if bracket else "",
+            "event": page.position(set_by["position"]) if set_by else None,
+            "why": page.link(f"/explain/{kind}/{slug}/{field}/") if set_by else None,
+        }
+        found.append(value)
+        if seen[name] == _ALIKE and counts[name] > _ALIKE:
+            more = f"and {counts[name] - _ALIKE} more"
+            path = "standing/" if kind == "agreement" else "timeline/"
+            rest = [Piece(more, page.link(f"/{kind}/{slug}/{path}"))]
+            found.append({"name": "", "pieces": rest, "support": "", "event": None, "why": None})
+    return found
 
 
 def claim_told(page: Page, claim: Document) -> Document:
@@ -335,7 +360,7 @@ def standing_page(visit: Visit) -> Context:
     columns = (
         Column("party", "party"),
         Column("status", "status"),
-        Column("since", "since"),
+        Column("since", "since", fixed=True),
         Column("flags", "and"),
         Column("perhaps", "or perhaps"),
     )

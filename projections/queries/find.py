@@ -115,9 +115,10 @@ def find_claims(
     rows = [_row(claim, terms) for claim in claims]
     if len(rows) < wanted.limit:
         return Hits(rows, len(rows), True, NONE_EXCLUDED)
-    bearing = (_tiers(terms, wanted)[-1], known, MOST_COUNTED + 1)
+    most = max(MOST_COUNTED, len(rows))
+    bearing = (_tiers(terms, wanted)[-1], known, most + 1)
     (count,) = answers.connection.execute(_COUNT, bearing).fetchone()
-    return Hits(rows, min(count, MOST_COUNTED), count <= MOST_COUNTED, NONE_EXCLUDED)
+    return Hits(rows, min(count, most), count <= most, NONE_EXCLUDED)
 
 
 def things_titled(

@@ -40,10 +40,22 @@ def merge_outcomes(answers: Sequence[Document]) -> Document:
     return merged
 
 
+BESIDE = "_perhaps"
+
+
 def differing_values(answer: Document, other: Document) -> Document | None:
-    """Return by name the values of another answer that differ from this one's; None for none."""
-    names = (name for name in other if name != "certain" and not name.endswith("_perhaps"))
-    found = {name: other[name] for name in names if other[name] != answer.get(name)}
+    """Return by name the values of another answer that differ from this one's; None for none.
+
+    What has a place of its own beside the answer (`NAME_perhaps`) is told there, not here.
+    """
+    own = {name.removesuffix(BESIDE) for name in answer if name.endswith(BESIDE) and answer[name]}
+    own |= {
+        f"{name}_{part}" for name in own for part in ("lower_sat", "upper_sat", "unknown_flows")
+    }
+    names = (name for name in other if name != "certain" and not name.endswith(BESIDE))
+    found = {
+        name: other[name] for name in names if name not in own and other[name] != answer.get(name)
+    }
     return found or None
 
 

@@ -41,7 +41,7 @@ OF_KINDS = [
     (("party", "show", "t-2"), 2.0),
     (("find", "source", "7"), 2.0),
     (("find", "so it is"), 2.0),
-    (("find", "purchase", "--kind", "reserve", "--known-at", "@{half}"), 2.0),
+    (("find", "purchase", "--kind", "reserve", "--known-at", "@{half}"), 5.0),
     (("reserve", "list", *PAST, "@{half}"), 5.0),
     (("findings",), 0.0),
 ]

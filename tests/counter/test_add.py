@@ -188,6 +188,7 @@ def test_odd_days_are_asked_about_on_a_terminal_and_not_with_yes(
     asked = terminal(*said)
     asked.answer(("Record it all the same? [y/N]", "y"))
     assert asked.end() == 0, asked.shown
+    assert asked.shown.count("published-before-it-happened") == 1
     assert len(recorded()) == len(before) + 1
     asked = terminal(*said, "--key", "another", "--yes")
     assert asked.end() == 0

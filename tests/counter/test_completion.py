@@ -69,7 +69,7 @@ def words(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> Words:
         (("reserve", "list", "--policy", "prefer:party/on"), ["prefer:party/onbtc"]),
         (("findings", "--check", "zero"), ["zero-amount"]),
         (("diff", "1", "2", "--axis", "k"), ["known-at"]),
-        (("explain", "reserve/sv", "ledger_b"), ["ledger_balance"]),
+        (("explain", "reserve/sv", "hol"), ["holder"]),
         (("record", "agreement.described", "agreement/x", "--kind", "mem"), ["memorandum"]),
         (("record", "agreement.signed", "agreement/x", "--party", "on"), ["onbtc"]),
         (("record", "reserve.acquired", "reserve/sv", "--basis", "on"), ["on-chain"]),

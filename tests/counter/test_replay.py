@@ -155,7 +155,7 @@ def test_until_takes_a_day_and_an_instant(ask: Ask, ledger: Path) -> None:
         ("@x", 2),
         ("7", 2),
         ("2025-02-30", 2),
-        ("07/18/2025", 2),
+        ("31/31/2025", 2),
         ("2025-07-18?", 2),
     ],
 )

@@ -129,3 +129,19 @@ def test_what_is_wrong_in_a_file_is_told_by_its_own_number_and_line(
     Path("wrong.toml").write_text(written().replace("[[party]]", "[[parties]]", 1), "utf-8")
     lines = refused(ask("append", "wrong.toml"), 5)
     assert lines[2] == "  next: write [[party]]"
+
+
+def test_a_party_may_be_named_as_it_is_called_on_the_command_line(
+    told: Callable[[str], Any], ask: Ask
+) -> None:
+    for words in list(commands())[:4]:
+        assert ask(*words).code == 0
+    signed = list(commands())[6]
+    named = [DEPOSITARY if word == IDS[DEPOSITARY] else word for word in signed]
+    named = [f"--party={US}" if word == "--party=us" else word for word in named]
+    ran = ask(*named)
+    assert ran.code == 0, ran.err
+    assert f"note: {DEPOSITARY} is read as party/{IDS[DEPOSITARY]}\n" in ran.err
+    assert f"note: {US} is read as party/us\n" in ran.err
+    assert "nothing is new" in ask(*signed).err
+    assert told("2016-10-01")[0]["party"] == "party/us"

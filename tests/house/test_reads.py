@@ -11,12 +11,15 @@ import pytest
 
 HEAVY = {
     "eventsourcing",
+    "jinja2",
     "psycopg",
     "pydantic",
     "pydantic_core",
     "rich",
+    "starlette",
     "tomllib",
     "typing_extensions",
+    "uvicorn",
 }
 
 # Runs the command, then writes the names of all loaded modules, one a line, to the first argument.

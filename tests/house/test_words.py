@@ -50,6 +50,7 @@ NAMES = re.compile(
     r"|rule\.when\.thing|depositary record\b|--(?:no-)?relayed|"
     r"(?:^#|^ +)?relayed(?:: | = | +true).*"
     r"|\"[Rr]elayed\"|^ +note  .*"
+    r"|The record is append-only\."  # in the triggers of every ledger
 )
 _banned = re.compile(rf"\b(?:{'|'.join((*OLD, *BANNED))})\b", re.IGNORECASE).search
 # Headers of everyday words, and those that are a field's own name.

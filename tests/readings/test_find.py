@@ -355,3 +355,18 @@ def test_a_search_finds_what_a_scan_of_all_claims_finds(search: Any, cut: int) -
             assert len(ids(found)) == len(set(ids(found))) == found.total
             assert asked(answers, text, clocks, dated=dated, limit=1).total == found.total
             assert make_answers(reader, None) == (answers.position, answers.digest())
+
+
+def test_where_very_many_are_found_the_count_is_a_lower_bound(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("projections.queries.find.MOST_COUNTED", 3)
+    monkeypatch.setattr("projections.queries.find.MOST_SUBJECTS", 2)
+    with answers_of([stated("so it is", slug) for slug in "abcde"]) as answers:
+        counted = [asked(answers, "so it is", limit=limit) for limit in (2, 4, 5, 9)]
+        assert [(one.total, one.complete) for one in counted] == [
+            *((3, False), (4, False)),
+            *((5, True), (5, True)),
+        ]
+        public = asked(answers, "so it is", Clocks(DAY, DAY), limit=1)
+        assert (public.total, public.complete) == (2, False)

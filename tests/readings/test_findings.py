@@ -414,7 +414,10 @@ def test_findings_are_exit_code_1_and_none_are_silence_and_0(
     assert asked("--check", "past-its-day", "--as-of", "2025-11-04") == (0, "")
     assert asked("--subject", "reserve/pk", "--check", "overdrawn") == (0, "")
     code, told = asked("--list")
-    assert (code, [line.split()[0] for line in told.splitlines()[1:]]) == (0, [*CHECKS, *WANTED])
+    _, *checks, count = told.splitlines()
+    every = [*CHECKS, *WANTED]
+    assert (code, [line.split()[0] for line in checks]) == (0, every)
+    assert count == f"{len(every)} rows"
     code, told = asked("--subject", "source/article", "--wanted")
     assert (code, told) == (0, "")
     code, told = asked("reserve/sv", "--wanted")

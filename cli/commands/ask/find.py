@@ -78,8 +78,7 @@ def find(
     head = answer_head(context, question, found.excluded, dated=dated)
     head |= {"count": found.total, "complete": found.complete}
     rows = [_row(one) for one in found.rows]
-    more = "" if found.complete else "more than " if found.total >= limit else "at least "
-    counted = f"{more}{count_noun(found.total, 'claim')}"
+    counted = f"{'' if found.complete else 'at least '}{count_noun(found.total, 'claim')}"
     if found.total > len(rows):
         counted += f", the first {len(rows)}: --limit {found.total} shows them"
     if not found.complete:

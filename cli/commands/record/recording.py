@@ -3,9 +3,10 @@
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 import typer
 
@@ -13,11 +14,12 @@ from cli.context import AppContext
 from cli.errors.exit_codes import NO, not_found
 from cli.errors.rejections import one_line, rejection
 from cli.output.formats import Column, write_rows
-from cli.typed_input import event_understood
+from cli.typed_input import echo_understood, event_understood
 from domain.decisions.doubts import doubts
 from domain.kinds.possible_events import FLOWS
 from domain.ledger import AppendResult, Command, CommandRefusedError
 from events.identifiers import IdError, kind_of, slug_of, split_event_id
+from events.intake.fact_file import WrittenFact
 from events.store.rows import Row
 
 if TYPE_CHECKING:
@@ -71,10 +73,13 @@ def record_all(
     """
     drafts = with_sources(app, drafts)
     with explaining(app), app.ledger() as ledger:
-        if not (yes or dry_run) and can_ask():
+        asked = not (yes or dry_run) and can_ask()
+        if asked:
             _question(ledger.append(drafts, as_reported=as_reported, dry_run=True))
         outcomes = ledger.append(drafts, as_reported=as_reported, dry_run=dry_run)
         _write(app, outcomes, dry_run=dry_run)
+    if not asked:
+        _tell_doubts(outcomes)
     _tell(drafts, outcomes, dry_run=dry_run)
     _beside(_tell_new, app, outcomes)
     if not dry_run:
@@ -140,7 +145,6 @@ def _tell(drafts: Sequence[Command], outcomes: Sequence[AppendResult], *, dry_ru
             write_to_stderr(f"finding at {at}, {outcome.id}: {name}: {sentence}")
         for note in outcome.notes:
             write_to_stderr(f"note at {at}: {note}")
-    _tell_doubts(outcomes)
     new = [o for o in outcomes if not o.already]
     old = (
         f"; already recorded: {_count(len(outcomes) - len(new))}"
@@ -157,10 +161,39 @@ def _tell(drafts: Sequence[Command], outcomes: Sequence[AppendResult], *, dry_ru
         write_to_stderr(f"to retract one: depositary retract @{last} --reason recording-error")
 
 
+def with_parties(app: AppContext, drafts: Sequence[Command]) -> list[Command]:
+    """Return facts in which the parties that a person typed by name have their ids, echoed."""
+    from domain.facts import named_by_id, names_in
+
+    names = set[str]().union(*(names_in(d.data) for d in drafts if _is_typed(d.data)))
+    if not names:
+        return list(drafts)
+    from cli.clocks import ClockOptions, read_clocks
+    from domain.importers.slugs import title_slug
+    from projections.queries.find import things_titled
+
+    with app.answers() as answers:
+        question = read_clocks(answers.record, ClockOptions())
+        clocks, policy = question.clocks, question.policy
+        fits = {n: things_titled(answers, title_slug(n), clocks, policy, "party") for n in names}
+    ids = {n: echo_understood(n, found[0]) for n, found in fits.items() if len(found) == 1}
+    return [
+        draft._replace(data=replace(draft.data, fields=named_by_id(draft.data, ids)))
+        if _is_typed(draft.data)
+        else draft
+        for draft in drafts
+    ]
+
+
+def _is_typed(data: Any) -> TypeGuard[WrittenFact]:
+    return isinstance(data, WrittenFact) and not data.file
+
+
 def with_sources(app: AppContext, drafts: Sequence[Command]) -> Sequence[Command]:
     """Return facts that cite sources by id; a new source for each address of none comes first."""
     from domain.facts import cite_addresses, cites_address
 
+    drafts = with_parties(app, drafts)
     if not any(map(cites_address, drafts)):
         return drafts
     from projections.queries.find import source_at

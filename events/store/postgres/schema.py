@@ -37,7 +37,7 @@ TABLES = {
             "state": "bytea",
         },
         (("position",), ("originator_id", "originator_version")),
-        "The event log is append-only.",
+        "The record is append-only.",
     ),
     "tree_nodes": RecordTable(
         {"level": "integer", "idx": "bigint", "hashes": "bytea"}, (("level", "idx"),)

@@ -37,7 +37,7 @@ def back_up(
             try:
                 _copy(source, work, progress)
             except sqlite3.DatabaseError as error:
-                if error.sqlite_errorcode & 0xFF in _OF_EITHER:
+                if getattr(error, "sqlite_errorcode", 0) & 0xFF in _OF_EITHER:
                     raise StoreError(f"Cannot copy {record} to {copy}: {error}.") from error
                 raise
             position = _verify(work, _last_position(source), copy)

@@ -52,7 +52,7 @@ def _guarded(name: str, table: str, why: str) -> dict[str, tuple[str, str]]:
     return found
 
 
-_RECORD = _guarded("stored_events", _EVENTS, "The event log is append-only.")
+_RECORD = _guarded("stored_events", _EVENTS, "The record is append-only.")
 _GROWN = [_guarded(name, table, "The tree only grows.") for name, table in _TREE.items()]
 
 SCHEMA = (

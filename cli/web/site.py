@@ -1,0 +1,202 @@
+"""Write the pages of a ledger as files that any web server, or a browser alone, can show.
+
+The pages are those that lead from the start page on, at the size of the newest checkpoint, as of a
+day that is given: no clock and no host name is in them. Of each subject the days on its strips and
+the policies of its bar have pages too. Links are relative; a link to what has no file is plain
+text. Nothing but the log, the day and the options decides the bytes.
+"""
+
+import hashlib
+import os
+import re
+from collections import deque
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from posixpath import relpath
+from typing import NamedTuple
+
+from cli.web.address import Clock, PageAddress, parse
+from cli.web.render import HTML, TYPES, Rendered, render, style
+from cli.web.snapshot import MOST_STOPS, ServedContext
+from domain.claims.ranking import DEFAULT
+from events.errors import NotPossibleError
+from events.identifiers import KINDS
+from events.store.atomic_files import open_unnamed
+from events.value import replace
+
+SUMS = "site.sha256"
+MOST_EVENTS = 10_000
+_MODE = 0o644
+_LINK = re.compile(rb'<a ([^>]*?)href="([^"]*)"([^>]*)>(.*?)</a>', re.DOTALL)
+_HEAD = re.compile(rb'(<link [^>]*href=")(/[^"]*)("[^>]*>\n?)')
+_LEFT_OUT = ("diff", "copy")
+_SAME_ON_EVERY_DAY = ("event", "help", "proof")
+
+Told = Callable[[int, int], None]
+
+
+class SitePlan(NamedTuple):
+    """What a site holds: its day, its size, its address if it has one, and how much of it."""
+
+    as_of: str
+    size: int
+    base_url: str = ""
+    events: bool = True
+    stops: int = MOST_STOPS
+
+
+class PinnedDiffersError(NotPossibleError):
+    """A page whose clocks are all in its address is never written with other bytes."""
+
+
+def site_files(app: ServedContext, plan: SitePlan, told: Told | None = None) -> dict[str, bytes]:
+    """Return the files of a site by their path in it: every page that another leads to."""
+    site = Clock(as_of=plan.as_of, known_at=f"@{plan.size}")
+    events = plan.events and plan.size <= MOST_EVENTS
+    app = replace(app, site=site, most_stops=plan.stops)
+    made: dict[str, Rendered] = {}
+    waiting = deque(["/", "/find/", "/help/", "/proof/", "/feed.atom"])
+    seen = set(waiting)
+    while waiting:
+        path = waiting.popleft()
+        found = render(app, _with_site(path, site))
+        if found.status != 200:  # a subject of which nothing stands on that day
+            continue
+        made[path] = found
+        if told is not None and len(made) % 20 == 0:
+            told(len(made), len(made) + len(waiting))
+        if found.type != HTML:
+            continue
+        stop = path.startswith("/~")
+        for link in _links(found.body):
+            if link not in seen and _belongs(link, events=events, beside_stop=stop):
+                seen.add(link)
+                waiting.append(link)
+    files = {"style.css": style()}
+    for path, found in made.items():
+        name = _file_name(path)
+        files[name] = _relative(found, name, made, plan)
+        parts = path.strip("/").split("/")
+        if found.type == HTML and len(parts) == 2 and parts[0] in KINDS:
+            pinned = site._replace(policy=DEFAULT).prefix.lstrip("/")
+            files[f"{pinned}/{name}"] = _relative(found, f"{pinned}/{name}", made, plan)
+    sums = (f"{hashlib.sha256(files[name]).hexdigest()}  {name}\n" for name in sorted(files))
+    return {**files, SUMS: "".join(sums).encode()}
+
+
+def write_site(files: dict[str, bytes], folder: Path) -> int:
+    """Write the files of a site, the pinned ones first; return how many are new or changed.
+
+    Raises PinnedDiffersError before anything is written.
+    """
+    changed = [name for name in sorted(files, key=_order) if _differs(folder / name, files[name])]
+    for name in changed:
+        if _is_pinned(name) and (folder / name).exists():
+            raise PinnedDiffersError(
+                "a pinned page is there with other bytes: nothing is overwritten",
+                f"{folder / name} was made by another version, or was changed",
+                "publish to another folder, or take the page away",
+            )
+    for name in changed:
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with open_unnamed(path.parent, _MODE) as file:
+            file.write(files[name])
+        Path(file.name).rename(path)
+    if changed:
+        os.sync()  # one for all, where one each is slow
+    return len(changed)
+
+
+def differing_pages(files: dict[str, bytes], folder: Path) -> list[str]:
+    """Return the files of a site that are missing in a folder, or are there with other bytes."""
+    return [name for name in sorted(files) if _differs(folder / name, files[name])]
+
+
+def _differs(path: Path, data: bytes) -> bool:
+    try:
+        return path.read_bytes() != data
+    except OSError:
+        return True
+
+
+def _order(name: str) -> tuple[bool, bool, str]:
+    return name == SUMS, not _is_pinned(name), name
+
+
+def _is_pinned(name: str) -> bool:
+    return name.startswith("~as-of=") and "/~known-at=@" in name
+
+
+def _with_site(path: str, site: Clock) -> PageAddress:
+    """Return the address of a path of the site, with the clocks that its files leave away."""
+    found = parse(path)
+    clocks = (own or given for own, given in zip(found.clock, site, strict=True))
+    return found._replace(clock=Clock(*clocks))
+
+
+def _links(body: bytes) -> Iterator[str]:
+    for match in (*_LINK.finditer(body), *_HEAD.finditer(body)):
+        path = match[2].decode()
+        if path.startswith("/") and not path.startswith("//"):
+            yield path
+
+
+def _belongs(path: str, *, events: bool, beside_stop: bool) -> bool:
+    """Say whether a path has a file: of another day or policy, one subject's page alone."""
+    if "?" in path or "/~sort=" in path or "/~known-at=" in path:
+        return False
+    first, *rest = path.strip("/").split("/")
+    if first.startswith("~"):
+        one_subject = len(rest) == 2 and rest[0] in KINDS and path.endswith("/")
+        return one_subject and not beside_stop
+    if beside_stop or first in _LEFT_OUT or first == "style.css":
+        return False
+    return events if first == "event" else True
+
+
+def _file_name(path: str) -> str:
+    return path.lstrip("/") + ("index.html" if path.endswith("/") else "")
+
+
+def _relative(found: Rendered, name: str, made: dict[str, Rendered], plan: SitePlan) -> bytes:
+    """Return a file with its links relative to where it is; those that lead nowhere are text."""
+    if found.type == TYPES["atom"]:
+        base = plan.base_url.rstrip("/").encode()
+        return re.sub(rb'href="(?=/)', b'href="' + base, found.body)
+    if found.type != HTML:
+        return found.body
+    links = _Links(name.rpartition("/")[0] or ".", made)
+    return _HEAD.sub(links.in_head, _LINK.sub(links.in_body, found.body))
+
+
+class _Links:
+    """Turns links between addresses into links between files, for a page in one folder."""
+
+    def __init__(self, here: str, made: dict[str, Rendered]) -> None:
+        self._here, self._made = here, made
+
+    def in_body(self, match: re.Match[bytes]) -> bytes:
+        """Return a link, or its text alone."""
+        path = match[2].decode()
+        if not path.startswith("/"):
+            return match[0]
+        if (to := self._target(path)) is not None:
+            return b'<a %shref="%s"%s>%s</a>' % (match[1], to.encode(), match[3], match[4])
+        tag = b"g" if match[4].startswith(b"<title>") else b"span"
+        return b"<%s>%s</%s>" % (tag, match[4], tag)
+
+    def in_head(self, match: re.Match[bytes]) -> bytes:
+        """Return a link in the head of a page, or nothing."""
+        to = self._target(match[2].decode())
+        return b"" if to is None else match[1] + to.encode() + match[3]
+
+    def _target(self, path: str) -> str | None:
+        if path == "/style.css":
+            return relpath("style.css", self._here)
+        if path not in self._made:
+            parts = [one for one in path.strip("/").split("/") if one and not one.startswith("~")]
+            if parts and parts[0] not in _SAME_ON_EVERY_DAY:
+                return None
+            path = "/" + "".join(f"{part}/" for part in parts)
+        return relpath(_file_name(path), self._here) if path in self._made else None
