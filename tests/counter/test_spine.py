@@ -208,7 +208,7 @@ def test_the_option_comes_before_the_variable_and_the_variable_before_the_folder
     [
         (b"", "was not made by depositary"),
         (b"This is not a database, and long enough to be read as the head of one. " * 20, "broken"),
-        (None, "There is no record"),
+        (None, "There is no event log"),
     ],
     ids=["empty", "text", "missing"],
 )

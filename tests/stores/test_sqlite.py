@@ -275,7 +275,7 @@ def test_a_failed_opening_does_not_lock_the_next_writer_out(sqlite_store: Any) -
     with recorder.datastore.get_connection(commit=False):  # so that a writer needs another one
         sqlite_store.path.rename(aside)
         for _ in range(2):
-            with pytest.raises(NotALedgerError, match="There is no record"):
+            with pytest.raises(NotALedgerError, match="There is no event log"):
                 recorder.insert_events([event])
         aside.rename(sqlite_store.path)
         assert recorder.insert_events([event]) == [1]

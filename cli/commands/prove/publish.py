@@ -16,7 +16,7 @@ from events.text import count_noun
 
 def publish(
     context: typer.Context,
-    folder: Annotated[Path, argument("DIR", "A folder that a web server shows.")],
+    folder: Annotated[Path, argument("DIR", "A folder that a web server serves.")],
     site: Annotated[
         bool, flag("--site", "Pages too, for a browser: see docs/explorer.md.")
     ] = False,
@@ -36,18 +36,17 @@ def publish(
         bool, flag("--check", "Write nothing; exit 1 and name the pages that differ.")
     ] = False,
 ) -> None:
-    """Write the ledger as files that any web server can show, up to the newest checkpoint.
+    """Write the ledger as files that any web server can serve, up to the newest checkpoint.
 
     Entries and tiles first, the checkpoint last (c2sp.org/tlog-tiles). Run it again after each
     checkpoint: only what is new is written, and nothing is overwritten with other bytes (exit
-    code 4; 8 where the record is behind what is published, or a fork of it). With --site there
-    are pages too, which a browser shows without a server. Every event's full text becomes public.
+    code 4; 8 where the log is behind what is published, or a fork of it). --site adds pages that
+    a browser shows without a server. The full text of every event becomes public.
 
     \b
     Examples:
-      depositary publish /srv/www/ledger
-      depositary publish /srv/www/ledger --site --as-of 2026-11-30
-      depositary publish /srv/www/ledger --site --as-of 2026-11-30 --check
+      depositary publish mirror
+      depositary publish site --site --events none --stops 0
     """
     from events.transparency.publishing import publish_ledger as write_out
     from events.transparency.signing import stored_note

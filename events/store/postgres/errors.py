@@ -35,7 +35,7 @@ _STARTING = StartingError, "The server at {where} does not take anyone yet: {tex
 _STARTS = ("starting up", "not yet accepting connections", "in recovery mode")
 _STANDBY = StandbyError, "{where} is read-only: a standby, or open for reading alone."
 _LOST = UnreachableError, "The connection to {where} was lost: {text}."
-_NO_RECORD = NotALedgerError, "There is no record at {where}."
+_NO_RECORD = NotALedgerError, "There is no event log at {where}."
 _OTHER = NotALedgerError, "{where} has no tables as depositary makes them: {text}."
 _Cause = tuple[type[StoreError], str]
 

@@ -136,7 +136,7 @@ def translated(
     """Return what sqlite3 raised as an error of the store."""
     code = _primary(error)
     if code == sqlite3.SQLITE_CANTOPEN and _is_missing(path):
-        return NotALedgerError(f"There is no record at {path}.")
+        return NotALedgerError(f"There is no event log at {path}.")
     path = named or path
     if code == sqlite3.SQLITE_CONSTRAINT:
         return _constraint(error, path)
