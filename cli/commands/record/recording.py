@@ -161,7 +161,7 @@ def _tell(drafts: Sequence[Command], outcomes: Sequence[AppendResult], *, dry_ru
         write_to_stderr(f"to retract one: depositary retract @{last} --reason recording-error")
 
 
-def with_parties(app: AppContext, drafts: Sequence[Command]) -> list[Command]:
+def with_new_parties(app: AppContext, drafts: Sequence[Command]) -> list[Command]:
     """Return facts in which the parties that a person typed by name have their ids, echoed."""
     from domain.facts import named_by_id, names_in
 
@@ -193,7 +193,7 @@ def with_sources(app: AppContext, drafts: Sequence[Command]) -> Sequence[Command
     """Return facts that cite sources by id; a new source for each address of none comes first."""
     from domain.facts import cite_addresses, cites_address
 
-    drafts = with_parties(app, drafts)
+    drafts = with_new_parties(app, drafts)
     if not any(map(cites_address, drafts)):
         return drafts
     from projections.queries.find import source_at
