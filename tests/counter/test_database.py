@@ -174,14 +174,14 @@ def test_a_status_weighs_the_schemas(ask: Ask, both: Any) -> None:
     assert cached["name"] in ask("--ledger", both[1], "status").out
 
 
-def test_letters_have_no_case_in_a_search_if_they_are_ascii(
+def test_letters_have_no_case_and_no_accents_in_a_search(
     ask: Ask, ledger: Path, address: str
 ) -> None:
     name = ("--name", "École X", "--type", "agency", "--asserted-by", "recorder")
     record = ("record", "party.established", "party/ecole", *name, "--basis", "recorder")
     assert ask(*record).code == 0
     assert ask("copy", ledger, address).code == 0
-    for word, found in (("École", True), ("éCOLE", False), ("COLE x", True), ("école", False)):
+    for word, found in (("École", True), ("éCOLE", True), ("COLE x", False), ("ecole x", True)):
         in_files, in_database = ask("find", word), ask("--ledger", address, "find", word)
         assert in_files == in_database
         assert ("party/ecole" in in_files.out) is found
