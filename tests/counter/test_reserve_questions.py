@@ -135,7 +135,7 @@ def test_a_reserve_of_which_nothing_is_reported_has_no_difference(read: Read, as
     found = reconciled(read, bought("5 BTC"))
     assert (found["answer"]["reported"], found["answer"]["differences"]) == (None, [])
     page = ask("reserve", "reconcile", "sv", "--as-of", "2025-12-31").out
-    assert "reported        nothing" in page
+    assert "reported        none recorded" in page
     assert ask("--csv", "reserve", "reconcile", "sv").out.startswith("on,type,amounts,")
 
 

@@ -33,6 +33,7 @@ TOGETHER: dict[str, dict[str, Any]] = {
     "agreement.consent-expressed": {"predecessor": None},  # it goes with succession alone
     "agreement.territory-included": {"territory": "party/hk"},
     "agreement.territory-excluded": {"territory": "party/hk"},
+    "reserve.disposed": {"mode": "sale"},  # what is returned was in custody, not owned
     "claim.corrected": {
         "data_type": "party.dissolved.v1",
         "data": {"asserted_by": "party/recorder", "basis": "recorder"},
@@ -145,8 +146,8 @@ def test_a_template_names_what_may_be_chosen_within_eighty_columns(name: str) ->
 
 
 def test_a_template_names_the_unit_of_an_amount() -> None:
-    assert "# amount: amount in BTC:" in fact_template("reserve.acquired")
-    assert "# price: amount in a currency such as USD:" in fact_template("reserve.acquired")
+    assert "# amount: how much; amount in BTC:" in fact_template("reserve.acquired")
+    assert "# price: the price of one BTC; amount in a currency such as USD:" in fact_template("reserve.acquired")
 
 
 def test_a_template_that_was_not_filled_in_is_refused(
