@@ -146,8 +146,9 @@ def test_a_template_names_what_may_be_chosen_within_eighty_columns(name: str) ->
 
 
 def test_a_template_names_the_unit_of_an_amount() -> None:
-    assert "# amount: how much; amount in BTC:" in fact_template("reserve.acquired")
-    assert "# price: the price of one BTC; amount in a currency such as USD:" in fact_template("reserve.acquired")
+    text = fact_template("reserve.acquired")
+    assert "# amount: how much; amount in BTC:" in text
+    assert "# price: the price of one BTC; amount in a currency such as USD:" in text
 
 
 def test_a_template_that_was_not_filled_in_is_refused(

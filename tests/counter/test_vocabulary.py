@@ -285,9 +285,8 @@ def test_what_is_said_is_recorded_found_and_written_out(
     kind = type_.partition(".")[0]
     for command in ((kind, "show", "new"), (kind, "list"), ("history", thing), ("timeline", thing)):
         assert ask(*command).code == 0
-    written = ask("--csv", "query", f"select data from claims where subject = '{thing}'").out
-    (row,) = csv.DictReader(io.StringIO(written))
-    assert set(names) <= json.loads(row["data"]).keys()
+    written = ask("--json", "query", f"select data from claims where subject = '{thing}'").out
+    assert set(names) <= json.loads(json.loads(written)["rows"][0]["data"]).keys()
 
 
 @pytest.mark.parametrize(

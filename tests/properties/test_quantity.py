@@ -172,7 +172,11 @@ def test_a_price_has_the_unit_with_the_fewest_digits_that_are_exact(
     assert bare(read_quantity(written)) == bare(amount)
 
 
-@given(st.integers(1, MAX_INTEGER // 1000), st.integers(0, 99), st.sampled_from(["USD", "JPY", "KWD"]))
+@given(
+    st.integers(1, MAX_INTEGER // 1000),  # of three digits, that of a minor unit, at most
+    st.integers(0, 99),
+    st.sampled_from(["USD", "JPY", "KWD"]),
+)
 def test_one_price_has_one_spelling(value: int, digits: int, code: str) -> None:
     price = read_quantity(f"{Decimal(value).scaleb(-digits):f} {code}", ("price",))
     zeros = f"{Decimal(value).scaleb(-digits - 3):f}000 k {code}"

@@ -78,7 +78,7 @@ def test_a_ledger_whose_maker_was_killed_is_taken_up_again(address: Address) -> 
 
 
 def test_there_is_no_record_where_none_was_made(address: Address, opener: Any) -> None:
-    with pytest.raises(NotALedgerError, match="no record"):
+    with pytest.raises(NotALedgerError, match="no event log"):
         opener(address)
 
 
