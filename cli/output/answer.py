@@ -72,9 +72,16 @@ def answer_page(
 
 
 def aligned(values: Iterable[tuple[str, str]], width: int, how: Look) -> list[str]:
-    """Return named values, one below the other; the names take `width` columns."""
-    named = (f"{name.ljust(width)}{text}" for name, text in values)
-    return [line for one in named for line in wrapped(one, how.width or 1000, " " * width)]
+    """Return named values, one below the other; the names take `width` columns.
+
+    A value begins beside its name, also a path that is longer than a line.
+    """
+    columns, indent = how.width or 1000, " " * width
+    return [
+        line
+        for name, text in values
+        for line in wrapped(text, columns, indent, name.ljust(width)) or [name]
+    ]
 
 
 def write_answer_rows(

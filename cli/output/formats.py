@@ -276,12 +276,20 @@ def write_page(lines: Sequence[str], document: Any, how: Look) -> None:
         write_json(document, how)
 
 
-def wrapped(text: str, width: int, indent: str) -> list[str]:
-    """Return text broken at white space into lines of at most `width`, the later ones indented."""
+def wrapped(text: str, width: int, indent: str, first: str = "") -> list[str]:
+    """Return text broken at white space into lines of at most `width`, the later ones indented.
+
+    The `first` line begins with what is given, which is not broken.
+    """
     import textwrap
 
     return textwrap.wrap(
-        text, width, subsequent_indent=indent, break_on_hyphens=False, break_long_words=False
+        text,
+        width,
+        initial_indent=first,
+        subsequent_indent=indent,
+        break_on_hyphens=False,
+        break_long_words=False,
     )
 
 
