@@ -32,10 +32,17 @@ def printed(*arguments: str | Path) -> str:
 
 
 @pytest.fixture(scope="session")
-def story(demo_once: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def unsigned(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give the story under an id of its own, by which what is signed is remembered."""
+    folder = tmp_path_factory.mktemp("explorer") / "unsigned"
+    printed("demo", folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def story(unsigned: Path) -> Path:
     """Give the story with a signed checkpoint: never to be touched."""
-    folder = tmp_path_factory.mktemp("explorer") / "ledger"
-    shutil.copytree(demo_once, folder)
+    folder = shutil.copytree(unsigned, unsigned.with_name("ledger"))
     printed("--ledger", folder, "key", "new", "--no-passphrase")
     printed("--ledger", folder, "checkpoint")
     return folder

@@ -47,10 +47,10 @@ def cut(story: Path, folder: Path, last: int) -> Path:
 
 @pytest.fixture(scope="module", params=[120, 240])
 def once(
-    request: pytest.FixtureRequest, demo_once: Path, tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest, unsigned: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[int, TestClient]]:
     """Give a position, and the pages of the ledger as it was then."""
-    folder = cut(demo_once, tmp_path_factory.mktemp("cut") / "ledger", request.param)
+    folder = cut(unsigned, tmp_path_factory.mktemp("cut") / "ledger", request.param)
     with Snapshots(existing_location(folder, "here"), 60) as snapshots:
         yield request.param, TestClient(application(snapshots), base_url=HOST)
 

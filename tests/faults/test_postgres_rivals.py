@@ -58,7 +58,7 @@ def all_start_on_an_empty_database(nowhere: Address, rounds: int) -> None:
 
 
 def test_eight_start_at_once_and_none_fails(nowhere: Address) -> None:
-    all_start_on_an_empty_database(nowhere, 4)
+    all_start_on_an_empty_database(nowhere, 3)
 
 
 @pytest.mark.long

@@ -41,7 +41,12 @@ _package = re.compile(
 
 
 def prose_of(source: str) -> Iterator[tuple[int, str]]:
-    """Yield each comment and docstring of a Python file with the number of its first line."""
+    """Yield each comment and docstring of a Python file with the number of its first line.
+
+    A file that names no document at all is not read further.
+    """
+    if ".md" not in source:
+        return
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
             text = ast.get_docstring(node, clean=False)
