@@ -130,7 +130,9 @@ def _within(line: str, width: int) -> Sequence[str]:
     if len(line) <= width or whole:
         return (line,)
     value = re.match(r" *\S.*? {2,}(?=\S)", line)
-    return wrapped(line, width, " " * (value.end() if value and value.end() < width // 2 else 2))
+    if value and value.end() < width // 2:
+        return wrapped(line[value.end() :], width, " " * value.end(), value[0])
+    return wrapped(line, width, "  ")
 
 
 def write_json(document: Any, how: Look = AS_JSON) -> None:
