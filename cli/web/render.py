@@ -195,8 +195,8 @@ def _check_subject(page: Page, address: PageAddress) -> None:
         return
     subject = "/".join(parts[:2])
     if not page.answers.claims(subject, page.asked.position):
-        every = page.answers.claims(subject)
-        not_known(page.answers, NotKnownError(subject, every[0] if every else None), page.asked)
+        # When it was first recorded is left unsaid: a page of the past says nothing of later.
+        not_known(page.answers, NotKnownError(subject, None), page.asked)
 
 
 def _file(app: ServedContext, address: PageAddress) -> Rendered:
