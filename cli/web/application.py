@@ -1,6 +1,6 @@
 """Serve the pages of a ledger: what may be asked, by whom, how often, and what every answer bears.
 
-Nothing is written, nobody logs in, and no script is sent. A Host that was not allowed is answered
+Nothing is written, there is no login, and no script is sent. A Host that was not allowed is answered
 with 421, a method other than GET and HEAD with 405.
 """
 

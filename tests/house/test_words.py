@@ -123,6 +123,17 @@ def test_no_sentence_of_the_program_has_an_old_word(sources: dict[str, str]) -> 
     assert found == []
 
 
+def test_no_page_of_the_explorer_has_an_old_word() -> None:
+    pages = {path.name: path.read_text("utf-8") for path in (ROOT / "cli/web").rglob("*.html")}
+    assert len(pages) > 10
+    found = [
+        (name, one)
+        for name, text in pages.items()
+        for one in old_words(re.sub(r"\{[{%#].*?[}%#]\}", "", text, flags=re.DOTALL))
+    ]
+    assert found == []
+
+
 @pytest.mark.parametrize("path", TRANSCRIPTS, ids=lambda path: path.stem)
 def test_no_output_has_an_old_word(path: Path) -> None:
     assert list(old_words(path.read_text("utf-8"))) == []

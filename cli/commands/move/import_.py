@@ -231,7 +231,7 @@ def _program(app: AppContext) -> str:
 def _report_words(context: typer.Context, made: "ImportReport", *, as_reported: bool) -> str:
     """Return the command, after `depositary`, that writes the report now, and records nothing.
 
-    What the rules say of what is recorded already is told with --as-reported.
+    With --as-reported it also lists what the rules find in facts that are recorded already.
     """
     judged = as_reported or any(line.event for line in made.lines)
     given = {"dry_run": True, "as_reported": judged, "yes": False, "report": "FILE"}
