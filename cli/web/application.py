@@ -1,7 +1,7 @@
 """Serve the pages of a ledger: what may be asked, by whom, how often, and what every answer bears.
 
-Nothing is written, there is no login, and no script is sent. A Host that was not allowed is answered
-with 421, a method other than GET and HEAD with 405.
+Nothing is written, there is no login, and no script is sent. A Host that was not allowed is
+answered with 421, a method other than GET and HEAD with 405.
 """
 
 import threading
