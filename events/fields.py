@@ -40,21 +40,35 @@ class Accepted(dict[Any, Any]):
 
 def check_fields(value: Value) -> None:
     """Hold the fields of a value, and of those in it, to their rules; raise ValueError."""
-    recurring, accepted, others, rules = _RULES[type(value)]
-    list(map(getitem, accepted, recurring(value)))  # raises where one is not accepted
+    together, recurring, days, dated, others, rules = _RULES[type(value)]
+    together[recurring(value)]  # raises where one is not accepted
+    list(map(getitem, days, dated(value)))
     for given, rule in zip(others(value), rules):  # noqa: B905 - strict takes as long again
         if given is not None:
             rule(given)
 
 
-def _rules(cls: type) -> tuple[Getter, tuple[Accepted, ...], Getter, tuple[Rule, ...]]:
-    """Return how to get a value's fields that recur and what is accepted in each; then the rest."""
+def _rules(cls: type) -> tuple[Any, ...]:
+    """Return what checks a value's fields: those that recur together, its days, and the rest.
+
+    Who asserts, on what basis and from which sources recurs row after row: one look for all.
+    """
     every: dict[str, Any] = {
         name: rule for name, hint in hints(cls).items() if (rule := _rule(hint)) is not None
     }
     recurring = {name: rule for name, rule in every.items() if isinstance(rule, Accepted)}
-    others = {name: rule for name, rule in every.items() if name not in recurring}
-    return getter(recurring), tuple(recurring.values()), getter(others), tuple(others.values())
+    days = {name: recurring.pop(name) for name in ("effective", "acted") if name in recurring}
+    others = {name: rule for name, rule in every.items() if type(rule) is not Accepted}
+    accepted = tuple(recurring.values())
+
+    def check(values: tuple[Any, ...]) -> None:
+        list(map(getitem, accepted, values))
+
+    return (
+        *(Interned(check), getter(recurring)),
+        *(tuple(days.values()), getter(days)),
+        *(getter(others), tuple(others.values())),
+    )
 
 
 def getter(names: Iterable[str]) -> Getter:

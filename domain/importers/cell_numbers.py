@@ -9,10 +9,11 @@ its commas are decimals, while others can be read both ways, is a finding.
 import re
 from collections.abc import Callable
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from events.amounts import MAX_INTEGER, QuantityError, read_quantity
+from events.amounts import MAX_INTEGER, Quantity, QuantityError, read_quantity
 from events.units import MONEY, MOST_DIGITS, finer_unit, unit_of
+from events.value import replace
 
 _BLANKS = "\u00a0\u2007\u2009\u202f"
 _APOSTROPHES = "'’"
@@ -84,8 +85,8 @@ def in_plain_figures(text: str, marks: Marks) -> str:
 
 def amount_reader(
     unit: str, marks: Marks, units: tuple[str, ...] | None
-) -> Callable[[str], dict[str, Any]]:
-    """Return how cells are read as amounts in a unit, as JSON data; it raises QuantityError."""
+) -> Callable[[str], Quantity]:
+    """Return how cells are read as amounts in a unit; it raises QuantityError."""
     known = unit_of(unit) if unit else None
     easy = known is not None and (marks.decimal or ".") == "."
     name, digits = known or ("", 0)
@@ -93,7 +94,7 @@ def amount_reader(
     if known is not None:
         read_quantity(f"1 {unit}", units)  # a unit that the field does not have is one of the map's
 
-    def read(text: str) -> dict[str, Any]:
+    def read(text: str) -> Quantity:
         words = f"{text} {unit}".strip()
         match = _plain(text) if easy else None
         if match is not None:
@@ -103,7 +104,7 @@ def amount_reader(
                 value = int(match[1] + behind) * (1 if finer else 10 ** (digits - len(behind)))
                 if value <= MAX_INTEGER:
                     own = finer_unit(name, len(behind)) if finer else name
-                    return {"unit": own, "lower": value, "upper": value, "words": words}
+                    return Quantity(unit=own, lower=value, upper=value, words=words)
         return _in_words(text, unit, marks, units, words)
 
     return read
@@ -111,7 +112,7 @@ def amount_reader(
 
 def _in_words(
     text: str, unit: str, marks: Marks, units: tuple[str, ...] | None, words: str
-) -> dict[str, Any]:
+) -> Quantity:
     exact = format(Decimal(text), "f") if _power(text) else _point_at_end.sub("", text)
     plain = in_plain_figures(exact, marks)
     try:
@@ -123,9 +124,7 @@ def _in_words(
             amount, words = read_quantity(plain, units), text  # a cell that names the unit itself
         except QuantityError as own:
             raise QuantityError(str(own).replace(plain, text)) from None
-    found = {field: getattr(amount, field) for field in amount.__struct_fields__}
-    kept = {field: part for field, part in found.items() if part is not None}
-    return {**kept, "words": words}
+    return replace(amount, words=words)
 
 
 class ColumnReadings:

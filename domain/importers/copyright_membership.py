@@ -13,17 +13,16 @@ from typing import Any
 from domain.decisions.batch import Command
 from domain.importers.cells import (
     FactOrReject,
-    ImportFileError,
     Reject,
     RowCells,
     RowFact,
     beyond_header,
     layout_of,
-    read_table,
     recorder_data,
     row_of,
 )
 from domain.importers.register import Parties, no_party
+from domain.importers.tables import ImportFileError, read_table
 
 ASSERTER = "party/wipo"
 SOURCE = "source/wipo-copyright-membership"
@@ -62,7 +61,6 @@ def _of_file(path: Path, parties: Parties) -> Iterator[FactOrReject]:
     for given in rows:
         row = row_of(layout, given)
         cells = dict(zip(header, row.cells, strict=False))
-        yield row
         yield from beyond_header(row)
         treaty = cells["Treaty"]
         thing = f"agreement/wipo-{_slug(treaty)}"
@@ -74,7 +72,7 @@ def _of_file(path: Path, parties: Parties) -> Iterator[FactOrReject]:
         yield from parties.known(who)
         for cell, type_, fields in _acts(row, cells):
             yield _fact(thing, cell, type_, fields, party=parties.id_of(who), who=who)
-        row.done = True
+        yield row
 
 
 def _fact(

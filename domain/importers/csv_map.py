@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from msgspec import convert
 from msgspec.json import encode
 
 from domain.decisions.batch import Command
@@ -58,6 +59,7 @@ from domain.importers.row_readers import (
 )
 from domain.importers.tables import Table, open_table
 from events.amounts import QuantityError, Units
+from events.body import SourceRef
 from events.catalogue import body_class, family, repeatable
 from events.dates import parse_date
 from events.fields import Day
@@ -66,12 +68,15 @@ from events.intake.field_spec import Field, fields_of
 from events.validation import BodyError
 
 
+_NO_NOTES: Notes = ()
+
+
 class RowRule(NamedTuple):
     """A fact of the map, made for one header: when there is one, and how each field is read.
 
     `readers` read a field each, from the cell of the number beside them, or from all (None).
     `columns` are the numbers of all columns that it reads; `counts` says that the same twice is
-    two acts; `parties` (with the names met) and `sources` are what the fact needs to stand on;
+    two acts; `parties` and `sources` are what the fact needs to stand on;
     `fields` says in which column each field stands.
     """
 
@@ -83,8 +88,8 @@ class RowRule(NamedTuple):
     readers: tuple[tuple[str, int | None, Callable[[Any], Any]], ...]
     columns: tuple[int, ...]
     counts: bool
-    parties: tuple[tuple[int, str, set[str]], ...]
-    sources: "SourcesReader | None"
+    parties: tuple[tuple[int, str], ...]
+    sources: SourcesReader | None
     days: bool
     fields: dict[str, int]
 
@@ -128,55 +133,44 @@ class _MappedFile:
         layout, width, rules = self._layout, len(self._table.header), self._rules
         unknown = frozenset(self._mapping.unknown)
         for number, line, given, lines in self._table.rows:
-            cells = list(map(str.strip, given))
+            cells = [text.strip() for text in given]
             if len(cells) < width:
                 cells += [""] * (width - len(cells))
             row = RowCells(layout, number, line, cells)
-            yield row
             if lines > 1 or len(cells) > width:
-                yield from self._odd(row, lines)
+                yield from beyond_header(row)
+                yield from _line_breaks(row, self._mapping.delimiter or ",")
             # What stands for unknown is said nowhere, also not in a text with columns in it.
             said = ["" if cell in unknown else cell for cell in cells] if unknown else cells
             for rule in rules:
                 text = said[rule.when]
                 if text and rule.wanted(text):
                     self.met.add(id(rule.one))
-                    yield from self._facts_of(rule, row, said)
-            row.done = True
+                    for at, codes in rule.parties:
+                        if said[at]:
+                            yield from self._parties.known(said[at], codes)
+                    fact = self._fact(rule, row, said)
+                    if rule.sources is not None and type(fact) is Command:
+                        yield from self._made_sources(rule.sources, row, said, fact)
+                    for at, sentence in self._titles.odd():
+                        yield Remark(row.cell(at), "two-titles-in-one-id", sentence)
+                    yield fact
+            yield row
             self.rows += 1
         for at, readings in self._numbers.items():
             if sentence := readings.finding():
                 cell = SourceCell(layout.file, 0, layout.header[at], "")
                 yield Remark(cell, "two-readings", sentence)
 
-    def _odd(self, row: RowCells, lines: int) -> Iterator[FactOrReject]:
-        """Yield what is wrong with a row that has other lines or cells than most."""
-        if len(row.cells) > len(self._table.header):
-            yield from beyond_header(row)
-        if lines > 1:
-            yield from _line_breaks(row, self._mapping.delimiter or ",")
-
-    def _facts_of(self, rule: RowRule, row: RowCells, cells: Cells) -> Iterator[FactOrReject]:
-        """Yield what a rule makes of a row."""
+    def _fact(self, rule: RowRule, row: RowCells, cells: Cells) -> Command | Reject:
+        """Return what a rule makes of a row."""
         try:
-            for at, codes, met in rule.parties:
-                if (name := cells[at]) not in met:
-                    if name:
-                        yield from self._parties.known(name, codes)
-                    met.add(name)
-            command = self._command(rule, row, cells)
-            if rule.sources is not None:
-                yield from self._made_sources(rule, row, cells, command)
+            return self._command(rule, row, cells)
         except UnreadableError as error:
-            yield Reject(RowFact(row, error.at, rule.columns), error.name, str(error))
-            return
+            return Reject(RowFact(row, error.at, rule.columns), error.name, str(error))
         except BodyError as error:
             fact = RowFact(row, rule.when, rule.columns, (), rule.fields)
-            yield Reject(fact.blamed(error), "not-well-formed", str(error))
-            return
-        for at, sentence in self._titles.odd():
-            yield Remark(row.cell(at), "two-titles-in-one-id", sentence)
-        yield command
+            return Reject(fact.blamed(error), "not-well-formed", str(error))
 
     def _times(self, subject: str, type_: str, data: dict[str, Any]) -> int:
         """Return how often the file said the same up to here, in whatever cells."""
@@ -185,7 +179,7 @@ class _MappedFile:
         return times
 
     def _command(self, rule: RowRule, row: RowCells, cells: Cells) -> Command:
-        data = dict(rule.constants)
+        data = rule.constants.copy()
         for name, at, read in rule.readers:
             value = read(cells if at is None else cells[at])
             if value is not None:
@@ -193,16 +187,14 @@ class _MappedFile:
                     data[value.rest] = value.whole
                     value = value.line
                 data[name] = value
-        notes: Notes = ()
-        at = rule.when
+        at, notes, type_ = rule.when, _NO_NOTES, rule.one.type
         if rule.days and self._published is not None and (later := self._after_publication(data)):
             name, notes = later
             at = rule.fields[name]
-        one = rule.one
         where = RowFact(row, at, rule.columns, notes, rule.fields)
         subject = rule.subject(cells)
-        times = self._times(subject, one.type, data) if rule.counts else 1
-        return Command(subject, one.type, data, where, introduces=one.once, repetition=times)
+        times = self._times(subject, type_, data) if rule.counts else 1
+        return Command(subject, type_, data, where, None, 1, rule.one.once, None, times)
 
     def _after_publication(self, data: dict[str, Any]) -> tuple[str, Notes] | None:
         last = self._published
@@ -215,12 +207,11 @@ class _MappedFile:
         return None
 
     def _made_sources(
-        self, rule: RowRule, row: RowCells, cells: Cells, command: Command
+        self, sources: SourcesReader, row: RowCells, cells: Cells, command: Command
     ) -> Iterator[FactOrReject]:
         """Yield the sources that a row names and that were not met before."""
-        assert rule.sources is not None
         assert isinstance(command.data, dict)
-        for source, cited, own in rule.sources.cited(cells):
+        for source, cited, own in sources.cited(cells):
             said = " ".join(cells[at] for at in sorted(own))
             if (known := self._sources.get(source)) == said:
                 continue
@@ -257,7 +248,7 @@ class _MappedFile:
         wants = fields_of(cls)
         constants: dict[str, Any] = {}
         readers: list[tuple[str, int | None, Callable[[Any], Any]]] = []
-        parties: list[tuple[int, str, set[str]]] = []
+        parties: list[tuple[int, str]] = []
         sources: SourcesReader | None = None
         used = {columns.number(when)}
         places: dict[str, int] = {}
@@ -269,7 +260,7 @@ class _MappedFile:
                 readers.append((name, *self._reader(how, columns, number, wants[name], used=mine)))
                 places[name] = number
                 if how.as_ == "party" and not how.split and how.values is None:
-                    parties.append((number, how.codes or self._mapping.codes or "", set()))
+                    parties.append((number, how.codes or self._mapping.codes or ""))
             elif name == "sources" and has_columns(how):
                 sources = SourcesReader(how, columns, self._mapping.days(), mine)
                 readers.append((name, None, sources))
@@ -282,6 +273,8 @@ class _MappedFile:
                 used |= mine
         subject = text_reader(one.subject, columns, used, slugs=True, titles=self._titles)
         fixed = read_fields(cls, constants, NAMES)  # which the map was held against
+        if "sources" in fixed:
+            fixed["sources"] = convert(fixed["sources"], tuple[SourceRef, ...])
         counts = family(one.type) == repeatable and "key" not in one.fields and not one.once
         days = any(name in ("effective", "acted") for name, *_ in readers)
         return RowRule(

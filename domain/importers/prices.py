@@ -14,16 +14,16 @@ from domain.decisions.batch import Command
 from domain.importers.cell_numbers import Marks, amount_reader
 from domain.importers.cells import (
     FactOrReject,
-    ImportFileError,
     Reject,
     RowCells,
     beyond_header,
     layout_of,
-    read_table,
     recorder_data,
     row_of,
 )
-from events.amounts import QuantityError
+from domain.importers.tables import ImportFileError, read_table
+from events.amounts import Quantity, QuantityError
+from events.value import replace
 
 _is_pair = re.compile(r"([A-Za-z]{3,5})[_/-]([A-Za-z]{3})").fullmatch
 
@@ -60,7 +60,6 @@ def _of_file(path: Path, told: dict[str, Any]) -> Iterator[FactOrReject]:
     layout = layout_of(path.name, header, ("Date", *pairs))
     rows = [row_of(layout, row) for row in numbered]
     for row in rows:
-        yield row
         yield from beyond_header(row)
     for name, pair in pairs.items():
         at, dated = header.index(name), header.index("Date")
@@ -69,17 +68,16 @@ def _of_file(path: Path, told: dict[str, Any]) -> Iterator[FactOrReject]:
         for row in rows:
             if row.cells[at]:
                 yield _observed(row, at, dated, of_pair, read)
-    for row in rows:
-        row.done = True
+    yield from rows
 
 
 def _observed(
-    row: RowCells, at: int, dated: int, told: dict[str, Any], read: Callable[[str], dict[str, Any]]
+    row: RowCells, at: int, dated: int, told: dict[str, Any], read: Callable[[str], Quantity]
 ) -> FactOrReject:
     cell, text, day = row.fact(at, dated), row.cells[at], row.cells[dated]
     try:
         date.fromisoformat(day)
-        value = {**read(text), "words": text}
+        value = replace(read(text), words=text)
     except QuantityError as error:
         return Reject(cell, "illegible", str(error))
     except ValueError:

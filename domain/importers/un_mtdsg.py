@@ -20,18 +20,17 @@ from domain.claims.interval import interval
 from domain.decisions.batch import Command
 from domain.importers.cells import (
     FactOrReject,
-    ImportFileError,
     Reject,
     Remark,
     RowFact,
     RowLayout,
     SourceCell,
     beyond_header,
-    read_table,
     recorder_data,
     row_of,
 )
 from domain.importers.register import Parties, no_party
+from domain.importers.tables import ImportFileError, read_table
 from events.errors import NotUnderstoodError
 
 _split = re.compile(r", (?=[A-Z])").split
@@ -359,17 +358,16 @@ def _acts(treaty: Treaty, parties: Parties) -> Iterator[FactOrReject]:
     header, rows, _ = read_table(treaty.path)
     alone = len(header) == 2
     names = range(len(header))
-    layout = RowLayout(treaty.path.name, header, frozenset(names), (frozenset(),) * len(header))
+    layout = RowLayout(treaty.path.name, header, names)
     for given in rows:
         row = row_of(layout, given)
-        yield row
         yield from beyond_header(row)
         who = row.cells[0]
         yield from parties.known(who)
         for at in names[1:]:
             if row.cells[at]:
                 yield _act(treaty, row.fact(at, 0), parties.id_of(who), alone=alone, last=last)
-        row.done = True
+        yield row
 
 
 def _act(
