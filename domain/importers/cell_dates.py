@@ -55,6 +55,8 @@ class CellDateError(ValueError):
 class TwoReadingsError(CellDateError):
     """A cell has one reading."""
 
+    name = "two-readings"
+
 
 def check_formats(how: DayFormats) -> str | None:
     """Return what is wrong with the formats of a map, None if nothing is."""

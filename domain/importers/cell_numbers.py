@@ -84,9 +84,15 @@ def in_plain_figures(text: str, marks: Marks) -> str:
 
 
 def amount_reader(
-    unit: str, marks: Marks, units: tuple[str, ...] | None
+    unit: str,
+    marks: Marks,
+    units: tuple[str, ...] | None,
+    seen: Callable[[str], None] | None = None,
 ) -> Callable[[str], Quantity]:
-    """Return how cells are read as amounts in a unit; it raises QuantityError."""
+    """Return how cells are read as amounts in a unit; it raises QuantityError.
+
+    `seen` is told of each cell that may say how its column writes figures.
+    """
     known = unit_of(unit) if unit else None
     easy = known is not None and (marks.decimal or ".") == "."
     name, digits = known or ("", 0)
@@ -97,6 +103,8 @@ def amount_reader(
     def read(text: str) -> Quantity:
         words = f"{text} {unit}".strip()
         match = _plain(text) if easy else None
+        if seen is not None and (match is None or text[-4:-3] == "."):
+            seen(text)
         if match is not None:
             behind = (match[2] or "").rstrip("0")
             if len(behind) <= most:
@@ -136,8 +144,6 @@ class ColumnReadings:
 
     def see(self, text: str) -> None:
         """Take up a cell."""
-        if "," not in text and text.count(".") < 2 and (text[-4:-3] != "." or "." in self.open):
-            return  # as most are: it can say nothing new
         for mark, matches in _both_ways.items():
             if matches(text):
                 self.open.setdefault(mark[-1], text)

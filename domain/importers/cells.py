@@ -8,10 +8,13 @@ row behind its facts: then each of its cells is counted, and not the facts alone
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from msgspec import Struct
+
 from domain.decisions.batch import AppendResult, Command
 from domain.importers.tables import TableRow
 from events.dates import Interned
 from events.validation import BodyError
+from events.value import replace
 
 Notes = tuple[tuple[str, str], ...]
 Columns = tuple[int, ...]
@@ -61,7 +64,7 @@ class RowCells:
     def all_recorded(self) -> int:
         """Return how many cells the row has where each of them is in a fact that was recorded."""
         cells = self.cells
-        if self.layout.whole.get(self.recorded) != len(cells):
+        if self.layout.whole[self.recorded] != len(cells):
             return 0
         return len(cells) - cells.count("")
 
@@ -97,7 +100,7 @@ class RowCells:
         return SourceCell(layout.file, self.number, column, self.cells[at], notes, self.line)
 
 
-class RowFact(NamedTuple):
+class RowFact(Struct, frozen=True, gc=False):
     """Where a fact of a row comes from: row, naming column, all read, and each field's."""
 
     row: RowCells
@@ -115,7 +118,7 @@ class RowFact(NamedTuple):
         """Return it with the column of the field that a refusal names."""
         named = error.problems[0].field if isinstance(error, BodyError) else ""
         at = self.fields.get(named.partition(".")[0].rstrip("_"), self.at)
-        return self._replace(at=at)
+        return replace(self, at=at)
 
 
 class Reject(NamedTuple):

@@ -21,7 +21,7 @@ from domain.importers.cells import (
     recorder_data,
     row_of,
 )
-from domain.importers.register import Parties, no_party
+from domain.importers.register import NoPartyError, Parties
 from domain.importers.tables import ImportFileError, read_table
 
 ASSERTER = "party/wipo"
@@ -68,18 +68,20 @@ def _of_file(path: Path, parties: Parties) -> Iterator[FactOrReject]:
             treaties.add(thing)
             described = {**_TOLD, "title": treaty}
             yield Command(thing, "agreement.described", described)
-        who = cells["Contracting Party"]
-        yield from parties.known(who)
         for cell, type_, fields in _acts(row, cells):
-            yield _fact(thing, cell, type_, fields, party=parties.id_of(who), who=who)
+            act = _fact(thing, cell, type_, fields, parties)
+            yield from parties.introduced()
+            yield act
         yield row
 
 
 def _fact(
-    thing: str, cell: RowFact, type_: str, fields: dict[str, Any], *, party: str | None, who: str
+    thing: str, cell: RowFact, type_: str, fields: dict[str, Any], parties: Parties
 ) -> FactOrReject:
-    if party is None:
-        return Reject(cell, *no_party(who))
+    try:
+        party = parties.named(cell.row.cells[cell.columns[1]])
+    except NoPartyError as error:
+        return Reject(cell, error.name, str(error))
     text = cell.row.cells[cell.at]
     if (day := _day(text)) is None:
         return Reject(cell, "illegible", f"'{text}' is no day such as 1985-03-12")

@@ -142,7 +142,7 @@ def _un_mtdsg(paths: list[Path], published: str | None, *, rules: bool) -> Readi
     elif known:
         hint = f"for {len(known)} of these treaties there are rules of entry into force, and"
         hint += " their official days: depositary import rules"
-    return Reading(given, total, "cells", lambda: parties.unknown, hint=hint)
+    return Reading(given, total, "cells", lambda: parties.unknown, parties.bind, hint)
 
 
 def _rules(paths: list[Path], agreements: Collection[str]) -> Reading:
@@ -170,7 +170,9 @@ def _copyright(paths: list[Path]) -> Reading:
 
     parties = Parties(Register())
     given = copyright_membership.read_membership(paths, parties)
-    return Reading(given, 2 * sum(map(_lines, paths)), "cells", lambda: parties.unknown)
+    return Reading(
+        given, 2 * sum(map(_lines, paths)), "cells", lambda: parties.unknown, parties.bind
+    )
 
 
 def _csv(paths: list[Path], map_: Path, published: str | None) -> Reading:
@@ -184,15 +186,12 @@ def _csv(paths: list[Path], map_: Path, published: str | None) -> Reading:
     parties = Parties(Register(mapping.parties.items()))
     total = len(mapping.fact) * sum(map(_lines, paths))
 
-    def bind(recorded: Callable[[str], list[str]]) -> None:
-        parties.recorded = recorded
-
     given = csv_map.read_mapped_table(paths, mapping, parties)
     return Reading(
         given,
         total,
         unknown=lambda: parties.unknown,
-        bind=bind,
+        bind=parties.bind,
         published=mapping.published,
         own_sources=any(has_columns(one.fields.get("sources")) for one in mapping.fact),
     )

@@ -165,66 +165,70 @@ def _rows(name: str) -> Iterator[dict[str, str]]:
     yield from csv.DictReader(text.splitlines())
 
 
+class NoPartyError(LookupError):
+    """A name is one party's, and has the id that it has in the ledger."""
+
+    def __init__(self, name: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.name = name
+
+
 class Parties:
     """Looks names up, once each, and gathers those that no register knows.
 
-    `recorded` returns the names under which a ledger knows a party: an id of the register that is
-    somebody else there is nobody's here.
+    An id of the register that is somebody else in the ledger is nobody's here: see `bind`.
     """
 
     def __init__(self, register: Register) -> None:
         self._register = register
-        self._ids: dict[tuple[str, str], str | None] = {}
-        self._others: dict[str, str] = {}
+        self._ids: dict[tuple[str, str], str | tuple[str, str]] = {}
         self._declared: dict[str, str] = {}
-        self.recorded: Callable[[str], list[str]] = lambda party: []
+        self._recorded: Callable[[str], list[str]] = lambda party: []
         self.unknown: dict[str, list[str]] = {}
+        self.met: list[Command] = []
+
+    def bind(self, recorded: Callable[[str], list[str]]) -> None:
+        """Take up how to find the names under which the ledger knows a party."""
+        self._recorded = recorded
 
     def declare(self, party: str, name: str) -> None:
         """Take up a party that the import itself makes known."""
         self._declared[party] = name
 
-    def known(self, name: str, codes: str = "") -> Iterator[Command]:
-        """Yield the fact that makes a party known, the first time that its name is met.
+    def named(self, name: str, codes: str = "") -> str:
+        """Return the id of the party that a cell names; raise NoPartyError.
 
         `codes` says of which list of codes the name is one.
         """
-        if (codes, name) in self._ids:
-            return
+        found = self._ids.get((codes, name))
+        if found is None:
+            found = self._ids[codes, name] = self._found(name, codes)
+        if isinstance(found, tuple):
+            raise NoPartyError(*found)
+        return found
+
+    def introduced(self) -> list[Command]:
+        """Return the facts by which parties become known that were met since this was asked."""
+        met, self.met = self.met, []
+        return met
+
+    def _found(self, name: str, codes: str) -> str | tuple[str, str]:
         party = self._register.find_code(name, codes) if codes else self._register.find(name)
-        self._ids[codes, name] = party.id if party else None
         if party is None:
             self.unknown[name] = self._register.near(name, codes)
-        elif (other := self._other(party)) is not None and not self._register.is_alias(name):
-            self._ids[codes, name] = None
-            self._others[name] = f"{party.id} is '{other}' here: map {name} by [parties]"
-        else:
-            yield Command(party.id, "party.established", party.established, introduces=True)
-
-    def id_of(self, name: str, codes: str = "") -> str | None:
-        """Return the id of a party whose name was met, None if no register knows it."""
-        if (codes, name) not in self._ids:
-            for _ in self.known(name, codes):
-                pass
-        return self._ids[codes, name]
-
-    def why_not(self, name: str, codes: str = "") -> tuple[str, str]:
-        """Return why a cell becomes no fact: the party's id is another's, or nobody's."""
-        if name in self._others:
-            return "somebody-else", self._others[name]
-        if codes:
-            return "unknown-party", f"'{name}' is not a code of {codes}"
-        return no_party(name)
+            why = f"'{name}' is not a code of {codes}" if codes else f"no register knows '{name}'"
+            return "unknown-party", why
+        if (other := self._other(party)) is not None and not self._register.is_alias(name):
+            why = f"{party.id} is '{other}' here: map {name} by [parties]"
+            return "somebody-else", why
+        told = party.established
+        self.met.append(Command(party.id, "party.established", told, introduces=True))
+        return party.id
 
     def _other(self, party: RegisteredParty) -> str | None:
         """Return the name of whoever has the party's id in the ledger, if it is another."""
         names = [self._declared[party.id]] if party.id in self._declared else []
-        names += self.recorded(party.id)
+        names += self._recorded(party.id)
         if not names or any(self._register.means(one, party) for one in names):
             return None
         return names[-1]
-
-
-def no_party(name: str) -> tuple[str, str]:
-    """Return why a cell becomes no fact when no register knows the name in its row."""
-    return "unknown-party", f"no register knows '{name}'"
