@@ -217,15 +217,23 @@ class Batch:
                 result = AppendResult(command, "already recorded", claim, notes=notes)
             else:
                 self._take_up(index, claim, written, recordedby)
-                findings = decision.findings
-                if self._rules in ("refuse", "report"):  # an import tells it at its end
-                    findings = (*findings, *_odd_by_itself(claim))
+                findings = self._with_odd(claim, decision.findings)
                 result = AppendResult(command, "recorded", claim, findings, notes=notes)
         except (Refusal, ValueError, LookupError) as error:
             return AppendResult(command, "refused", error=error)
         if label is not None:
             self._labels[label] = claim.id
         return result
+
+    def _with_odd(
+        self, claim: Claim, findings: tuple[tuple[str, str], ...]
+    ) -> tuple[tuple[str, str], ...]:
+        """Add what is odd about a claim whatever else is known; an import tells it later."""
+        if self._rules in ("refuse", "report") and claim.type in FLOWS:
+            amount = getattr(claim.body, "amount", None)
+            if amount is not None and amount.upper == 0:
+                return (*findings, ("zero-amount", "an amount of 0"))
+        return findings
 
     def _refuse_said_twice(self, command: Command, claim: Claim) -> None:
         """Raise SaidTwiceError where a repeatable fact stands twice in a file, without a key."""
@@ -336,13 +344,6 @@ class Batch:
         for missing in sorted(set(named) - found):
             raise UnknownReferenceError(missing)
         self._existing |= found
-
-
-def _odd_by_itself(claim: Claim) -> Iterator[tuple[str, str]]:
-    """Yield what is odd about a claim whatever else is known."""
-    amount = getattr(claim.body, "amount", None)
-    if claim.type in FLOWS and amount is not None and amount.upper == 0:
-        yield "zero-amount", "an amount of 0"
 
 
 def _published(claims: Sequence[Claim]) -> str | None:

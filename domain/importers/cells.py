@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from msgspec import Struct
 
 from domain.decisions.batch import AppendResult, Command
-from domain.importers.tables import TableRow
+from domain.importers.tables import TableRow, bare
 from events.dates import Interned
 from events.validation import BodyError
 from events.value import replace
@@ -148,7 +148,7 @@ def layout_of(file: str, header: list[str], mapped: Iterable[str]) -> RowLayout:
 
 def row_of(layout: RowLayout, row: TableRow) -> RowCells:
     """Return a row whose cells are counted; a short row's last cells are empty."""
-    cells = [text.strip() for text in row.cells]
+    cells = bare(row.cells)
     cells += [""] * (len(layout.header) - len(cells))
     return RowCells(layout, row.number, row.line, cells)
 

@@ -6,6 +6,7 @@ through them. What a row says that becomes no fact is a reject with its line, it
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -24,7 +25,6 @@ from domain.importers.cells import (
     RowFact,
     RowLayout,
     SourceCell,
-    beyond_header,
     recorder_data,
 )
 from domain.importers.map_language import (
@@ -41,6 +41,7 @@ from domain.importers.row_readers import (
     Columns,
     CutText,
     FieldReader,
+    NoColumnError,
     Reader,
     SourcesReader,
     Texts,
@@ -55,7 +56,7 @@ from domain.importers.row_readers import (
     unbroken,
 )
 from domain.importers.slugs import title_slug
-from domain.importers.tables import Table, open_table
+from domain.importers.tables import Table, bare, open_table
 from events.amounts import Units
 from events.body import SourceRef
 from events.catalogue import body_class, family, repeatable
@@ -120,7 +121,14 @@ class _MappedFile:
         self.met: set[int] = set()  # the facts of the map of which there is one, by their ids
         self.rows = 0
         self._published = parse_date(mapping.published).latest if mapping.published else None
-        self._rules = [rule for one in mapping.fact for rule in self._made(one)]
+        try:
+            self._rules = [rule for one in mapping.fact for rule in self._made(one)]
+        except NoColumnError as error:
+            first = (row.line for row in islice(table.rows, 30) if error.name in bare(row.cells))
+            if line := next(first, 0):
+                then = f"its header stands on line {line}: say skip = {line - 1} in the map"
+                raise NoColumnError(error.name, error.why, then) from None
+            raise
         mapped = {at for rule in self._rules for at in rule.columns}
         mapped |= {self._columns.number(name) for name in mapping.ignore}
         self._layout = RowLayout(path.name, table.header, frozenset(mapped), self._unknowns())
@@ -130,13 +138,16 @@ class _MappedFile:
         layout, width, rules = self._layout, len(self._table.header), self._rules
         unknown = frozenset(self._mapping.unknown)
         for number, line, given, lines in self._table.rows:
-            cells = [text.strip() for text in given]
+            cells = bare(given)
             if len(cells) < width:
                 cells += [""] * (width - len(cells))
             row = RowCells(layout, number, line, cells)
-            if lines > 1 or len(cells) > width:
-                yield from beyond_header(row)
+            if lines > 1:
                 yield from _line_breaks(row, self._mapping.delimiter or ",")
+            if (odd := _no_row(row, width)) is not None:
+                yield odd
+                yield row
+                continue
             # What stands for unknown is said nowhere, also not in a text with columns in it.
             said = ["" if cell in unknown else cell for cell in cells] if unknown else cells
             for rule in rules:
@@ -350,16 +361,25 @@ class _MappedFile:
 
 
 def _met_by_no_row(read: list[_MappedFile], mapping: CsvMap) -> Iterator[Remark]:
-    """Yield the conditions of the map that no row of any file meets: a word may be misspelt."""
+    """Yield the facts of the map that no row of any file makes: a word may be misspelt."""
     met = {one for file in read for one in file.met}
+    if not any(file.rows for file in read):
+        return
     for one in mapping.fact:
+        if id(one) in met:
+            continue
         when = one.when
-        if isinstance(when, Condition) and id(one) not in met and any(file.rows for file in read):
+        if isinstance(when, Condition):
             words = [] if when.is_ is None else [f"is {' or '.join(when.is_)}"]
             words += [f"is not {' or '.join(when.not_)}"] if when.not_ else []
             told = f"no row meets the condition of {one.type}, that {when.column} "
             sentence = f"{told}{' and '.join(words) or 'says something'}: no fact is made of it"
             yield Remark(SourceCell("", 0, str(when.column), ""), "met-by-no-row", sentence)
+        else:
+            column = str(when or ("@cell" if one.columns else 1))
+            sentence = f"column {column} is empty in every row: say on which one {one.type} depends"
+            told = f"{sentence}, by when in its [[fact]]"
+            yield Remark(SourceCell("", 0, column, ""), "met-by-no-row", told)
 
 
 def _meets(condition: Condition) -> Callable[[str], bool]:
@@ -367,6 +387,18 @@ def _meets(condition: Condition) -> Callable[[str], bool]:
     if wanted is None:
         return lambda text: text not in excluded
     return (frozenset(wanted) - excluded).__contains__
+
+
+def _no_row(row: RowCells, width: int) -> Reject | None:
+    """Return why a row is none of the table's: a delimiter too many, or the header once more."""
+    cells, header = row.cells, row.layout.header
+    if len(cells) > width and any(cells[width:]):
+        at = next(at for at, text in enumerate(cells) if at >= width and text)
+        why = "stands beyond the last column of the header: is a delimiter in a cell not quoted?"
+        return Reject(RowFact(row, at, tuple(range(len(cells)))), "no-column", why)
+    if cells[0] == header[0] and cells[:width] == header:
+        return Reject(RowFact(row, 0, tuple(range(width))), "header-again", "the header once more")
+    return None
 
 
 def _line_breaks(row: RowCells, delimiter: str) -> Iterator[Remark]:

@@ -6,6 +6,7 @@ is reported once, with what comes near.
 """
 
 import csv
+import json
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
@@ -28,6 +29,7 @@ _SMALL_WORDS |= {"democratic", "people's"}
 _initials = re.compile(r"\b(?:\w\.){2,}").sub
 _SHORT = {"rep.": "republic", "dem.": "democratic", "is.": "islands", "st.": "saint", "st": "saint"}
 _in_brackets = re.compile(r"(.+?) \((.+)\)").fullmatch
+_qualified = re.compile(r"(.+?)(?: \(.+\)|, .+)").fullmatch
 _footnotes = re.compile(
     r"(?:\s*(?:\[[\w, ]{1,8}\]|\([0-9]{1,2}\)|[*†‡§¶\u00b9\u00b2\u00b3\u2070-\u2079]+"
     r"|(?<=[^\W\d]) ?[0-9]{1,2}(?:, ?[0-9]{1,2})*))+$"
@@ -103,8 +105,10 @@ class Register:
             return []
         words = set(_words(fold_name(name))) - _SMALL_WORDS
         holding = [one for one in self._by_name if words and words <= set(_words(one))]
-        close = get_close_matches(fold_name(name), self._by_name, n=3, cutoff=0.75)
+        close = get_close_matches(fold_name(name), self._by_name, n=3, cutoff=0.8)
         found = dict.fromkeys(self._by_name[one] for one in (*holding, *close))
+        if before := _qualified(name):
+            found |= dict.fromkeys(one.id for one in [self.find(before[1])] if one)
         known = [id_ for id_ in found if id_ in self._parties][:3]
         return [f"{self._parties[id_].name} ({id_})" for id_ in known]
 
@@ -217,6 +221,7 @@ class Parties:
         if party is None:
             self.unknown[name] = self._register.near(name, codes)
             why = f"'{name}' is not a code of {codes}" if codes else f"no register knows '{name}'"
+            why += f': say [parties] {json.dumps(name, ensure_ascii=False)} = "party/…", or unknown'
             return "unknown-party", why
         if (other := self._other(party)) is not None and not self._register.is_alias(name):
             why = f"{party.id} is '{other}' here: map {name} by [parties]"

@@ -12,6 +12,7 @@ from functools import partial
 from operator import itemgetter
 from pathlib import Path
 from typing import Any, NamedTuple
+from unicodedata import normalize
 
 from msgspec import convert
 
@@ -26,7 +27,8 @@ from events.intake.field_parser import read_value
 from events.intake.field_spec import Field
 
 _RANGE = re.compile(r"(.+?)\s*(?:…|\.\.\.?)\s*(.+)").fullmatch
-_breaks = re.compile(r"[ \t]*[\r\n]+[ \t\r\n]*").sub
+_breaks = re.compile(r" *[\t\n\v\f\r\x85\u2028\u2029]+\s*").sub
+_HIDDEN = dict.fromkeys(map(ord, "\xad\u200b\u2060\ufeff"))
 _thousands = re.compile(r"(?<=[0-9])[, \u00a0\u202f'’](?=[0-9]{3})").sub
 _whole = re.compile(r"([0-9]{1,15})(?:\.0+)?").fullmatch
 _LINE = 300  # the longest line of text that a fact may hold
@@ -79,11 +81,22 @@ class Columns:
                 found += range(first, last + 1)
         return found
 
-    def _missing(self, name: str) -> ImportMapError:
-        near = get_close_matches(name, self._header, 1, 0.6)
-        meant = f"did you mean '{near[0]}'? It has " if near else "but "
-        why = f"{self._path} has no column '{name}', {meant}{', '.join(self._header)}"
-        return ImportMapError("the map is of another table", why, "name its columns as it does")
+    def _missing(self, name: str) -> "NoColumnError":
+        folded = {one.casefold(): one for one in reversed(self._header)}
+        near = get_close_matches(name.casefold(), folded, 1, 0.6) if name else []
+        near += [one for one in folded if name and one.startswith(name.casefold())]
+        meant = f"did you mean '{folded[near[0]]}'? It has " if near else "but "
+        shown = [*self._header[:20], "…"] if len(self._header) > 20 else self._header
+        why = f"{self._path} has no column '{name}', {meant}{', '.join(shown)}"
+        return NoColumnError(name, why, "name its columns as it does")
+
+
+class NoColumnError(ImportMapError):
+    """A column that a map names is one of its table's."""
+
+    def __init__(self, name: str, why: str, then: str) -> None:
+        super().__init__("the map is of another table", why, then)
+        self.name = name
 
 
 class SourcesReader:
@@ -365,8 +378,13 @@ def mark_in(text: str) -> bool | None:
 
 
 def unbroken(text: str) -> str:
-    """Return a text without its line breaks: a recorded text is one line."""
-    return _breaks(" ", text) if "\n" in text or "\r" in text else text
+    """Return a text as one line, in composed letters (NFC).
+
+    Line breaks, tabs and the like are blanks; what only says where a word may break falls.
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    return _breaks(" ", normalize("NFC", text).translate(_HIDDEN))
 
 
 def listed(field: Field, parts: list[Any]) -> Any:

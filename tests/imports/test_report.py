@@ -112,7 +112,7 @@ def test_a_cell_beyond_the_last_column_is_a_line_of_the_report(
     ("text", "why"),
     [
         ("Date,BTC_USD,BTC_USD\n2025-07-16,1,2\n", "'BTC_USD' stands twice"),
-        ('Date,BTC_USD\n2025-07-16,"1\n' + 140_000 * "x", "line 2: field larger than"),
+        ('Date,BTC_USD\n2025-07-16,"1\n' + 140_000 * "x", "line 2: a quote is opened and not"),
         ("\n\n", "has no header"),
     ],
 )

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from domain.importers.report import ImportReport
     from domain.importers.update import Change, Plan
 
+_SHOWN = 20  # lines of a sort; the report has them all
 Format = Annotated[
     str, argument("FORMAT", "un-mtdsg, copyright-membership, csv, prices, rules or ndjson.")
 ]
@@ -273,8 +274,11 @@ def _tell(
     for sort, title in (("rejected", "rejected"), ("finding", "findings")):
         if counts := made.counts(sort):
             lines.append(f"{title}: {', '.join(f'{name} {n:,}' for name, n in counts)}")
-    told = ("unknown name", "not mapped", "excluded")
-    lines += [line.sentence for line in made.lines if line.what in told]
+    for sort in ("unknown name", "not mapped", "excluded"):
+        said = [line.sentence for line in made.lines if line.what == sort]
+        lines += said[:_SHOWN]
+        if len(said) > _SHOWN:
+            lines.append(f"and {len(said) - _SHOWN:,} more: {sort}")
     lines += _first_of_each(made)
     if made.number is not None:
         back = f"{_program(app)} retract --import {made.number} --reason recording-error"
