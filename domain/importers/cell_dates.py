@@ -132,6 +132,8 @@ def _by(form: str, text: str, century: int | None) -> str | None:
     except ValueError:
         return None
     words = set(re.findall(r"%(.)", form))
+    if words & {"a", "A"} and read.strftime("%a").lower() not in text.lower():
+        return None  # another day of the week than the day is
     if "y" in words and century is not None:
         year = century + (read.year - century) % 100
         try:

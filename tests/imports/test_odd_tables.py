@@ -422,7 +422,8 @@ def test_a_workbook_as_people_keep_it(bring: Bring, data: Data) -> None:
     assert (sheets.code, 'say sheet = "Lots" in the map' in sheets.err) == (7, True)
     got = bring(file.getvalue(), f'sheet = "Lots"\n{PLAIN}', name="t.xlsx")
     lines = [(line["row"], line["column"], line["text"]) for line in got.lines()]
-    assert lines == [(4, "Coins", "0.30000000000000004"), (6, "Day", "45662")]
+    assert lines == [(6, "Day", "45662")]
     found = [(one["effective"], one["amount"]["lower"]) for one in data("reserve.acquired")]
-    assert found == [("2025-01-01", 500_000_000), ("2025-01-06", 50_000_000)]
+    coins = [500_000_000, 30_000_000, 50_000_000]
+    assert found == list(zip(["2025-01-01", "2025-01-03", "2025-01-06"], coins, strict=True))
     assert "excluded from Coins: 1 cell, ignored, or in rows that give no fact" in got.out
