@@ -28,8 +28,14 @@ from events.value import replace
 _is_pair = re.compile(r"([A-Za-z]{3,5})[_/-]([A-Za-z]{3})").fullmatch
 
 
-def read_prices(paths: Iterable[Path], kind: str = "open") -> Iterator[FactOrReject]:
-    """Yield the observations of each file, pair by pair; `kind` is open or close."""
+def read_prices(
+    paths: Iterable[Path], kind: str = "open", published: str | None = None
+) -> Iterator[FactOrReject]:
+    """Yield the observations of each file, pair by pair; `kind` is open or close.
+
+    `published` is the day of the files (EDTF), where it is known.
+    """
+    day = {"published": published} if published else {}
     for path in paths:
         slug = re.sub(r"[^a-z0-9]+", "-", path.stem.lower()).strip("-")[:80]
         party, source = f"party/{slug}", f"source/{slug}"
@@ -37,7 +43,7 @@ def read_prices(paths: Iterable[Path], kind: str = "open") -> Iterator[FactOrRej
         yield Command(party, "party.established", made, introduces=True)
         cited = recorder_data(publisher=party, title=path.name[:300])
         yield Command(source, "source.cited", cited, introduces=True)
-        told = {"asserted_by": party, "basis": "tracker", "sources": [{"source": source}]}
+        told = {"asserted_by": party, "basis": "tracker", "sources": [{"source": source, **day}]}
         yield from _of_file(path, {**told, "kind": kind})
 
 

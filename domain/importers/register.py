@@ -2,7 +2,9 @@
 
 Names are looked up, never guessed: the English names of ISO 3166-1 and the UN, former States,
 organisations and territories, and the other names under which lists know them. What is not found
-is reported once, with what comes near.
+is reported once, with what comes near. A code is looked up in the list that its map names, of ISO
+3166-1, of the Correlates of War, or of Gleditsch and Ward: 345 is Yugoslavia in one and Serbia in
+another.
 """
 
 import csv
@@ -16,11 +18,12 @@ from importlib.resources import files
 from typing import NamedTuple
 
 from domain.decisions.batch import Command
-from domain.importers.country_codes import party_of_code, schemes_with
 from events.body import RECORDER
 
 _STATES = "country-codes.csv"
 _OTHERS = "others.csv"
+SCHEMES = ("iso2", "iso3", "numeric", "cow", "gw")
+_ISO = {"iso2": "ISO3166-1-Alpha-2", "iso3": "ISO3166-1-Alpha-3", "numeric": "ISO3166-1-numeric"}
 _NAMES = ("UNTERM English Short", "UNTERM English Formal", "official_name_en", "CLDR display name")
 
 _words = re.compile(r"[\w']+").findall
@@ -167,6 +170,37 @@ def _others() -> Iterator[tuple[str, str, list[str]]]:
 def _rows(name: str) -> Iterator[dict[str, str]]:
     text = (files("domain.importers") / "data" / name).read_text("utf-8")
     yield from csv.DictReader(text.splitlines())
+
+
+def party_of_code(scheme: str, code: str) -> str | None:
+    """Return the id of the party that a code of a scheme means; None if it means none."""
+    plain = code.strip().upper()
+    if scheme in ("numeric", "cow", "gw"):
+        plain = plain.lstrip("0")
+    return _codes(scheme).get(plain)
+
+
+def schemes_with(code: str) -> list[tuple[str, str]]:
+    """Return the schemes in which a text is a code, each with the party that it means."""
+    found = [(scheme, party_of_code(scheme, code)) for scheme in SCHEMES]
+    return [(scheme, party) for scheme, party in found if party is not None]
+
+
+@cache
+def _codes(scheme: str) -> dict[str, str]:
+    if scheme in _ISO:
+        rows = _rows(_STATES)
+        return {
+            row[_ISO[scheme]].lstrip("0"): f"party/{row['ISO3166-1-Alpha-2'].lower()}"
+            for row in rows
+        } | _former(scheme)
+    rows = _rows("state-numbers.csv")
+    return {row[scheme]: f"party/{row['id']}" for row in rows if row[scheme]}
+
+
+def _former(scheme: str) -> dict[str, str]:
+    """Return the codes of former States and of those that ISO 3166-1 has no name for here."""
+    return {row[scheme]: f"party/{row['id']}" for row in _rows("former-codes.csv") if row[scheme]}
 
 
 class NoPartyError(LookupError):

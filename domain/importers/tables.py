@@ -295,8 +295,8 @@ def _parsed(path: Path, text: str, *, lines: bool) -> Iterator[tuple[int, dict[s
     try:
         for line, given in _of_lines(text) if lines else _of_array(text):
             one = given
-            lists = isinstance(given, list) if lists is None else lists
-            if line and lists and isinstance(given, list):
+            first = given if first is None else first
+            if line and isinstance(first, list) and isinstance(given, list):
                 one = {str(number): value for number, value in enumerate(given, 1)}
             if not isinstance(one, dict) or not line:
                 place = f"{path}, line {line}" if line else f"{path}"
