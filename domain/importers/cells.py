@@ -121,6 +121,12 @@ class RowFact(Struct, frozen=True, gc=False):
         return replace(self, at=at)
 
 
+class IllegibleError(ValueError):
+    """A cell says what its map or its header says, or becomes no fact."""
+
+    name = "illegible"
+
+
 class Reject(NamedTuple):
     """A cell that becomes no fact, and why."""
 

@@ -17,7 +17,7 @@ from unicodedata import normalize
 from msgspec import convert
 
 from domain.importers.cell_dates import DayFormats, edtf_of_cell
-from domain.importers.cells import Remark, RowCells
+from domain.importers.cells import IllegibleError, Remark, RowCells
 from domain.importers.map_language import COLUMNS_IN, NAMES, Column, ColumnReading, ImportMapError
 from domain.importers.slugs import SlugError, title_slug
 from domain.importers.tables import named_twice
@@ -36,10 +36,6 @@ _LINE = 300  # the longest line of text that a fact may hold
 Cells = list[str]
 Reader = Callable[[Cells], Any]
 Sources = tuple[SourceRef, ...]
-
-
-class IllegibleError(ValueError):
-    """A cell says what its map says, or becomes no fact."""
 
 
 class Columns:

@@ -20,6 +20,7 @@ from domain.claims.interval import interval
 from domain.decisions.batch import Command
 from domain.importers.cells import (
     FactOrReject,
+    IllegibleError,
     Reject,
     Remark,
     RowFact,
@@ -80,12 +81,6 @@ class Meaning(NamedTuple):
     def noted(self, words: str) -> "Meaning":
         """Return it with the header's words beside it, where the type has no field for them."""
         return self._replace(fields={**self.fields, "note": words})
-
-
-class IllegibleError(ValueError):
-    """A cell is a day, and behind it a suffix that its header explains."""
-
-    name = "illegible"
 
 
 class NoActError(IllegibleError):
