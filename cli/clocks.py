@@ -131,7 +131,7 @@ def say_ahead(asked: str, first: int, last: int) -> None:
 
 
 def _ahead(record: "RecordReader", instant: str, found: int) -> int | None:
-    from events.store.ahead import last_recorded_before
+    from events.store.clock import last_recorded_before
 
     return last_recorded_before(record, instant, found, datetime.now(UTC))
 
