@@ -89,7 +89,7 @@ def as_written(data: bytes) -> Settings | None:
     if not data.isascii():
         return None  # a parser has to read it
     lines = data.decode().splitlines(keepends=True)
-    found = dict(each.groups() for each in map(_is_plain, lines) if each)
+    found = {each[1]: each[2] for each in map(_is_plain, lines) if each}
     address = _address_written(found["database"]) if "database" in found else None
     told = [f'{name} = "{found[name]}"\n' for name in _TEXTS if name in found]
     if "origin" not in found or _heading(address) + "".join(told) != "".join(lines):
