@@ -10,10 +10,10 @@ from cli.context import app_context
 from cli.output.answer import write_answer_rows
 from cli.output.claim_words import (
     Document,
-    asserter_name,
     basis_in_words,
     field_titles,
     is_detail,
+    position_label,
     write_fields,
 )
 from cli.output.formats import Column, for_scripts
@@ -32,6 +32,7 @@ COLUMNS = (
     Column("rival", "instead of", drop=1),
     *for_scripts("event with corrected_by"),
 )
+_OF_CLAIM = ("position", "asserted_by", "basis", "sources", "corrected_by")
 
 
 def blame(context: typer.Context, thing: Subject, *, when: ClockOptions) -> None:
@@ -71,16 +72,11 @@ def blame_row(line: Document) -> dict[str, Any]:
         return {**found, "asserted_by:shown": "not stated"}
     return {
         **found,
-        "position": claim["position"],
-        "position:shown": f"@{claim['position']}",
-        "asserted_by": claim["asserted_by"],
-        "asserted_by:shown": asserter_name(claim),
-        "basis": claim["basis"],
+        **{name: claim[name] for name in _OF_CLAIM},
+        "position:shown": position_label(claim),
         "basis:shown": basis_in_words(claim),
-        "sources": claim["sources"],
         "sources:shown": _short(claim["sources"]),
         "event": claim["id"],
-        "corrected_by": claim["corrected_by"],
     }
 
 

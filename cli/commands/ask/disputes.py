@@ -7,6 +7,7 @@ import typer
 from cli.arguments import offer_kinds, offer_parties, option
 from cli.clocks import ClockOptions, position_since, read_clocks
 from cli.context import app_context
+from cli.output.answer import look_with_names
 from cli.output.claim_words import Document, bold
 from cli.output.formats import Column, for_scripts, table, write_json, write_lines, write_rows
 from cli.output.rerun_command import about, answer_head, footer, with_left
@@ -81,6 +82,7 @@ def disputes(
     counts = [one._asdict() for one in count_claimants(rows)]
     head = answer_head(context, question, found.excluded)
     head, note = with_left(head, found.left, "--kind narrows it")
+    how = look_with_names(app, question, rows)
     narrowed = party or kind or since
     then = about(rows[0]["subject"]) if rows else "disputes" if narrowed else "findings"
     below = [*note, *footer(head, then)]
@@ -89,16 +91,14 @@ def disputes(
         plain = [{name: row[name] for name in names} for row in rows]
         write_json({**head, "rows": plain, "claimants": counts}, app.look)
     elif app.look.columns or not app.look.for_people:
-        write_rows(_COLUMNS, rows, app.look, below)
+        write_rows(_COLUMNS, rows, how, below)
     elif not rows:
         write_lines([f"no dispute{' matches' if narrowed else ''}", *below], app.look)
     else:
-        shown = [{**one, "party:shown": one["party"].removeprefix("party/")} for one in counts]
-        lines = [f"{count_noun(len(rows), 'dispute')}", "", *table(_COLUMNS, rows, app.look)]
-        if shown:
-            title = bold("Contradicted parties", app.look)
-            lines += ["", title, *table(_COUNTS, shown, app.look)]
-        write_lines([*lines, *below], app.look, rows)
+        lines = [count_noun(len(rows), "dispute"), "", *table(_COLUMNS, rows, how)]
+        if counts:
+            lines += ["", bold("Contradicted parties", how), *table(_COUNTS, counts, how)]
+        write_lines([*lines, *below], how, rows)
 
 
 def _row(one: Document) -> Document:
@@ -106,9 +106,6 @@ def _row(one: Document) -> Document:
         **one,
         "type:shown": one["type"].partition(".")[2].replace("-", " "),
         "fields:shown": ", ".join(one["fields"]),
-        "claimants:shown": ", ".join(p.removeprefix("party/") for p in one["claimants"]),
-        "denied_by:shown": ", ".join(p.removeprefix("party/") for p in one["denied_by"]),
-        "selected_of:shown": ", ".join(p.removeprefix("party/") for p in one["selected_of"]),
         "position:shown": f"@{one['position']}",
         "recorded:shown": one["recorded"][:10],
         # All are of the subject that stands in the row: their numbers are enough for a person.

@@ -10,6 +10,7 @@ from cli.clocks import ClockOptions, read_clocks
 from cli.context import app_context
 from cli.errors.exit_codes import DONE, NO, settle, usage_failure
 from cli.errors.usage import near
+from cli.output.answer import look_with_names
 from cli.output.formats import Column, write_lines, write_rows
 from cli.output.rerun_command import about as about_subject
 from cli.output.rerun_command import answer_head, footer
@@ -89,7 +90,8 @@ def findings(
         if not found and app.look.for_people:
             write_lines([_counted(counts), *below], app.look)
             return
-        write_rows(_COLUMNS, rows, app.look, ["", _counted(counts), *below[1:]], head)
+        how = look_with_names(app, question, rows)
+        write_rows(_COLUMNS, rows, how, ["", _counted(counts), *below[1:]], head)
     if found:
         raise typer.Exit(NO)
 

@@ -11,9 +11,9 @@ from cli.commands.ask.kinds import list_columns, list_row
 from cli.context import app_context
 from cli.errors.exit_codes import usage_failure
 from cli.errors.usage import near
-from cli.output.answer import answer_document, answer_page, write_answer_page
-from cli.output.claim_words import Document, asserter_name, basis_in_words, bold, effective_date
-from cli.output.formats import Column, Look, for_scripts, table, wrapped
+from cli.output.answer import aligned, answer_document, answer_page, write_answer_page
+from cli.output.claim_words import Document, bold, claim_cells
+from cli.output.formats import Column, Look, for_scripts, table
 from cli.output.rerun_command import answer_head, clocks_lines
 from events.text import count_noun
 
@@ -116,12 +116,10 @@ def _party_types() -> tuple[str, ...]:
 
 
 def _reserve_rows(found: Document) -> list[Document]:
-    names = found["names"]
     return [
         {
             **one,
-            "holder:shown": _holder(names, one),
-            "counts_with:shown": names.get(one["counts_with"], one["counts_with"]),
+            "holder:shown": _holder(one),
             "counted:shown": _counted(one),
             "support:shown": _support(one),
         }
@@ -129,16 +127,15 @@ def _reserve_rows(found: Document) -> list[Document]:
     ]
 
 
-def _holder(names: dict[str, str], one: Document) -> str:
-    name = names.get(one["holder"], one["holder"])
+def _holder(one: Document) -> str:
     presumed = ", by the reserve's name" if one["holder_presumed"] else ""
-    return f"{name}{presumed}{', contested' if one['holder_contested'] else ''}"
+    return f"{one['holder']}{presumed}{', contested' if one['holder_contested'] else ''}"
 
 
 def _counted(one: Document) -> str:
     if one["counted"]:
         return "yes"
-    within = one["within"] and f"within {one['within'].removeprefix('party/')}"
+    within = one["within"] and f"within {one['within']}"
     return f"no: {', '.join(filter(None, (within, one['reason'])))}"
 
 
@@ -187,12 +184,16 @@ def _total_page(found: Document, rows: list[str], how: Look) -> list[str]:
         ("missing", _with_reasons(found["missing"])),
         ("unknown", _with_reasons(found["unknown_holders"])),
     ]
-    lines = [bold(f"Held by parties of type {found['type']}", how), *clocks_lines(found), ""]
-    for name, text in values:
-        if text:
-            lines += wrapped(f"{name.ljust(12)}{text}", how.width or 1000, " " * 12)
     below = ["", f"reproduce: {found['reproduce']}", f"next: {_after_total(found)}"]
-    return [*lines, *([""] if rows else []), *rows, *below]
+    return [
+        bold(f"Held by parties of type {found['type']}", how),
+        *clocks_lines(found),
+        "",
+        *aligned([pair for pair in values if pair[1]], 12, how),
+        *([""] if rows else []),
+        *rows,
+        *below,
+    ]
 
 
 def _perhaps(perhaps: Document, name: str, nothing: str) -> str:
@@ -286,14 +287,11 @@ def _figure_row(one: Document) -> Document:
     mark = ">" if one["selected"] else "~" if one["perhaps"] else ""
     return {
         **one,
+        **claim_cells(one),
         "amount": one["says"]["amount"],
-        "effective:shown": effective_date(one, short=True),
-        "asserted_by:shown": asserter_name(one),
-        "basis:shown": basis_in_words(one),
         "type:shown": one["type"].rpartition("-")[2],
         "support:shown": _figure_support(one),
         "mark": f"{mark}{'?' if one['holds'] == 'cannot tell' else ''}",
-        "position:shown": f"@{one['position']}",
     }
 
 

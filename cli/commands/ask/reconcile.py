@@ -75,7 +75,7 @@ def page(found: Document, how: Look) -> list[str]:
         lines += table(COLUMNS, rows(found), how)
     else:
         lines += ["", "no claim explains a difference"]
-    return answer_page(found, how, lines, "reserve show", found["label"])
+    return answer_page(found, how, lines, "reserve show")
 
 
 def _values(found: Document) -> Iterator[tuple[str, str]]:
@@ -87,8 +87,8 @@ def _values(found: Document) -> Iterator[tuple[str, str]]:
         yield ("or", f"{balance_words(answer['ledger_balance_perhaps'])}: {why_not_certain(found)}")
     if answer["custody"]:
         yield "in custody", balance_words(answer["custody"])
-    yield "reported", _measured(found, answer["reported"])
-    yield "observed", _measured(found, answer["observed"])
+    yield "reported", _measured(answer["reported"])
+    yield "observed", _measured(answer["observed"])
     for one in answer["differences"]:
         text = difference(one["lower_sat"], one["upper_sat"])
         of, less = one["of"].replace("_", " "), one["less"].replace("_", " ")
@@ -96,10 +96,10 @@ def _values(found: Document) -> Iterator[tuple[str, str]]:
     yield "agree", _AGREE[answer["agree"]]
 
 
-def _measured(found: Document, one: Document | None) -> str:
+def _measured(one: Document | None) -> str:
     if one is None:
         return "none recorded"
-    who = found["names"].get(one["asserted_by"], one["asserted_by"])
+    who = one["asserted_by"]
     at = f" at {one['addresses']} addresses" if (one["addresses"] or 0) > 1 else ""
     day = one["as_of"] or "an unknown day"
     return f"{one['amount']['text']}{at} as of {day}, asserted by {who}  [{one['support']}]"

@@ -1,14 +1,12 @@
 """Show the effect of each reservation between every two States."""
 
-from typing import Any
-
 import typer
 
 from cli.arguments import Name
 from cli.clocks import ClockOptions
 from cli.output.answer import answer_document, answer_page, write_answer_page
 from cli.output.claim_words import Document
-from cli.output.formats import Column, Look, for_scripts, table, wrapped
+from cli.output.formats import Column, Look, for_scripts, named, table, wrapped
 
 COLUMNS = (
     Column("reserving", "reserving"),
@@ -54,9 +52,10 @@ def page(found: Document, how: Look) -> list[str]:
     if not answer["reservations"]:
         lines += ["", "no reservation is in effect"]
     for one in answer["reservations"]:
-        lines += ["", *wrapped(_told(one, found["names"]), how.width or 1000, "  ")]
+        lines += ["", *wrapped(named(_told(one), how.names), how.room, "  ")]
         for objection in one["objections"]:
-            lines += wrapped(f"  {_objection(objection)}", how.width or 1000, "    ")
+            text = named(f"  {_objection(objection)}", how.names)
+            lines += wrapped(text, how.room, "    ")
     laid = rows(found)
     if laid:
         lines += ["", *table(COLUMNS, laid, how)]
@@ -64,11 +63,11 @@ def page(found: Document, how: Look) -> list[str]:
         lines += ["", "no pair yet: a reservation has effects between States that have consented"]
     if not answer["certain"]:
         lines += ["", "some dates are imprecise; alternatives are marked 'or'"]
-    return answer_page(found, how, lines, "agreement standing", found["title"])
+    return answer_page(found, how, lines, "agreement standing")
 
 
-def _told(one: Document, names: dict[str, Any]) -> str:
-    who = names.get(one["party"], one["party"])
+def _told(one: Document) -> str:
+    who = one["party"]
     articles = f" to article {', '.join(one['articles'])}" if one["articles"] else ""
     day = f"{one['formulated']}" if one["formulated"] else "on an unknown day"
     waits = ", not confirmed at consent" if one["waits_for_confirmation"] else ""

@@ -9,17 +9,23 @@ from cli.arguments import argument, offer_parties, offer_things, option
 from cli.clocks import ClockOptions, read_clocks
 from cli.context import app_context
 from cli.errors.exit_codes import usage_failure
-from cli.output.answer import aligned, answer_document, answer_page, write_answer_page
+from cli.output.answer import (
+    aligned,
+    answer_document,
+    answer_page,
+    write_answer_page,
+    write_answer_rows,
+)
 from cli.output.claim_words import Document, outcomes_in_words
-from cli.output.formats import Column, Look, for_scripts, table, wrapped, write_rows
+from cli.output.formats import Column, Look, for_scripts, named, table, wrapped
 from cli.output.page_values import perhaps_in_words, territories_in_words
-from cli.output.rerun_command import about, answer_head, footer, with_left
+from cli.output.rerun_command import about, with_left
 from cli.subjects import known_party
 from events.text import count_noun
 
 COLUMNS = (
     Column("party", "party"),
-    Column("name", "name", drop=1),
+    Column("name", ""),
     Column("status", "status"),
     Column("since", "since", fixed=True),
     *for_scripts("computed"),
@@ -95,14 +101,23 @@ def _of_party(context: typer.Context, party: str, when: ClockOptions) -> None:
         )
     signs = [one["subject"] for one in listed if who in (one.get("signatories") or ())]
     shown = [{**one, "status:shown": _or(one["status"], one["perhaps"])} for one in lines.rows]
-    head = {"party": who, **answer_head(context, question, lines.excluded)}
-    head, note = with_left(head, lines.left, "without --public-at and --policy all are")
+    left, note = with_left({}, lines.left, "without --public-at and --policy all are")
     then = about(who)
     if several := [*(one["agreement"] for one in lines.rows), *signs]:
         then = about(several[0], "standing")
     signed = f"; it signed {', '.join(signs)}" if signs else ", and signed none"
     nothing = f"{who} has no status under an agreement{signed}"
-    write_rows(_OF_A_PARTY, shown, app.look, [*note, *footer(head, then)], head, nothing)
+    write_answer_rows(
+        context,
+        question,
+        lines.excluded,
+        _OF_A_PARTY,
+        shown,
+        notes=note,
+        then=then,
+        nothing=nothing,
+        more={"party": who, **left},
+    )
 
 
 def rows(found: Document) -> list[Document]:
@@ -110,7 +125,8 @@ def rows(found: Document) -> list[Document]:
     return [
         {
             **one,
-            "name": found["names"].get(one["party"]),
+            "name": (name := found["names"].get(one["party"])),
+            "party:shown": f"{name} ({one['party']})" if name else one["party"],
             "status:shown": _shown(one),
             "computed": one.get("computed"),
             "flags:shown": ", ".join((*one["flags"], *_by_rule(one), *territories_in_words(one))),
@@ -136,8 +152,8 @@ def page(found: Document, how: Look) -> list[str]:
     for finding in found["findings"]:
         events = ", ".join(finding["events"])
         text = f"finding: {finding['check']}: {finding['sentence']} ({events})"
-        lines += ["", *wrapped(text, how.width or 1000, "  ")]
-    return answer_page(found, how, lines, "agreement show", found["title"])
+        lines += ["", *wrapped(named(text, how.names), how.room, "  ")]
+    return answer_page(found, how, lines, "agreement show")
 
 
 def _values(answer: Document) -> Iterator[tuple[str, str]]:

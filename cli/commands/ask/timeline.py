@@ -10,16 +10,10 @@ from cli.arguments import argument, flag, offer_kinds, offer_parties, offer_thin
 from cli.clocks import AskedAt, ClockOptions, read_clocks, read_day, read_first_day
 from cli.context import app_context
 from cli.errors.exit_codes import usage_failure
-from cli.output.claim_words import (
-    Document,
-    asserter_name,
-    claim_in_words,
-    effective_date,
-    position_label,
-    published_in_words,
-)
-from cli.output.formats import Column, for_scripts, write_rows
-from cli.output.rerun_command import answer_head, footer, typed_command
+from cli.output.answer import write_answer_rows
+from cli.output.claim_words import Document, claim_cells, claim_in_words, effective_date
+from cli.output.formats import Column, for_scripts
+from cli.output.rerun_command import typed_command
 from cli.subjects import known_party, known_thing
 from events.identifiers import KINDS, kind_of
 
@@ -109,16 +103,18 @@ def timeline(
     total, rows = len(rows), rows[skip:][:number]  # there may be very many
     shown = [timeline_row(one, of_a_kind=kind is not None) for one in rows]
     columns = timeline_columns(one_thing=thing is not None, late=late is not None)
-    head = answer_head(context, question, excluded)
-    below = footer(head)
-    if last and last > question.clocks.as_of and not future:
-        below.insert(0, f"what begins after {head['as_of']} is not listed: --future has it")
+    notes, then = [], ""
     if len(rows) < total:
         listed = f"{skip + 1:,} to {skip + len(rows):,} are listed" if rows else "none is listed"
-        below.insert(0, f"{total:,} rows: {listed}")
+        notes.append(f"{total:,} rows: {listed}")
         if number and skip + number < total:
-            below.append(f"next: depositary {typed_command(context, skip=skip + number)}")
-    write_rows(columns, shown, app.look, below, {**head, "total": total})
+            then = typed_command(context, skip=skip + number)
+    if last and last > question.clocks.as_of and not future:
+        day = question.clocks.as_of_text
+        notes.append(f"what begins after {day} is not listed: --future lists it")
+    write_answer_rows(
+        context, question, excluded, columns, shown, notes=notes, then=then, more={"total": total}
+    )
 
 
 def late_days(text: str | None) -> int | None:
@@ -176,21 +172,13 @@ def timeline_row(event: Document, *, of_a_kind: bool = False) -> dict[str, Any]:
     return {
         "perhaps": False,
         **event,
+        **claim_cells(event),
         "mark": ">" if event["selected"] and event["support"] == "contested" else "",
         "effective:shown": _day(event),
         "subject:shown": event["subject"].partition("/")[2] if of_a_kind else event["subject"],
-        "recorded:shown": event["recorded"][:10],
-        "published:shown": _published(event),
         "says:shown": text,
         "text": text,
-        "asserted_by:shown": asserter_name(event),
-        "position:shown": position_label(event),
     }
-
-
-def _published(event: Document) -> str:
-    day = published_in_words(event["published"])
-    return f"perhaps {day}" if event.get("perhaps") else day
 
 
 def _day(event: Document) -> str:

@@ -9,14 +9,7 @@ from cli.arguments import Name, offer_prices, option
 from cli.clocks import ClockOptions
 from cli.errors.exit_codes import cannot, not_found
 from cli.output.answer import aligned, answer_document, answer_page, write_answer_page
-from cli.output.claim_words import (
-    Document,
-    asserter_name,
-    bold,
-    claim_in_words,
-    effective_date,
-    position_label,
-)
+from cli.output.claim_words import Document, bold, claim_cells, claim_in_words
 from cli.output.formats import Column, Look, for_scripts, table
 from events.identifiers import check_thing
 
@@ -92,11 +85,9 @@ def rows(found: Document) -> list[Document]:
             **one,
             "value": one["says"]["value"]["text"],
             "of": one["says"]["of"]["text"] if "of" in one["says"] else None,
-            "effective:shown": effective_date(one, short=True),
-            "asserted_by:shown": asserter_name(one),
-            "compared:shown": _COMPARED.get(one["compared"], one["compared"]),
+            **claim_cells(one),
             "says": claim_in_words(one),
-            "position:shown": position_label(one),
+            "compared:shown": _COMPARED.get(one["compared"], one["compared"]),
         }
         for one in found["beside"]
     ]
@@ -113,16 +104,15 @@ def page(found: Document, how: Look) -> list[str]:
 def _values(found: Document) -> Iterator[tuple[str, str]]:
     answer = found["answer"]
     amount, price = answer["amount"], answer["price"]
-    yield "amount", f"{amount['says']['text']} as of {amount['as_of']}, {_said(found, amount)}"
+    yield "amount", f"{amount['says']['text']} as of {amount['as_of']}, {_said(amount)}"
     day = price["as_of"] or "an unknown time"
-    yield "price", f"{price['says']['text']}, {price['kind']} at {day}, {_said(found, price)}"
+    yield "price", f"{price['says']['text']}, {price['kind']} at {day}, {_said(price)}"
     yield "", f"{price['pair']} in {price['subject']}, {price['claim']}"
     if not answer["of_one_day"]:
         yield "", "the price is of another day than the amount"
     yield "value", f"{answer['value']['text']}, rounded {answer['rounded']}"
 
 
-def _said(found: Document, one: Document) -> str:
-    name = found["names"].get(one["asserted_by"], one["asserted_by"])
-    status = f"  [{one['support']}]" if one["support"] else ""
-    return f"asserted by {name}{status}"
+def _said(one: Document) -> str:
+    support = f"  [{one['support']}]" if one["support"] else ""
+    return f"asserted by {one['asserted_by']}{support}"
