@@ -273,10 +273,10 @@ class Root(CommandGroup):
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
         """Write the commands by task, from a text: none of them is imported."""
-        from cli.commands.start.help import OVERVIEW
+        from cli.commands.start.help import text_of
 
         self.format_usage(ctx, formatter)
-        formatter.write(f"\n{OVERVIEW}\n")
+        formatter.write(f"\n{text_of('overview')}\n")
 
 
 def imported(place: str) -> Any:

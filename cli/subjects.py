@@ -6,7 +6,7 @@ The beginning of an id, a name, a title or the holder's name is enough where one
 from typing import TYPE_CHECKING, NoReturn
 
 from cli.clocks import AskedAt
-from cli.errors.exit_codes import not_found, usage_failure
+from cli.errors.exit_codes import not_found
 from cli.typed_input import echo_understood
 from events.identifiers import KINDS, IdError, check_thing, is_thing, kind_of, slug_of
 from events.text import count_noun
@@ -124,10 +124,10 @@ def type_named(text: str) -> str:
 
 def check_kind(kind: str | None, then: str) -> None:
     """Exit 2 for what is no kind of subjects, and say what may have been meant."""
-    if kind is not None and kind not in KINDS:
-        from cli.errors.usage import near
+    if kind is not None:
+        from cli.errors.usage import check_choice
 
-        usage_failure("no such kind", near(kind, KINDS) or f"one of {', '.join(KINDS)}", then)
+        check_choice("kind", kind, KINDS, then)
 
 
 def known_things(answers: "ReadModel", question: AskedAt, kind: str | None = None) -> list[str]:

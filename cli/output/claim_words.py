@@ -60,6 +60,14 @@ def claim_in_words(claim: Document, *, verb: bool = True) -> str:
     return f"{happened}: {'; '.join(parts)}" if parts else happened
 
 
+def denial_in_words(claim: Document) -> str:
+    """Return what a denial denies: a claim, or that something happened."""
+    if target := claim["says"].get("target"):
+        return f"denies {target}"
+    kind, _, verb = claim["says"].get("type", "").partition(".")
+    return f"denies that {'any' if kind == 'reserve' else 'it'} was {verb.replace('-', ' ')}"
+
+
 def _corrected(told: Document) -> str:
     """Return why a claim was corrected, and what it says from then on."""
     data: Document = told["data"]

@@ -12,6 +12,7 @@ from cli.output.claim_words import (
     basis_in_words,
     bold,
     claim_in_words,
+    denial_in_words,
     effective_date,
     position_label,
     support_in_words,
@@ -158,9 +159,7 @@ def _claim_row(claim: Document, mark: str, *, verb: bool = False) -> Document:
 
 def _denial_row(claim: Document) -> Document:
     row = _claim_row(claim, "x")
-    verb = claim["says"].get("type", "").partition(".")[2].replace("-", " ")
-    target = claim["says"].get("target") or f"that any was {verb}"
-    return {**row, "day": claim["says"].get("span", ""), "says": f"denies {target}"}
+    return {**row, "day": claim["says"].get("span", ""), "says": denial_in_words(claim)}
 
 
 def _denials(found: Document, how: Look) -> list[str]:

@@ -20,6 +20,7 @@ from cli.clocks import (
 )
 from cli.context import app_context
 from cli.errors.exit_codes import DONE, NO, settle, usage_failure
+from cli.errors.usage import check_choice
 from cli.output.answer import look_with_names
 from cli.output.claim_words import (
     Document,
@@ -72,7 +73,7 @@ def diff(
             "--axis",
             "AXIS",
             "What goes from A to B: as-of, public-at, known-at, policy.",
-            offer_words("as-of", "public-at", "known-at", "policy"),
+            offer_words(*_OPTIONS),
         ),
     ] = "as-of",
     exit_code: Annotated[bool, flag("--exit-code", "Exit with 1 where anything differs.")] = False,
@@ -164,11 +165,7 @@ def _counted(counts: Document) -> list[str]:
 
 
 def _check_axis(axis: str, when: ClockOptions, moving: str) -> None:
-    if axis not in _OPTIONS:
-        from cli.errors.usage import near
-
-        meant = near(axis, _OPTIONS) or "as-of, public-at, known-at or policy"
-        usage_failure("no such axis", meant, "--axis as-of")
+    check_choice("axis", axis, _OPTIONS, "--axis as-of")
     if getattr(when, _OPTIONS[axis]) not in (None, PRIMARY):
         usage_failure(
             f"--{axis} is the axis of this comparison",

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from cli.arguments import offer_kinds, offer_parties, option
+from cli.arguments import kind_option, option, party_option
 from cli.clocks import ClockOptions, position_since, read_clocks
 from cli.context import app_context
 from cli.output.answer import look_with_names
@@ -37,17 +37,9 @@ _COUNTS = (
 def disputes(
     context: typer.Context,
     party: Annotated[
-        str | None,
-        option(
-            "--party",
-            "PARTY",
-            "Only disputes in which this party is contradicted or denies.",
-            offer_parties,
-        ),
+        str | None, party_option("Only disputes in which this party is contradicted or denies.")
     ] = None,
-    kind: Annotated[
-        str | None, option("--kind", "KIND", "Only disputes about subjects of a kind.", offer_kinds)
-    ] = None,
+    kind: Annotated[str | None, kind_option("Only disputes about subjects of a kind.")] = None,
     since: Annotated[
         str | None, option("--since", "DAY|@N", "Only disputes that arose on that day or later.")
     ] = None,

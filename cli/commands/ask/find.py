@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from cli.arguments import argument, offer_kinds, offer_parties, offer_types, option
+from cli.arguments import argument, kind_option, option, party_option, type_option
 from cli.clocks import ClockOptions, read_clocks
 from cli.context import app_context
 from cli.errors.exit_codes import not_found, usage_failure
@@ -30,15 +30,10 @@ def find(
     context: typer.Context,
     words: Annotated[list[str], argument("WORDS...", "Words in any case; a phrase in quotes.")],
     *,
-    kind: Annotated[
-        str | None, option("--kind", "KIND", "Only claims about subjects of a kind.", offer_kinds)
-    ] = None,
-    type_: Annotated[
-        str | None, option("--type", "TYPE", "Only claims of a type.", offer_types)
-    ] = None,
+    kind: Annotated[str | None, kind_option("Only claims about subjects of a kind.")] = None,
+    type_: Annotated[str | None, type_option("Only claims of a type.")] = None,
     party: Annotated[
-        str | None,
-        option("--party", "PARTY", "Only claims that a party makes or is named in.", offer_parties),
+        str | None, party_option("Only claims that a party makes or is named in.")
     ] = None,
     limit: Annotated[int, option("--limit", "N", "At most so many rows.", min=1)] = 20,
     when: ClockOptions,

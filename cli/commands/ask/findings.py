@@ -1,6 +1,5 @@
 """Say what is odd about what was recorded."""
 
-from collections.abc import Iterable
 from typing import Annotated
 
 import typer
@@ -9,7 +8,7 @@ from cli.arguments import argument, flag, offer_checks, offer_things, option
 from cli.clocks import ClockOptions, read_clocks
 from cli.context import app_context
 from cli.errors.exit_codes import DONE, NO, settle, usage_failure
-from cli.errors.usage import near
+from cli.errors.usage import check_choice
 from cli.output.answer import look_with_names
 from cli.output.formats import Column, write_lines, write_rows
 from cli.output.rerun_command import about as about_subject
@@ -67,7 +66,13 @@ def findings(
         then = "depositary findings --wanted"
         usage_failure("--wanted and --check exclude each other", why, then)
     known = CHECKS | WANTED
-    checks = tuple(WANTED) if wanted else tuple(_named(name, known) for name in check or ())
+    checks = (
+        tuple(WANTED)
+        if wanted
+        else tuple(
+            check_choice("check", name, known, "depositary findings --list") for name in check or ()
+        )
+    )
     thing = subject or thing
     with app.answers() as answers:
         question = read_clocks(answers.record, when)
@@ -99,10 +104,3 @@ def findings(
 def _counted(counts: dict[str, int]) -> str:
     told = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
     return f"found: {', '.join(f'{count} {name}' for name, count in told)}"
-
-
-def _named(check: str, checks: Iterable[str]) -> str:
-    if check not in checks:
-        why = f"'{check}' is not a check: {near(check, checks) or ', '.join(checks)}"
-        usage_failure("no such check", why, "depositary findings --list")
-    return check

@@ -9,8 +9,7 @@ from cli.arguments import Name, offer_words, option
 from cli.clocks import ClockOptions, read_clocks
 from cli.commands.ask.kinds import list_columns, list_row
 from cli.context import app_context
-from cli.errors.exit_codes import usage_failure
-from cli.errors.usage import near
+from cli.errors.usage import check_choice
 from cli.output.answer import aligned, answer_document, answer_page, write_answer_page
 from cli.output.claim_words import Document, bold, claim_cells
 from cli.output.formats import Column, Look, for_scripts, table
@@ -85,8 +84,8 @@ def total(
     """
     from projections.queries.holdings import total_held
 
-    _one_of(type_, _party_types(), "--type", "depositary reserve total")
-    _one_of(by or "holder", ("holder",), "--by", "depositary reserve total")
+    check_choice("type of holder", type_, _party_types(), "depositary reserve total --type state")
+    check_choice("sum", by or "holder", ("holder",), "depositary reserve total --by holder")
     app = app_context(context)
     with app.answers() as answers:
         question = read_clocks(answers.record, when)
@@ -99,12 +98,6 @@ def total(
         return _total_page(one, table(columns, rows, how) if rows else [], how)
 
     write_answer_page(context, document, page, columns, rows)
-
-
-def _one_of(given: str, known: tuple[str, ...], option: str, command: str) -> None:
-    if given not in known:
-        why = f"'{given}' is not one: {near(given, known) or ', '.join(known)}"
-        usage_failure(f"{option} has a fixed set of values", why, f"{command} {option} {known[0]}")
 
 
 def _party_types() -> tuple[str, ...]:
@@ -241,8 +234,8 @@ def series(
     from projections.queries.holdings import reserve_series
 
     if every is not None:
-        _one_of(every, _PERIODS, "--every", f"depositary reserve series {name}")
-
+        then = f"depositary reserve series {name} --every month"
+        check_choice("period", every, _PERIODS, then)
     period: Any = every
     question = partial(reserve_series, every=period)
     found = answer_document(context, "reserve", name, when, question)

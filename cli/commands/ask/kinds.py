@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from cli.app import OneByOne, Place
-from cli.arguments import Name, flag, offer_parties, option
+from cli.arguments import Name, flag, party_option
 from cli.clocks import ClockOptions, read_clocks
 from cli.context import app_context
 from cli.errors.exit_codes import usage_failure
@@ -18,12 +18,7 @@ from cli.subjects import known_party, thing_named
 
 Party = Annotated[
     str | None,
-    option(
-        "--party",
-        "PARTY",
-        "Only subjects that name this party; agreements: in which it has a status.",
-        offer_parties,
-    ),
+    party_option("Only subjects that name this party; agreements: in which it has a status."),
 ]
 Claims = Annotated[
     bool, flag("--claims", "All claims behind each value, not only where they differ.")

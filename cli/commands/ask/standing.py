@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from cli.arguments import argument, offer_parties, offer_things, option
+from cli.arguments import argument, offer_things, party_option
 from cli.clocks import ClockOptions, read_clocks
 from cli.context import app_context
 from cli.errors.exit_codes import usage_failure
@@ -52,13 +52,7 @@ def standing(
         str | None, argument("[ID]", "The subject: its name, or kind/name.", offer_things)
     ] = None,
     party: Annotated[
-        str | None,
-        option(
-            "--party",
-            "PARTY",
-            "Instead of ID: all agreements under which it has a status.",
-            offer_parties,
-        ),
+        str | None, party_option("Instead of ID: all agreements under which it has a status.")
     ] = None,
     *,
     when: ClockOptions,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli.arguments import argument, flag, offer_kinds, offer_parties, offer_things, option
+from cli.arguments import argument, flag, kind_option, offer_things, option, party_option
 from cli.clocks import AskedAt, ClockOptions, read_clocks, read_day, read_first_day
 from cli.context import app_context
 from cli.errors.exit_codes import usage_failure
@@ -14,8 +14,8 @@ from cli.output.answer import write_answer_rows
 from cli.output.claim_words import Document, claim_cells, claim_in_words, effective_date
 from cli.output.formats import Column, for_scripts
 from cli.output.rerun_command import typed_command
-from cli.subjects import known_party, known_thing
-from events.identifiers import KINDS, kind_of
+from cli.subjects import check_kind, known_party, known_thing
+from events.identifiers import kind_of
 
 if TYPE_CHECKING:
     from projections.queries.timeline import TimelineFilter
@@ -44,12 +44,9 @@ def timeline(
     thing: Annotated[
         str | None, argument("[SUBJECT]", "The subject, as kind/name.", offer_things)
     ] = None,
-    kind: Annotated[
-        str | None, option("--kind", "KIND", "Only subjects of this kind.", offer_kinds)
-    ] = None,
+    kind: Annotated[str | None, kind_option("Only subjects of this kind.")] = None,
     party: Annotated[
-        str | None,
-        option("--party", "PARTY", "Claims that name a party, or that it asserts.", offer_parties),
+        str | None, party_option("Claims that name a party, or that it asserts.")
     ] = None,
     late: Annotated[
         str | None, option("--late", "DAYS", "Recorded that long after its day: 30d.")
@@ -138,12 +135,7 @@ def _things(
     """Return the subjects that may have a row: as few as are easily told from the others."""
     if thing is not None:
         return [known_thing(answers, thing, question)]
-    if kind is not None and kind not in KINDS:
-        from cli.errors.usage import near
-
-        usage_failure(
-            "no such kind", near(kind, KINDS) or f"one of {', '.join(KINDS)}", "--kind reserve"
-        )
+    check_kind(kind, "depositary timeline --kind reserve")
     from projections.queries.timeline import things_dated_between, things_naming_party
 
     position, ends = question.position, [wanted.last or date.max]

@@ -17,7 +17,7 @@ from cli.arguments import DryRun, argument, offer_parties, offer_things, offer_t
 from cli.commands.record.recording import can_ask, record_all, with_sources
 from cli.context import AppContext, app_context
 from cli.errors.exit_codes import INTERRUPTED, CommandError, usage_failure
-from cli.errors.usage import did_you_mean, meant_by
+from cli.errors.usage import check_choice, meant_by
 from cli.event_options import FieldsCommand, fields_by_need, given_fields, option_name
 from cli.output.claim_words import claim_in_words, enumeration
 from cli.typed_input import understand_choice, understand_date
@@ -99,12 +99,10 @@ def new_party(name: str, type_: str | None = None, id_: str | None = None) -> Ne
     """Return a party of a name, by the register of States or by the rule of titles; exit 2."""
     from domain.importers.register import Register
 
-    if type_ is not None and understand_choice(type_, _PARTY_TYPES) not in _PARTY_TYPES:
-        why = f"'{type_}' is not one of {', '.join(_PARTY_TYPES)}"
+    if type_ is not None:
         then = f"depositary party add {shlex.quote(name)} --type agency"
-        usage_failure(
-            "no such type of party", why + did_you_mean(meant_by(type_, _PARTY_TYPES)), then
-        )
+        type_ = understand_choice(type_, _PARTY_TYPES)
+        check_choice("type of party", type_, _PARTY_TYPES, then)
     known = Register().find(name) if id_ is None else None
     if known is not None and type_ in (None, known.type):
         return NewParty(known.id, name, known.type)
@@ -114,8 +112,7 @@ def new_party(name: str, type_: str | None = None, id_: str | None = None) -> Ne
         then = f"depositary party add {shlex.quote(name)} --id party/NAME"
         usage_failure("the party has no id", str(error), then)
     id_ = check_thing(slug if "/" in slug else f"party/{slug}", ("party",))
-    type_ = understand_choice(type_, _PARTY_TYPES) if type_ else "organisation"
-    return NewParty(id_, name, type_)
+    return NewParty(id_, name, type_ or "organisation")
 
 
 class AddCommand(FieldsCommand):

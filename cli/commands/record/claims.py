@@ -11,12 +11,13 @@ from cli.arguments import (
     offer_bases,
     offer_parties,
     offer_sources,
-    offer_types,
     offer_words,
     option,
+    type_option,
 )
 from cli.context import AppContext, app_context
 from cli.errors.exit_codes import usage_failure
+from cli.errors.usage import check_choice
 from cli.event_options import FieldsCommand, given_fields, with_ledger
 from cli.typed_input import is_position
 from events.body import RECORDER
@@ -86,13 +87,7 @@ class ClaimOptions(NamedTuple):
 
     def with_reason(self, reason: str, command: str) -> dict[str, Any]:
         """Return the fields for a reason, the reason among them."""
-        if reason not in REASONS:
-            allowed = ", ".join(REASONS)
-            usage_failure(
-                "no such reason",
-                f"'{reason}' is not one of {allowed}",
-                f"depositary {command} --help",
-            )
+        check_choice("reason", reason, REASONS, f"depositary {command} --help")
         if reason == "other" and not self.note:
             _missing("--note: the reason other needs a note", command)
         slip = reason in SLIPS
@@ -217,10 +212,7 @@ def deny(
     context: typer.Context,
     target: Annotated[str, argument("@N|SUBJECT", "The claim; with --type the subject.")],
     ground: Annotated[str, option("--ground", "TEXT", "Why, in words.")],
-    type_: Annotated[
-        str | None,
-        option("--type", "TYPE", "Deny that any event of this type happened.", offer_types),
-    ] = None,
+    type_: Annotated[str | None, type_option("Deny that any event of this type happened.")] = None,
     span: Annotated[
         str | None, option("--span", "DATE", "With --type: the span of days, as a/b.")
     ] = None,

@@ -9,7 +9,7 @@ import typer
 from cli.app import COMPLETE, root_command
 from cli.arguments import argument, offer_words
 from cli.context import app_context
-from cli.errors.exit_codes import usage_failure
+from cli.errors.usage import check_choice
 from cli.output.formats import write_page
 from cli.output.streams import tabs_kept
 
@@ -30,9 +30,7 @@ def completion(
     """
     from typer._completion_shared import get_completion_script
 
-    if shell not in SHELLS:
-        why = f"'{shell}' is not one of {', '.join(SHELLS)}"
-        usage_failure("there is no completion for that shell", why, "depositary completion bash")
+    check_choice("shell to complete for", shell, SHELLS, "depositary completion bash")
     script = get_completion_script(prog_name="depositary", complete_var=COMPLETE, shell=shell)
     write_page(
         script.splitlines(), {"shell": shell, "script": f"{script}\n"}, app_context(context).look
