@@ -25,7 +25,7 @@ from cli.errors.exit_codes import (
     single_line,
 )
 from cli.errors.messages import message_of
-from cli.output.streams import guarded_streams, has_written, write_error
+from cli.output.streams import guarded_streams, has_written, say_notes, write_error
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -41,6 +41,7 @@ def _main(given: list[str]) -> int:
         _need_streams(given)
         code = _run(given)
         settle(code)
+        say_notes()
         sys.stdout.flush()
     except SystemExit:
         raise

@@ -6,7 +6,7 @@ The beginning of an id, a name, a title or the holder's name is enough where one
 from typing import TYPE_CHECKING, NoReturn
 
 from cli.clocks import AskedAt
-from cli.errors.exit_codes import not_found
+from cli.errors.exit_codes import not_found, usage_failure
 from cli.typed_input import echo_understood
 from events.identifiers import KINDS, IdError, check_thing, is_thing, kind_of, slug_of
 from events.text import count_noun
@@ -58,7 +58,8 @@ def thing_named(answers: "ReadModel", name: str, question: AskedAt, kind: str | 
 
     meant = near(thing, known_things(answers, question, kind))
     if not meant:
-        raise unread
+        what = f"there is no {kind or 'subject'} called '{name[:60]}'"
+        usage_failure(what, str(unread), list_)
     return not_found(f"there is no {thing}", f"{unread}: {meant}", list_)
 
 

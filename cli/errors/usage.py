@@ -11,6 +11,8 @@ from events.identifiers import slug_of
 if TYPE_CHECKING:
     from typer._click.exceptions import UsageError
 
+MOST_LISTED = 12  # words that an error lists
+
 
 def near(wrong: str, right: Iterable[str]) -> str:
     """Return `did you mean a or b?` for names that come near, by name or code; "" for none."""
@@ -83,7 +85,7 @@ def check_choice(noun: str, given: str, known: Iterable[str], then: str) -> str:
     known = list(known)
     if given not in known:
         meant = did_you_mean(meant_by(given, known))
-        one = meant or f" of {', '.join(known)}"
+        one = meant or (f" of {', '.join(known)}" if len(known) <= MOST_LISTED else "")
         why = f"'{given[:60]}' is not one{one}"
         usage_failure(f"no such {noun}", why, then)
     return given

@@ -21,6 +21,7 @@ from cli.output.streams import (
     Bold,
     TableLine,
     capture,
+    say_notes,
     shown_lines,
     write_for_people,
     write_for_scripts,
@@ -280,8 +281,7 @@ def csv_cell(value: Any, how: Look) -> str:
 
 
 def write_page(lines: Sequence[str], document: Any, how: Look) -> None:
-    """Write a page for a person, or the document that it shows; exit 2 if CSV is asked for."""
-    no_columns(how)
+    """Write a page for a person, or the document that it shows."""
     if how.for_people:
         write_lines(lines, how, document)
     else:
@@ -465,6 +465,7 @@ def paged(lines: Sequence[str]) -> bool:
 
 
 def _is_shown(text: str) -> bool:
+    say_notes()
     words = _pager()
     if not words or shutil.which(words[0]) is None:
         return False

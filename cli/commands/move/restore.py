@@ -11,7 +11,7 @@ from cli.arguments import argument
 from cli.context import AppContext, app_context
 from cli.errors.exit_codes import cannot, usage_failure
 from cli.ledger_location import location_label, named_location, refuse_ledger
-from cli.output.formats import write_json, write_lines
+from cli.output.formats import write_page
 from cli.progress import progress
 from domain.create_ledger import make_folders, origin_of, write_settings
 from events.errors import PartedError, TamperingError
@@ -131,10 +131,7 @@ _FORK = "put it into an empty folder as record.sqlite3, depositary init, then de
 
 def _tell(app: AppContext, place: LedgerLocation, position: int, signed: int | None) -> None:
     older = signed is not None and signed > position
-    if not app.look.for_people:
-        found = {"ledger": location_label(place.name), "position": position}
-        write_json({**found, "signed": signed, "older_than_signed": older}, app.look)
-        return
+    found = {"ledger": location_label(place.name), "position": position}
     lines = [f"{place.name}: @1 to @{position}"]
     if older:
         lines += [
@@ -142,10 +139,10 @@ def _tell(app: AppContext, place: LedgerLocation, position: int, signed: int | N
             "older state. Read it, but do not append to it: depositary checkpoint refuses it.",
         ]
     elif signed is None:
-        lines.append(
-            "nothing was signed on this machine: compare with a checkpoint that others hold,"
-        )
-        lines.append("depositary audit --against FILE")
+        lines += [
+            "nothing was signed on this machine: compare with a checkpoint that others hold,",
+            "depositary audit --against FILE",
+        ]
     else:
         lines.append(f"it begins with the {signed} entries that were signed last on this machine")
-    write_lines(lines, app.look)
+    write_page(lines, {**found, "signed": signed, "older_than_signed": older}, app.look)

@@ -8,7 +8,7 @@ from cli.app import OneByOne
 from cli.arguments import argument
 from cli.context import app_context
 from cli.errors.exit_codes import not_found
-from cli.output.formats import write_json, write_lines, write_page
+from cli.output.formats import write_page
 from events.transparency.pins import Pin, pins, unpin_key
 
 LedgerId = Annotated[str, argument("ID", "The ledger's id, as depositary pin list has it.")]
@@ -24,12 +24,9 @@ def list_pins(context: typer.Context) -> None:
     """
     app = app_context(context, no_csv=True)
     found = [pins_ for _, pins_ in sorted(pins().items())]
-    if not app.look.for_people:
-        write_json([_told(each) for each in found], app.look)
-    elif found:
-        write_lines([f"{p.ledger_id}  {p.key.name}  {p.key.fingerprint}" for p in found], app.look)
-    else:
-        write_lines(["no key is pinned: depositary audit pins the one it finds"], app.look)
+    lines = [f"{each.ledger_id}  {each.key.name}  {each.key.fingerprint}" for each in found]
+    nothing = ["no key is pinned: depositary audit pins the one it finds"]
+    write_page(lines or nothing, [_told(each) for each in found], app.look)
 
 
 def show_pin(context: typer.Context, ledger_id: LedgerId) -> None:

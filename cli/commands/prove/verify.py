@@ -16,13 +16,10 @@ from events.transparency.verify import VerifiedFile, verify_files
 
 _EXITS = {"altered": INTEGRITY, "forked": PARTED, "behind": PARTED, "undecided": CANNOT, "no": NO}
 _SHOWN = {
-    "holds": "holds",
     "altered": "ALTERED",
     "forked": "FORKED",
     "behind": "BEHIND",
     "undecided": "cannot decide",
-    "no": "no",
-    "careful": "careful",
 }
 _NOT_SHOWN = "that the claims of an entry are true, or that all readers were shown the same ledger"
 
@@ -101,5 +98,7 @@ def verify(
 
 def _page(verdicts: list[VerifiedFile]) -> None:
     for each in verdicts:
-        sys.stdout.write(f"{_SHOWN[each.outcome]}: {each.file}: {each.sentence}\n")
+        sys.stdout.write(
+            f"{_SHOWN.get(each.outcome, each.outcome)}: {each.file}: {each.sentence}\n"
+        )
     sys.stdout.write(f"not shown: {_NOT_SHOWN}\n")

@@ -192,7 +192,7 @@ def retract(
 
 def _retract_import(app: AppContext, number: int, said: dict[str, Any], *, dry_run: bool) -> None:
     from cli.commands.record.recording import explaining
-    from cli.output.formats import write_json, write_lines
+    from cli.output.formats import write_page
     from domain.imports import retract_import
     from events.intake.fact_file import fact_of, no_positions
 
@@ -201,11 +201,9 @@ def _retract_import(app: AppContext, number: int, said: dict[str, Any], *, dry_r
     fields = fact_of(told, no_positions).data({})
     with explaining(app), app.ledger() as ledger:
         done = len(retract_import(ledger, number, fields, dry_run=dry_run))
-    if app.look.for_people:
-        word = "would be retracted" if dry_run else "retracted"
-        write_lines([f"import {number}: {done:,} claims {word}"], app.look)
-    else:
-        write_json({"import": number, "retracted": done}, app.look)
+    word = "would be retracted" if dry_run else "retracted"
+    line = f"import {number}: {done:,} claims {word}"
+    write_page([line], {"import": number, "retracted": done}, app.look)
 
 
 def deny(

@@ -33,7 +33,9 @@ def completion(
     check_choice("shell to complete for", shell, SHELLS, "depositary completion bash")
     script = get_completion_script(prog_name="depositary", complete_var=COMPLETE, shell=shell)
     write_page(
-        script.splitlines(), {"shell": shell, "script": f"{script}\n"}, app_context(context).look
+        script.splitlines(),
+        {"shell": shell, "script": f"{script}\n"},
+        app_context(context, no_csv=True).look,
     )
 
 

@@ -26,7 +26,7 @@ def ledger_and_source(context: typer.Context) -> None:
       depositary where
       depositary where --json
     """
-    app = app_context(context)
+    app = app_context(context, no_csv=True)
     found = _where(app.place)
     lines = list(dict.fromkeys(filter(None, found.values())))
     write_page(lines, {**found, "found_by": app.place.found_by}, app.look)
@@ -40,7 +40,7 @@ def status(context: typer.Context) -> None:
       depositary status
       depositary status --json
     """
-    app = app_context(context)
+    app = app_context(context, no_csv=True)
     found = _status(app)
     write_page(_page(found), found, app.look)
 
