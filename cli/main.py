@@ -103,7 +103,7 @@ def _run(given: list[str]) -> int:
     from cli.app import COMPLETE, root_command
 
     if instruction := os.environ.get(COMPLETE):
-        from cli.commands.start.completion import answer
+        from cli.commands.start.help import answer
 
         return answer(instruction)
     for again in (True, False):

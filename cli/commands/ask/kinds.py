@@ -128,15 +128,12 @@ def __getattr__(kind: str) -> OneByOne:
 
 # What is asked of one kind alone: the command's name, and where it stands.
 OWN = {
-    "agreement": {
-        "standing": "ask.standing:standing",
-        "reservations": "ask.reservations:reservations",
-    },
+    "agreement": {"standing": "ask.standing:standing", "reservations": "ask.standing:reservations"},
     "reserve": {
-        "reconcile": "ask.reconcile:reconcile",
-        "value": "ask.value:value",
-        "total": "ask.holdings:total",
-        "series": "ask.holdings:series",
+        "reconcile": "ask.reserves:reconcile",
+        "value": "ask.reserves:value",
+        "total": "ask.reserves:total",
+        "series": "ask.reserves:series",
     },
     "party": {
         "add": "record.add:party_add",

@@ -1,11 +1,11 @@
-"""Show the status of each party under an agreement."""
+"""Show the status of each party under an agreement, and the effect of each reservation."""
 
 from collections.abc import Iterator
 from typing import Annotated
 
 import typer
 
-from cli.arguments import argument, offer_things, party_option
+from cli.arguments import Name, argument, offer_things, party_option
 from cli.clocks import ClockOptions, read_clocks
 from cli.context import app_context
 from cli.errors.exit_codes import usage_failure
@@ -23,7 +23,7 @@ from cli.output.rerun_command import about, with_left
 from cli.subjects import known_party
 from events.text import count_noun
 
-COLUMNS = (
+STATUS_COLUMNS = (
     Column("party", "party"),
     Column("name", ""),
     Column("status", "status"),
@@ -78,7 +78,7 @@ def standing(
         return
     assert name is not None
     found = answer_document(context, "agreement", name, when, agreement_standing)
-    write_answer_page(context, found, page, COLUMNS, rows(found))
+    write_answer_page(context, found, status_page, STATUS_COLUMNS, status_rows(found))
 
 
 def _of_party(context: typer.Context, party: str, when: ClockOptions) -> None:
@@ -114,7 +114,7 @@ def _of_party(context: typer.Context, party: str, when: ClockOptions) -> None:
     )
 
 
-def rows(found: Document) -> list[Document]:
+def status_rows(found: Document) -> list[Document]:
     """Return a row for each party, with its name where one is known."""
     return [
         {
@@ -137,12 +137,12 @@ def _by_rule(one: Document) -> list[str]:
     return [f"by the rule since {computed}"] if computed else []
 
 
-def page(found: Document, how: Look) -> list[str]:
+def status_page(found: Document, how: Look) -> list[str]:
     """Return the lines of the page: in force or not, how many, and each party's status."""
     perhaps = (("perhaps", text) for text in perhaps_in_words(found))
     lines = aligned((*_values(found["answer"]), *perhaps), 10, how)
     if found["answer"]["statuses"]:
-        lines += ["", *table(COLUMNS, rows(found), how)]
+        lines += ["", *table(STATUS_COLUMNS, status_rows(found), how)]
     for finding in found["findings"]:
         events = ", ".join(finding["events"])
         text = f"finding: {finding['check']}: {finding['sentence']} ({events})"
@@ -193,3 +193,84 @@ def _shown(one: Document) -> str:
 
 def _or(status: str, other: str | None) -> str:
     return status if other in (None, status) else f"{status}, or {other}"
+
+
+PAIR_COLUMNS = (
+    Column("reserving", "reserving"),
+    Column("ref", "ref", fixed=True),
+    Column("other", "towards"),
+    Column("effect", "effect"),
+    Column("since", "since", fixed=True),
+    Column("missing", "waits for", drop=1),
+    *for_scripts("perhaps"),
+)
+
+
+def reservations(context: typer.Context, name: Name, *, when: ClockOptions) -> None:
+    """Show the effect of each reservation towards each other State, and from which day.
+
+    A State that is silent accepts twelve months after it was notified, or when it consents if that
+    is later (VCLT 20(5)). Without a recorded day of notice the effect cannot be told.
+
+    \b
+    Examples:
+      depositary agreement reservations pk-sv-bitcoin-2025
+      depositary agreement reservations pk-sv-bitcoin-2025 --as-of 2026-07-16 --csv
+    """
+    from projections.queries.reservations import agreement_reservations
+
+    found = answer_document(context, "agreement", name, when, agreement_reservations)
+    write_answer_page(context, found, reservations_page, PAIR_COLUMNS, pair_rows(found))
+
+
+def pair_rows(found: Document) -> list[Document]:
+    """Return a row for each reservation and each other State that has consented."""
+    answer = found["answer"]
+    return [
+        {**pair, "effect:shown": _effect(pair), "since:shown": _since(pair)}
+        for pair in answer["pairs"] + answer["perhaps"]
+    ]
+
+
+def reservations_page(found: Document, how: Look) -> list[str]:
+    """Return the lines of the page: each reservation in words, then the pairs."""
+    answer = found["answer"]
+    lines = [f"binding  {answer['counts_as']}"]
+    if not answer["reservations"]:
+        lines += ["", "no reservation is in effect"]
+    for one in answer["reservations"]:
+        lines += ["", *wrapped(named(_told(one), how.names), how.room, "  ")]
+        for objection in one["objections"]:
+            text = named(f"  {_objection(objection)}", how.names)
+            lines += wrapped(text, how.room, "    ")
+    laid = pair_rows(found)
+    if laid:
+        lines += ["", *table(PAIR_COLUMNS, laid, how)]
+    elif answer["reservations"]:
+        lines += ["", "no pair yet: a reservation has effects between States that have consented"]
+    if not answer["certain"]:
+        lines += ["", "some dates are imprecise; alternatives are marked 'or'"]
+    return answer_page(found, how, lines, "agreement standing")
+
+
+def _told(one: Document) -> str:
+    who = one["party"]
+    articles = f" to article {', '.join(one['articles'])}" if one["articles"] else ""
+    day = f"{one['formulated']}" if one["formulated"] else "on an unknown day"
+    waits = ", not confirmed at consent" if one["waits_for_confirmation"] else ""
+    notice = one["notified"] or "on an unrecorded day"
+    return f"{one['ref']}{articles}, by {who} {day}{waits}, others notified {notice}: {one['gist']}"
+
+
+def _objection(one: Document) -> str:
+    precludes = "; the agreement is not in force between the two" if one["precludes"] else ""
+    return f"objected to by {one['by']} {one['on']}{precludes}"
+
+
+def _effect(pair: Document) -> str:
+    return f"{pair['effect']}, or {pair['perhaps']}" if pair["perhaps"] else str(pair["effect"])
+
+
+def _since(pair: Document) -> str:
+    day = pair["since"] or ""
+    return f"from {day}" if pair["effect"] == "pending" else day

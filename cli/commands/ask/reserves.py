@@ -1,20 +1,31 @@
-"""Say what holders hold together, and tell the series of one reserve."""
+"""Say what holders hold together, tell the series of one reserve, reconcile it and value it."""
 
+from collections.abc import Iterator
 from functools import partial
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli.arguments import Name, offer_words, option
+from cli.arguments import Name, offer_prices, offer_words, option
 from cli.clocks import ClockOptions, read_clocks
 from cli.commands.ask.kinds import list_columns, list_row
 from cli.context import app_context
+from cli.errors.exit_codes import cannot, not_found
 from cli.errors.usage import check_choice
 from cli.output.answer import aligned, answer_document, answer_page, write_answer_page
-from cli.output.claim_words import Document, bold, claim_cells
+from cli.output.claim_words import Document, bold, claim_cells, claim_in_words, enumeration
 from cli.output.formats import Column, Look, for_scripts, table
+from cli.output.page_values import balance_words, why_not_certain
 from cli.output.rerun_command import answer_head, clocks_lines
+from events.amounts import write_amount
+from events.identifiers import check_thing
 from events.text import count_noun
+
+if TYPE_CHECKING:
+    from domain.claims.claim import Clocks
+    from domain.claims.ranking import Policy
+    from projections.read_model.database import ReadModel
+
 
 _RESERVES = (
     Column("subject", "reserve"),
@@ -293,3 +304,216 @@ def _figure_support(one: Document) -> str:
     if perhaps:
         return ", ".join(filter(None, (one["support"], f"perhaps {perhaps}")))
     return one["support"] or f"none: {one['no_support']}"
+
+
+EXPLANATIONS = (
+    Column("on", "effective", fixed=True),
+    Column("type", "what"),
+    Column("amounts", "amount"),
+    Column("ledger_balance_lower_sat", "ledger balance", number=True),
+    *for_scripts("ledger_balance_upper_sat unknown_flows"),
+    Column("reasons", "why it may explain it"),
+    Column("words", "in words", drop=1),
+    *for_scripts("claims"),
+    Column("position", "event", number=True, drop=2),
+)
+_AGREE = {
+    "yes": "yes: the ledger balance and the reported figure can both be right",
+    "no": "no: the ledger balance and the reported figure differ",
+    "contested": "contested: differing claims about a flow give different answers",
+    "cannot tell": "cannot tell whether the ledger balance is the reported figure",
+}
+
+
+def reconcile(context: typer.Context, name: Name, *, when: ClockOptions) -> None:
+    """Compare the ledger balance with the reported and the observed figure.
+
+    The ledger balance is the sum of the recorded flows, reported is what a party says is held,
+    observed is what addresses hold. None of the three corrects another. Claims that may explain a
+    difference are listed. A transfer changes the total only by its fee.
+
+    \b
+    Examples:
+      depositary reserve reconcile sv --as-of 2025-08-30
+      depositary reserve reconcile sv --as-of 2024-03-15 --json
+    """
+    from projections.queries.reconcile import reconcile_reserve
+
+    found = answer_document(context, "reserve", name, when, reconcile_reserve)
+    write_answer_page(context, found, reconcile_page, EXPLANATIONS, explanation_rows(found))
+
+
+def explanation_rows(found: Document) -> list[Document]:
+    """Return a row for each happening that may explain a difference."""
+    return [
+        {
+            **one,
+            "type:shown": enumeration(one["type"].partition(".")[2]),
+            "on:shown": one["on"] or "undated",
+            "amounts": [amount and amount["text"] for amount in one["amounts"]],
+            "amounts:shown": " + ".join(a["text"] for a in one["amounts"] if a) or "unknown",
+            "ledger_balance_lower_sat:shown": _moves(one),
+            "reasons:shown": "; ".join(one["reasons"]),
+            "words:shown": enumeration(one["words"] or ""),
+            "position:shown": f"@{one['position']}",
+        }
+        for one in found["explained_by"]
+    ]
+
+
+def reconcile_page(found: Document, how: Look) -> list[str]:
+    """Return the lines of the page: three figures, their differences, what may explain them."""
+    lines = aligned(_reconciled(found), 16, how)
+    if found["explained_by"]:
+        lines += ["", bold("What may explain a difference", how)]
+        lines += table(EXPLANATIONS, explanation_rows(found), how)
+    else:
+        lines += ["", "no claim explains a difference"]
+    return answer_page(found, how, lines, "reserve show")
+
+
+def _reconciled(found: Document) -> Iterator[tuple[str, str]]:
+    answer = found["answer"]
+    contested = {one["field"] for one in answer.get("contested", ())}
+    balance = balance_words(answer["ledger_balance"])
+    yield "ledger balance", "contested" if "ledger_balance" in contested else balance
+    if answer["ledger_balance_perhaps"]:
+        yield ("or", f"{balance_words(answer['ledger_balance_perhaps'])}: {why_not_certain(found)}")
+    if answer["custody"]:
+        yield "in custody", balance_words(answer["custody"])
+    yield "reported", _measured(answer["reported"])
+    yield "observed", _measured(answer["observed"])
+    for one in answer["differences"]:
+        text = difference(one["lower_sat"], one["upper_sat"])
+        of, less = one["of"].replace("_", " "), one["less"].replace("_", " ")
+        yield "difference", f"{text}, {of} less {less}"
+    yield "agree", _AGREE[answer["agree"]]
+
+
+def _measured(one: Document | None) -> str:
+    if one is None:
+        return "none recorded"
+    who = one["asserted_by"]
+    at = f" at {one['addresses']} addresses" if (one["addresses"] or 0) > 1 else ""
+    day = one["as_of"] or "an unknown day"
+    return f"{one['amount']['text']}{at} as of {day}, asserted by {who}  [{one['support']}]"
+
+
+def difference(lower: int | None, upper: int | None) -> str:
+    """Return a difference of satoshis in BTC, from its least to its most."""
+    if lower is not None and lower == upper:
+        return write_amount(lower, "sat")
+    if lower is None and upper is None:
+        return "unbounded"
+    if upper is None:
+        return f"at least {write_amount(lower or 0, 'sat')}"
+    if lower is None:
+        return f"at most {write_amount(upper, 'sat')}"
+    return f"{write_amount(lower, 'sat')} to {write_amount(upper, 'sat')}"
+
+
+def _moves(one: Document) -> str:
+    if one["type"] == "reserve.reconciled" or one["unknown_flows"] is None:
+        return ""
+    if one["unknown_flows"]:
+        return "?"
+    return difference(one["ledger_balance_lower_sat"], one["ledger_balance_upper_sat"])
+
+
+VALUATIONS = (
+    Column("effective", "effective", fixed=True),
+    Column("value", "valued at"),
+    Column("of", "of", drop=2),
+    Column("asserted_by", "asserted by"),
+    Column("compared", "computed value is"),
+    Column("says", "", drop=1),
+    *for_scripts("id"),
+    Column("position", "event", number=True, drop=3),
+)
+_COMPARED = {"other currency": "in another currency", "other days": "of another date"}
+
+Price = Annotated[
+    str,
+    option(
+        "--price",
+        "SOURCE",
+        "The price: its name, or the source/... it rests on; the newest on that day.",
+        offer_prices,
+    ),
+]
+
+
+def value(context: typer.Context, name: Name, price: Price, *, when: ClockOptions) -> None:
+    """Show what the reported holding of a reserve is worth at a named price.
+
+    The price is shown with its kind and its time. Values that parties quoted are listed beside the
+    computed value, with whether they are compatible with it; they are never replaced by it.
+
+    \b
+    Examples:
+      depositary reserve value sv --price price/btc-usd --as-of 2025-07-19
+      depositary reserve value sv --price price/btc-usd --as-of 2025-07-19 --json
+    """
+    named = check_thing(price if "/" in price else f"price/{price}", ("price", "source"))
+    found = answer_document(context, "reserve", name, when, _asking(named))
+    write_answer_page(context, found, value_page, VALUATIONS, valuation_rows(found))
+
+
+def _asking(price: str) -> Any:
+    from domain.kinds.price import NoBoundError, WorthTooLargeError
+    from projections.queries.valuation import NoAmountError, NoPriceError, value_reserve
+
+    def ask(answers: "ReadModel", thing: str, clocks: "Clocks", chosen: "Policy") -> Any:
+        slug = thing.partition("/")[2]
+        try:
+            return value_reserve(answers, thing, clocks, chosen, price=price)
+        except NoAmountError:
+            what, then = f"nothing of {thing} can be valued", f"depositary reserve reconcile {slug}"
+            not_found(what, f"policy {chosen} selects no reported holding on {clocks.as_of}", then)
+        except NoPriceError:
+            why = f"no price of it was certainly observed on or before {clocks.as_of}"
+            not_found(f"{price} gives no price", why, "depositary price list")
+        except (NoBoundError, WorthTooLargeError) as error:
+            cannot("the value cannot be counted", str(error), f"depositary reserve show {slug}")
+
+    return ask
+
+
+def valuation_rows(found: Document) -> list[Document]:
+    """Return a row for each valuation claimed, with how the computed value compares to it."""
+    return [
+        {
+            **one,
+            "value": one["says"]["value"]["text"],
+            "of": one["says"]["of"]["text"] if "of" in one["says"] else None,
+            **claim_cells(one),
+            "says": claim_in_words(one),
+            "compared:shown": _COMPARED.get(one["compared"], one["compared"]),
+        }
+        for one in found["beside"]
+    ]
+
+
+def value_page(found: Document, how: Look) -> list[str]:
+    """Return the lines of the page: amount, price and value, then what others say."""
+    lines = aligned(_valued(found), 9, how)
+    if found["beside"]:
+        lines += ["", bold("Other valuations", how), *table(VALUATIONS, valuation_rows(found), how)]
+    return answer_page(found, how, lines, "reserve show")
+
+
+def _valued(found: Document) -> Iterator[tuple[str, str]]:
+    answer = found["answer"]
+    amount, price = answer["amount"], answer["price"]
+    yield "amount", f"{amount['says']['text']} as of {amount['as_of']}, {_by(amount)}"
+    day = price["as_of"] or "an unknown time"
+    yield "price", f"{price['says']['text']}, {price['kind']} at {day}, {_by(price)}"
+    yield "", f"{price['pair']} in {price['subject']}, {price['claim']}"
+    if not answer["of_one_day"]:
+        yield "", "the price is of another day than the amount"
+    yield "value", f"{answer['value']['text']}, rounded {answer['rounded']}"
+
+
+def _by(one: Document) -> str:
+    support = f"  [{one['support']}]" if one["support"] else ""
+    return f"asserted by {one['asserted_by']}{support}"
