@@ -84,10 +84,9 @@ def check_choice(noun: str, given: str, known: Iterable[str], then: str) -> str:
     """Return one of several words; exit 2 for any other, with the one that may have been meant."""
     known = list(known)
     if given not in known:
+        several = f" of {', '.join(known)}" if len(known) <= MOST_LISTED else ""
         meant = did_you_mean(meant_by(given, known))
-        one = meant or (f" of {', '.join(known)}" if len(known) <= MOST_LISTED else "")
-        why = f"'{given[:60]}' is not one{one}"
-        usage_failure(f"no such {noun}", why, then)
+        usage_failure(f"no such {noun}", f"'{given[:60]}' is not one{several}{meant}", then)
     return given
 
 
