@@ -110,10 +110,19 @@ def exit_code(checked: Sequence[PreviewedFact]) -> int:
     return NO if any(one.outcome in (CONTRADICTS, REFUSED) for one in checked) else DONE
 
 
+def _numbered(draft: Command) -> str:
+    """Return which fact, party or source of a file it is; nothing of one made on the way."""
+    if not getattr(draft.data, "file", ""):
+        return ""
+    kind = f"{draft.type.partition('.')[0]} " if draft.introduces else ""
+    return f"{kind}{draft.number}"
+
+
 def _row(one: PreviewedFact) -> dict[str, Any]:
     says = [one_line(sentence) for sentence in one.says]
     return {
         "fact": one.draft.number,
+        "fact:shown": _numbered(one.draft),
         "outcome": one.outcome,
         "position": one.position,
         "position:shown": f"@{one.position}" if one.position else "",
@@ -172,11 +181,15 @@ record.command_class = RecordCommand  # type: ignore[attr-defined]
 
 def _check_missing(type_: str, fields: dict[str, Any]) -> None:
     wanted = fields_by_need(type_)
-    missing = [n for n, f in wanted.items() if f.required and n not in fields]
+    missing = [
+        option_name(name) + (f" ({', '.join(field.choices)})" if field.choices else "")
+        for name, field in wanted.items()
+        if field.required and name not in fields
+    ]
     if "sources" not in fields and fields.get("basis") != "recorder":
-        missing.append("source")
+        missing.append("--source")
     if missing:
-        why = f"a fact of type {type_} needs {', '.join(map(option_name, missing))}"
+        why = f"a fact of type {type_} needs {', '.join(missing)}"
         usage_failure("something is missing", why, f"depositary record {type_} --help")
 
 

@@ -31,7 +31,7 @@ MAX_NEW_THINGS = 3  # a file that brings more than these is no typing error
 
 _COLUMNS = (
     Column("position", "event", number=True),
-    Column("id", "id", fixed=True),
+    Column("id", "id"),
     Column("type", "type", drop=1),
     Column("outcome", "outcome"),
     Column("findings", "findings"),
