@@ -90,7 +90,9 @@ def position_recorded_by(record: "RecordReader", text: str, option: str = "--kno
     if moment is not None:
         instant = moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.999999Z")
     found = record.position_at(instant)
-    ahead = _ahead(record, instant, found)
+    from events.store.ahead import last_recorded_before
+
+    ahead = last_recorded_before(record, instant, found, datetime.now(UTC))
     if found:
         if ahead:
             say_ahead(f"{option} {text}", found + 1, ahead)
@@ -137,12 +139,6 @@ def say_ahead(asked: str, first: int, last: int) -> None:
         f"note: {asked} excludes {positions}: the log was ahead of the clock;"
         f" --known-at @{last} includes them\n"
     )
-
-
-def _ahead(record: "RecordReader", instant: str, found: int) -> int | None:
-    from events.store.ahead import last_recorded_before
-
-    return last_recorded_before(record, instant, found, datetime.now(UTC))
 
 
 PolicyName = Annotated[

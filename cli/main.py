@@ -159,7 +159,9 @@ def _failed(error: BaseException, given: list[str]) -> int:
     known = _by_signal(message_of(error) or _fault(error))
     try:
         if not {"-v", "--verbose"}.isdisjoint(options):
-            _print_trace(error)
+            import traceback
+
+            traceback.print_exception(error)
         as_json = _as_json(options)
         write_error(known.text(as_json=as_json), as_json=as_json)
     except OSError:
@@ -177,12 +179,6 @@ def _fault(error: BaseException) -> CommandError:
     why = single_line(f"{type(error).__name__}: {error}" if str(error) else type(error).__name__)
     then = "run it again with -v, which shows where it happened"
     return CommandError(CANNOT, "an error in depositary itself", why, then)
-
-
-def _print_trace(error: BaseException) -> None:
-    import traceback
-
-    traceback.print_exception(error)
 
 
 def _need_streams(given: Sequence[str]) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from itertools import zip_longest
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any
 
 import typer
 
@@ -10,6 +10,7 @@ from cli.arguments import Subject, argument, offer_values
 from cli.clocks import ClockOptions, read_clocks
 from cli.context import app_context
 from cli.errors.exit_codes import not_found, usage_failure
+from cli.errors.usage import near
 from cli.output.answer import called, look_with_names, subject_heading, write_answer_rows
 from cli.output.claim_words import (
     Document,
@@ -72,7 +73,10 @@ def explain(
         except NoSuchFieldError as error:
             if not error.known:
                 not_known(answers, NotKnownError(name, None), question)
-            _no_such_value(name, error.field, error.known)
+            first = dict.fromkeys(one.partition(".")[0] for one in error.known)
+            why = near(error.field, error.known) or f"it has {', '.join(first)}"
+            what = f"{name} has no value named {error.field}"
+            not_found(what, why, f"depositary explain {name}")
         excluded = answers.view(name, question.clocks, question.policy).standing.excluded
         head = {**answer_head(context, question, excluded), "subject": name}
         title = subject_heading({**head, "called": called(answers, name, question)})
@@ -82,14 +86,6 @@ def explain(
         write_lines([*lines, "", f"reproduce: {head['reproduce']}"], how, found)
     else:
         write_json({**head, **found}, app.look)
-
-
-def _no_such_value(name: str, field: str, known: list[str]) -> NoReturn:
-    from cli.errors.usage import near
-
-    first = dict.fromkeys(one.partition(".")[0] for one in known)
-    why = near(field, known) or f"it has {', '.join(first)}"
-    not_found(f"{name} has no value named {field}", why, f"depositary explain {name}")
 
 
 def page(found: Document, how: Look) -> list[str]:

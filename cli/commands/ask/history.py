@@ -125,25 +125,18 @@ def _event_row(event: Document) -> dict[str, Any]:
     """Return an event as a row, with what became of it since."""
     about = f" ({', '.join(event['about'])})" if event["about"] else ""
     text = f"{claim_in_words(event)}{about}"
+    became = (("retracted", event["retracted_by"]), ("corrected", event["corrected_by"]))
     return {
         "perhaps": False,
         **event,
         **claim_cells(event),
-        **({} if _is_dated(event) else {"effective:shown": None}),
+        **(
+            {} if event["effective"] or event.get("effective_by_act") else {"effective:shown": None}
+        ),
         "says:shown": text,
         "text": text,
-        "became": _became(event),
+        "became": next((f"{verb} by {by}" for verb, by in became if by), ""),
     }
-
-
-def _is_dated(event: Document) -> bool:
-    return bool(event["effective"] or event.get("effective_by_act"))
-
-
-def _became(event: Document) -> str:
-    if event["retracted_by"]:
-        return f"retracted by {event['retracted_by']}"
-    return f"corrected by {event['corrected_by']}" if event["corrected_by"] else ""
 
 
 _STEP_COLUMNS = (

@@ -120,20 +120,17 @@ def _party_types() -> tuple[str, ...]:
 
 
 def _reserve_rows(found: Document) -> list[Document]:
+    presumed = ", by the reserve's name"
     return [
         {
             **one,
-            "holder:shown": _holder(one),
+            "holder:shown": f"{one['holder']}{presumed * one['holder_presumed']}"
+            f"{', contested' * one['holder_contested']}",
             "counted:shown": _counted(one),
             "support:shown": _support(one),
         }
         for one in found["reserves"]
     ]
-
-
-def _holder(one: Document) -> str:
-    presumed = ", by the reserve's name" if one["holder_presumed"] else ""
-    return f"{one['holder']}{presumed}{', contested' if one['holder_contested'] else ''}"
 
 
 def _counted(one: Document) -> str:

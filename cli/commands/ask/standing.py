@@ -121,7 +121,7 @@ def status_rows(found: Document) -> list[Document]:
             **one,
             "name": (name := found["names"].get(one["party"])),
             "party:shown": f"{name} ({one['party']})" if name else one["party"],
-            "status:shown": _shown(one),
+            "status:shown": _or(one["status"], one["perhaps"] and one["perhaps"]["status"]),
             "computed": one.get("computed"),
             "flags:shown": ", ".join((*one["flags"], *_by_rule(one), *territories_in_words(one))),
             "territories": [each["territory"] for each in one.get("territories", ())],
@@ -187,10 +187,6 @@ def _counts(counts: Document, *, operates: bool) -> Iterator[str]:
         yield f"{known}{marked}"
 
 
-def _shown(one: Document) -> str:
-    return _or(one["status"], one["perhaps"] and one["perhaps"]["status"])
-
-
 def _or(status: str, other: str | None) -> str:
     return status if other in (None, status) else f"{status}, or {other}"
 
@@ -227,7 +223,13 @@ def pair_rows(found: Document) -> list[Document]:
     """Return a row for each reservation and each other State that has consented."""
     answer = found["answer"]
     return [
-        {**pair, "effect:shown": _effect(pair), "since:shown": _since(pair)}
+        {
+            **pair,
+            "effect:shown": _or(pair["effect"], pair["perhaps"]),
+            "since:shown": f"from {pair['since']}"
+            if pair["effect"] == "pending"
+            else pair["since"],
+        }
         for pair in answer["pairs"] + answer["perhaps"]
     ]
 
@@ -241,8 +243,9 @@ def reservations_page(found: Document, how: Look) -> list[str]:
     for one in answer["reservations"]:
         lines += ["", *wrapped(named(_told(one), how.names), how.room, "  ")]
         for objection in one["objections"]:
-            text = named(f"  {_objection(objection)}", how.names)
-            lines += wrapped(text, how.room, "    ")
+            text = f"  objected to by {objection['by']} {objection['on']}"
+            text += "; the agreement is not in force between the two" * objection["precludes"]
+            lines += wrapped(named(text, how.names), how.room, "    ")
     laid = pair_rows(found)
     if laid:
         lines += ["", *table(PAIR_COLUMNS, laid, how)]
@@ -260,17 +263,3 @@ def _told(one: Document) -> str:
     waits = ", not confirmed at consent" if one["waits_for_confirmation"] else ""
     notice = one["notified"] or "on an unrecorded day"
     return f"{one['ref']}{articles}, by {who} {day}{waits}, others notified {notice}: {one['gist']}"
-
-
-def _objection(one: Document) -> str:
-    precludes = "; the agreement is not in force between the two" if one["precludes"] else ""
-    return f"objected to by {one['by']} {one['on']}{precludes}"
-
-
-def _effect(pair: Document) -> str:
-    return f"{pair['effect']}, or {pair['perhaps']}" if pair["perhaps"] else str(pair["effect"])
-
-
-def _since(pair: Document) -> str:
-    day = pair["since"] or ""
-    return f"from {day}" if pair["effect"] == "pending" else day

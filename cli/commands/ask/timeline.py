@@ -161,19 +161,15 @@ def timeline_row(event: Document, *, of_a_kind: bool = False) -> dict[str, Any]:
     """Return a row of a timeline: `>` marks what was selected; of a kind no kind is said."""
     mended = " (corrected)" if event["corrected_by"] else ""
     text = f"{claim_in_words(event)}{mended}"
+    day = effective_date(event, short=True)
+    doubt = "cannot tell" in (event["begun"], event.get("within"))
     return {
         "perhaps": False,
         **event,
         **claim_cells(event),
         "mark": ">" if event["selected"] and event["support"] == "contested" else "",
-        "effective:shown": _day(event),
+        "effective:shown": f"{day} ?" if doubt and day != "undated" else day,
         "subject:shown": event["subject"].partition("/")[2] if of_a_kind else event["subject"],
         "says:shown": text,
         "text": text,
     }
-
-
-def _day(event: Document) -> str:
-    day = effective_date(event, short=True)
-    doubt = "cannot tell" in (event["begun"], event.get("within"))
-    return f"{day} ?" if doubt and day != "undated" else day

@@ -63,19 +63,16 @@ def checkpoint(
             stored = {vkey for vkey, _ in tree.cosignatures_of(signed.size)}
             met = trust.is_met([key for key in trust.witness_keys if str(key) in stored])
         note = with_cosignatures(tree, signed.size, signed.note)
-    _tell_of(app, signed.size, str(note), new=signed.new)
+    if app.look.for_people:
+        write_exactly(str(note))
+    else:
+        document = {"size": signed.size, "new": signed.new, "checkpoint": str(note)}
+        write_json(document, app.look)
     for each in said:
         sys.stderr.write(f"witness {each.name}: {each.sentence}\n")
     if not met:
         sys.stderr.write("the policy's quorum is not met; run depositary checkpoint again later\n")
     return 0 if met else NO
-
-
-def _tell_of(app: AppContext, size: int, note: str, *, new: bool) -> None:
-    if app.look.for_people:
-        write_exactly(note)
-    else:
-        write_json({"size": size, "new": new, "checkpoint": note}, app.look)
 
 
 def prove(

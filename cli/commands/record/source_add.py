@@ -149,18 +149,15 @@ def _drafts(
 
     said = {"subject": thing, "asserted_by": RECORDER, "basis": "recorder"}
     tables: list[dict[str, Any]] = []
-    if cited or copy is None or not _is_known(app, thing):
+    with app.record() as record:
+        known = any(record.rows(thing=thing))
+    if cited or copy is None or not known:
         tables.append({"type": "source.cited", **said, **cited})
     if copy is not None:
         (sha256, size_bytes), kind = copy
         archived = {"sha256": sha256, "media_type": kind, "bytes": size_bytes}
         tables.append({"type": "source.archived", **said, **archived})
     return drafts(tables, positions(app.record))
-
-
-def _is_known(app: AppContext, thing: str) -> bool:
-    with app.record() as record:
-        return any(record.rows(thing=thing))
 
 
 def _thing(id_: str | None, file: Path | None, url: str | None) -> str:
