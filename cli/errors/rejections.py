@@ -121,7 +121,10 @@ def _problem(draft: Command, problem: Problem, known: Known) -> str:
     sentence = problem.sentence
     if kinds := _kinds_named(draft, problem.field, found):
         sentence = f"no id, and no name of a {' or '.join(kinds)} that is known here"
-    if "but BTC is wanted" in sentence and "spent" in fields_of(body_class(draft.type)):
+    own = fields_of(body_class(draft.type)) if draft.type in all_types() else {}
+    if found is None and problem.field in own and (choices := own[problem.field].choices):
+        sentence += f": one of {', '.join(choices)}"
+    if "but BTC is wanted" in sentence and "spent" in own:
         sentence += ": money for all of it is `spent`, money for one BTC is `price`"
     sentence = with_hint(sentence, _near_things(draft, problem.field, found, known))
     return f"{problem.field}{value}: {sentence}" if problem.field else sentence

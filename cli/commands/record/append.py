@@ -111,11 +111,10 @@ def exit_code(checked: Sequence[PreviewedFact]) -> int:
 
 
 def _numbered(draft: Command) -> str:
-    """Return which fact, party or source of a file it is; nothing of one made on the way."""
-    if not getattr(draft.data, "file", ""):
-        return ""
-    kind = f"{draft.type.partition('.')[0]} " if draft.introduces else ""
-    return f"{kind}{draft.number}"
+    """Return which fact of a file it is, or that it is a party or a source in it."""
+    made_on_the_way = not getattr(draft.data, "file", "")
+    kind = draft.type.partition(".")[0]
+    return kind if draft.introduces or made_on_the_way else str(draft.number)
 
 
 def _row(one: PreviewedFact) -> dict[str, Any]:
