@@ -200,10 +200,7 @@ def _near_types(draft: Command) -> str:
 def _next(draft: Command, why: Exception) -> str:
     match why:
         case UnknownReferenceError(missing=missing) if kind_of(missing) == "party":
-            return (
-                f"depositary record party.established {missing} --name NAME --type TYPE "
-                "--asserted-by party/recorder --basis recorder, if it is new"
-            )
+            return f"depositary party add NAME --id {missing}, if it is new"
         case UnknownReferenceError(missing=missing):
             return f"depositary source add --id {missing} --url URL, if it is new"
         case UnknownTypeError() | RuleError(name="type-of-another-kind"):
