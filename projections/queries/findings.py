@@ -160,7 +160,8 @@ def kept_of(asking: CheckContext, last: int, found: list[Finding]) -> KeptFindin
 
 def _found(asking: CheckContext, checks: tuple[str, ...]) -> Iterator[Finding]:
     for name in checks:
-        for events, sentence in (CHECKS | WANTED)[name][0](asking):
+        # Of a description each field is an occurrence, and of several the same may be found.
+        for events, sentence in dict.fromkeys((CHECKS | WANTED)[name][0](asking)):
             yield Finding(name, asking.thing, events, sentence)
 
 
