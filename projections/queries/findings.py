@@ -180,7 +180,8 @@ def _is_known(one: Finding, certain: list[Finding]) -> bool:
 
 def _contested(asking: CheckContext) -> Iterator[Found]:
     for found in asking.view.occurrences:
-        if found.support == "contested" and found.shown:
+        alone = len(found.claims) == 1 and not found.denials
+        if not alone and found.support == "contested" and found.shown:
             fields = [name for name, status in found.fields.items() if status == "contested"]
             why = f"claims differ in {', '.join(fields)}" if fields else "it is denied"
             events = (*(c.id for c in found.claims), *(d.id for d in found.denials))
