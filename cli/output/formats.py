@@ -358,6 +358,8 @@ def _wrapped(
     *,
     title: bool = False,
 ) -> list[str]:
+    if all(len(cell) <= widths[i] for cell, i in zip(cells, kept, strict=True)):
+        return [_line(cells, kept, columns, widths, how, title=title)]
     parts = [
         _broken(cell, widths[i]) if len(cell) > widths[i] else [cell]
         for cell, i in zip(cells, kept, strict=True)
@@ -413,6 +415,8 @@ def _flat_cells(column: Column, row: dict[str, Any]) -> Iterator[Any]:
 
 
 def _cell(value: Any) -> str:
+    if isinstance(value, str):  # as nearly all are
+        return visible(value)
     if isinstance(value, (list, tuple)) and not any(isinstance(one, dict) for one in value):
         return visible(" ".join(map(str, value)))
     return visible(flat_text(value))

@@ -33,7 +33,7 @@ def summary(thing: str, view: Resolution) -> Document:
     """Return a row in a list: of the answer's values those that have a column."""
     own, columns = _KINDS[kind_of(thing)]
     found = own(view, thing_states(thing, view))
-    row = {name: found.get(name) for name in columns.split()}
+    row: Document = {name: found.get(name) for name in columns.split()}
     match kind_of(thing):
         case "meeting":
             row["participants"] = [one["party"] for one in row["participants"]]
