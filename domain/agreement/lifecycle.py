@@ -259,7 +259,10 @@ def revive(state: Agreement, day: date) -> None:
     state.acting, state.lapsed = acting, end
     state.consents, state.notifications, state.suspended = [], (), ()
     state.in_force = {}
-    state.coming = {of: at for of, at in state.coming.items() if at.effective.first > day}
+    state.coming = {
+        of: tuple(at for at in days if at.effective.first > day)
+        for of, days in state.coming.items()
+    }
 
 
 def registered(state: Agreement, _: Registered, at: ActDays) -> ActOutcome:

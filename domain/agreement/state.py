@@ -120,7 +120,7 @@ class Agreement(Struct, gc=False, kw_only=True):
     `sides` are the parties that a description names, `acting` what each side did. Of a bilateral
     agreement exactly two sides are known; `heirs` are the successors that stand on one of them.
     `coming` are the days of entry into force that are claimed and have not come: by the mode, and
-    by the party whose own day it is. `ends` says which parties cease to exist, `gone` what those
+    by the party whose own day it is, of one mode the first period's first. `ends` says which parties cease to exist, `gone` what those
     were that have. Acts change it in place: a fold takes its own copy and shows it to no caller
     before its end. `lapsed` is the end that the denunciation of one side brought, where a side has
     consented again since.
@@ -145,7 +145,7 @@ class Agreement(Struct, gc=False, kw_only=True):
     territories: tuple[Extension, ...] = ()
     terminated: ActDays | None = None
     lapsed: ActDays | None = None
-    coming: Mapping[str, ActDays] = field(default_factory=dict)
+    coming: Mapping[str, tuple[ActDays, ...]] = field(default_factory=dict)
     ends: tuple[PartyEnd, ...] = ()
     gone: Mapping[str, Side] = field(default_factory=dict)
     heirs: frozenset[str] = frozenset()
@@ -200,7 +200,13 @@ def computed_days(state: Agreement) -> Reached:
 def claimed_day(state: Agreement) -> ActDays | None:
     """Return the day claimed for its entry into force or into operation, come or not."""
     mode = "definitive" if binds(state.binding) else "operation"
-    return state.in_force.get(mode) or state.coming.get(mode)
+    return state.in_force.get(mode) or _next_day(state, mode)
+
+
+def _next_day(state: Agreement, of: str) -> ActDays | None:
+    """Return the day that is claimed next for a mode, or for a party of its own."""
+    days = state.coming.get(of)
+    return days[0] if days else None
 
 
 def start_in_force(state: Agreement) -> Interval:
@@ -288,7 +294,7 @@ def _in_treaty(
             side = replace(side, name="contracting", since=over.effective.text, **changed)
     if side.name == "contracting" and side.consent and side.consented:
         started = started or start_in_force(state)
-        own = side.own or state.coming.get(who)
+        own = side.own or _next_day(state, who)
         if own is None and not perhaps and started.last > day:
             return side  # without a day of its own it is certainly bound no sooner
         bound, _ = bound_day(state, who, side, started)
@@ -304,7 +310,7 @@ def bound_day(state: Agreement, who: str, side: Side, started: Interval) -> tupl
     Its own day beats the rule's, and both the presumption of VCLT 24(3). A successor is bound from
     the succession of States.
     """
-    own = side.own or state.coming.get(who)
+    own = side.own or _next_day(state, who)
     return (own.effective, False) if own else day_by_rule(state, side, started)
 
 
@@ -481,7 +487,8 @@ def name_of_untold(state: Agreement) -> Name:
 
 def may_differ(state: Agreement) -> bool:
     """Say whether a day that is not certainly one may change a status (`perhaps`)."""
-    days = [one.effective for one in (*state.in_force.values(), *state.coming.values())]
+    coming = (one for days in state.coming.values() for one in days)
+    days = [one.effective for one in (*state.in_force.values(), *coming)]
     days += [] if claimed_day(state) else [computed_days(state).when]
     for side in state.acting.values():
         days += [one.effective for one in (side.notice, side.own, side.signing) if one]

@@ -31,7 +31,8 @@ Order = tuple[date, date, date, int]
 _RULE = "agreement.entry-into-force-rule-set"
 StandsIn = Literal["as it is", "at the latest", "never"]
 # What they change begins to matter on the day of the act, though its effect comes later.
-_NOTICES = frozenset(("agreement.withdrawal-notified", "agreement.withdrawal-postponed"))
+NOTICE = "agreement.withdrawal-notified"
+_NOTICES = frozenset((NOTICE, "agreement.withdrawal-postponed"))
 LEGAL_EFFECTS = frozenset(
     (
         "agreement.entered-into-force",
@@ -137,8 +138,12 @@ class Claim(Struct, gc=False):
         self.dates = dates
         if dates.when is None and self.type == _RULE:
             self.order = (date.min, date.min, date.min, self.position)  # it stands in the text
-        elif dates.acted is not None and self.type in _NOTICES:
-            self.order = (*_DATES[dates.acted.text, None, self.body.zone].order, self.position)
+        elif self.type in _NOTICES:
+            given = dates.acted and _DATES[dates.acted.text, None, self.body.zone]
+            first, last, acted = (given or dates).order
+            if self.type == NOTICE:
+                acted = date.min  # what else its party does on that day follows it
+            self.order = first, last, acted, self.position
         else:
             first, last, acted = dates.order
             self.order = first, last, acted, self.position

@@ -52,6 +52,8 @@ _PROVISIONAL = Cycle(
     ends_all=_types("agreement", "terminated"),
     key=1,
 )
+# Between two sides a text may enter into force again after the notice of one has ended it.
+_ENTRY = Cycle(begins=_types("agreement", "entered-into-force"), ends=frozenset())
 _SUSPENSION = Cycle(_types("agreement", "suspended"), _types("agreement", "resumed"))
 _CYCLES = (
     _SUSPENSION,
@@ -64,7 +66,7 @@ _CYCLES = (
     Cycle(_types("law", "in-force"), _types("law", "ceased")),
     Cycle(_types("proposal", "taken-up"), _types("proposal", "returned")),
 )
-_EVERY = (_MEMBERSHIP, _PROVISIONAL, *_CYCLES)
+_EVERY = (_MEMBERSHIP, _PROVISIONAL, _ENTRY, *_CYCLES)
 
 # Where none of these stands, and no beginning that tells its own end, there is one period alone.
 ENDINGS = frozenset((NOTICE,)).union(*(cycle.ends | cycle.ends_all for cycle in _EVERY))
@@ -218,6 +220,8 @@ def _number_memberships(
             when = claim.dates.from_ if claim.dates.effective else UNKNOWN
             ends.setdefault(key, []).append(_Step(when.first, 0, claim.version, when.last, claim))
     _number(cycle, claims, keys, parted, numbered, inert=revoked, others=ends)
+    if ends:
+        _number(_ENTRY, claims, keys, parted, numbered, others=ends)
     # A notice in another period of the membership is another notice, and so is its revocation.
     pairs: dict[Values, set[tuple[int, int]]] = {}
     for claim in (*notices.values(), *revocations):

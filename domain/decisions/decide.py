@@ -10,6 +10,7 @@ incomplete, and what was not recorded, or what others say, is a finding.
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from itertools import islice
+from shlex import quote
 from typing import Any, Literal
 
 from msgspec import Struct
@@ -31,7 +32,7 @@ from domain.decisions.errors import (
     RetractedBeforeError,
     RuleError,
 )
-from domain.decisions.stream_index import COMPARED, StreamIndex
+from domain.decisions.stream_index import COMPARED, NOT_YET, StreamIndex
 from domain.kinds.registry import (
     evolve_claims,
     fold_claims,
@@ -41,6 +42,7 @@ from domain.kinds.registry import (
     may_be_against,
     on_day,
 )
+from events.amounts import Quantity, write_quantity
 from events.body import Body
 from events.catalogue import about_claims
 
@@ -190,8 +192,20 @@ def refuse_self_contradiction(
             keyed = ", or give this one a `key` if both were measured" if how == "series" else ""
             raise ContradictsItselfError(
                 f"{claim.body.asserted_by} said something else of {field or name} in "
-                f"{earlier.id}: correct {earlier.id} if it was wrong{keyed}"
+                f"{earlier.id}: correct {earlier.id} if it was wrong{keyed}",
+                _correcting(earlier, claim, name),
             )
+
+
+def _correcting(earlier: Claim, claim: Claim, field: str) -> str:
+    """Return the command that corrects an earlier claim into what a new one says of a field."""
+    if earlier.position >= NOT_YET:
+        return "leave one of the two out of the file"
+    last = earlier.corrected_by or earlier
+    value = getattr(claim.body, field, None) or getattr(claim.body, f"{field}_", None)
+    said = (value.words or write_quantity(value)) if isinstance(value, Quantity) else value
+    option = f"--{field.replace('_', '-')} {quote(said)}" if isinstance(said, str) else "FILE"
+    return f"depositary correct {last.id} {option} --reason recording-error"
 
 
 def find_differing_field(a: Claim, b: Claim, how: str) -> str | None:
@@ -303,5 +317,6 @@ def judge_in_one_pass(thing: str, claims: Iterable[Claim]) -> Iterator[tuple[Cla
             yield claim, verdict
 
 
-def _by_last_day(claim: Claim) -> tuple[date, int]:
-    return days(as_notice(claim))[1] or FAR_FUTURE, claim.position
+def _by_last_day(claim: Claim) -> tuple[date, bool, int]:
+    last = days(as_notice(claim))[1] or FAR_FUTURE
+    return last, claim.type != NOTICE, claim.position
