@@ -448,8 +448,8 @@ def reservation_withdrawn(state: Agreement, body: ReservationWithdrawn, _: ActDa
 def objection_withdrawn(state: Agreement, body: ObjectionWithdrawn, _: ActDays) -> ActOutcome:
     """Withdraw an objection (VCLT 22(2))."""
     one = find_reservation(state.reservations, body.ref)
+    state.reservations = withdraw_objection(state.reservations, body.ref, body.by)
     if one is None:
         return ActOutcome(body.by, ("unknown-reservation",))
-    found = () if any(o.by == body.by for o in one.objections) else ("unknown-objection",)
-    state.reservations = withdraw_objection(state.reservations, body.ref, body.by)
-    return ActOutcome(body.by, found)
+    known = any(objection.by == body.by for objection in one.objections)
+    return ActOutcome(body.by, () if known else ("unknown-objection",))

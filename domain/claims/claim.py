@@ -31,8 +31,21 @@ Order = tuple[date, date, date, int]
 _RULE = "agreement.entry-into-force-rule-set"
 StandsIn = Literal["as it is", "at the latest", "never"]
 # What they change begins to matter on the day of the act, though its effect comes later.
-NOTICE = "agreement.withdrawal-notified"
-_NOTICES = frozenset((NOTICE, "agreement.withdrawal-postponed"))
+_NOTICES = frozenset(("agreement.withdrawal-notified", "agreement.withdrawal-postponed"))
+# What ends something comes before what begins on the same day, as it does in periods.
+FIRST_OF_ITS_DAY = frozenset(
+    (
+        "agreement.consent-withdrawn",
+        "agreement.objection-withdrawn",
+        "agreement.reservation-withdrawn",
+        "agreement.resumed",
+        "agreement.territory-excluded",
+        "agreement.withdrawal-notified",
+        "law.ceased",
+        "party.office-ended",
+        "proposal.returned",
+    )
+)
 LEGAL_EFFECTS = frozenset(
     (
         "agreement.entered-into-force",
@@ -138,14 +151,13 @@ class Claim(Struct, gc=False):
         self.dates = dates
         if dates.when is None and self.type == _RULE:
             self.order = (date.min, date.min, date.min, self.position)  # it stands in the text
-        elif self.type in _NOTICES:
-            given = dates.acted and _DATES[dates.acted.text, None, self.body.zone]
-            first, last, acted = (given or dates).order
-            if self.type == NOTICE:
-                acted = date.min  # what else its party does on that day follows it
-            self.order = first, last, acted, self.position
         else:
-            first, last, acted = dates.order
+            given = dates
+            if dates.acted is not None and self.type in _NOTICES:
+                given = _DATES[dates.acted.text, None, self.body.zone]
+            first, last, acted = given.order
+            if self.type in FIRST_OF_ITS_DAY:
+                acted = date.min
             self.order = first, last, acted, self.position
         self.family = FAMILIES.get(self.type, repeatable)
 

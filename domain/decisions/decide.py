@@ -16,11 +16,19 @@ from typing import Any, Literal
 from msgspec import Struct
 
 from domain.agreement.rule_texts import HINTS, rule_sentence
-from domain.claims.claim import FAR_FUTURE, Claim, Clocks, as_notice, chronological, days
+from domain.claims.claim import (
+    FAR_FUTURE,
+    FIRST_OF_ITS_DAY,
+    Claim,
+    Clocks,
+    as_notice,
+    chronological,
+    days,
+)
 from domain.claims.comparison import fields_agree, stated_values
 from domain.claims.interval import before
 from domain.claims.joins import once_key
-from domain.claims.periods import NOTICE
+from domain.claims.periods import NOTICE, REPEATED
 from domain.claims.ranking import DEFAULT, policy
 from domain.claims.resolution import fold
 from domain.decisions.amendment_rules import check_effect, check_seizures, check_target
@@ -200,7 +208,8 @@ def refuse_self_contradiction(
 def _correcting(earlier: Claim, claim: Claim, field: str) -> str:
     """Return the command that corrects an earlier claim into what a new one says of a field."""
     if earlier.position >= NOT_YET:
-        return "leave one of the two out of the file"
+        between = ", or record what ended between them" if claim.type in REPEATED else ""
+        return f"leave one of the two out of the file{between}"
     last = earlier.corrected_by or earlier
     value = getattr(claim.body, field, None) or getattr(claim.body, f"{field}_", None)
     said = (value.words or write_quantity(value)) if isinstance(value, Quantity) else value
@@ -319,4 +328,4 @@ def judge_in_one_pass(thing: str, claims: Iterable[Claim]) -> Iterator[tuple[Cla
 
 def _by_last_day(claim: Claim) -> tuple[date, bool, int]:
     last = days(as_notice(claim))[1] or FAR_FUTURE
-    return last, claim.type != NOTICE, claim.position
+    return last, claim.type not in FIRST_OF_ITS_DAY, claim.position

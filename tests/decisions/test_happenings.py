@@ -302,7 +302,7 @@ def test_who_contradicts_itself_is_given_the_command_that_corrects() -> None:
     with pytest.raises(ContradictsItselfError) as in_one_file:
         index.add(decide(index, first).claim, first.written)
         decide(index, other)
-    assert in_one_file.value.hint == "leave one of the two out of the file"
+    assert in_one_file.value.hint == "leave one of the two out of the file, or record what ended between them"
     index.claims[0].position = 1
     with pytest.raises(ContradictsItselfError) as later:
         decide(index, other)

@@ -106,9 +106,10 @@ def _status(  # noqa: C901, PLR0912 - the table, act by act
 
 
 def order_of(step: Step) -> tuple[date, int, int]:
-    """Return the place of a step: an effect begins its day, then notices, then all other acts."""
+    """Return the place of a step: an effect begins its day, then what ends, then all other acts."""
     at_once = step.claim.data.get("acted", step.claim.data["effective"]) == str(step.day)
-    place = {"effect": 2 if at_once else 0, "withdrawal-notified": 1}.get(step.what, 3)
+    ends = ("withdrawal-notified", "consent-withdrawn")
+    place = (2 if at_once else 0) if step.what == "effect" else 1 if step.what in ends else 3
     return step.day, place, step.position
 
 
