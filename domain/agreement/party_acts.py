@@ -1,8 +1,4 @@
-"""Apply what one side does: sign, consent, apply provisionally, give notice, stay away.
-
-Between two sides consent is also expressed by an exchange: of two notes, of which the first is an
-offer, or of two instruments on one day. Then both sides consent at once.
-"""
+"""Apply what one side does: sign, consent, apply provisionally, give notice, stay away."""
 
 from typing import Any
 
@@ -101,11 +97,7 @@ def signed(state: Agreement, body: Signed, at: ActDays) -> ActOutcome:
 
 
 def side_of(state: Agreement, body: Signed) -> str:
-    """Return for which side of the table a signatory signs: `for`, else the signatory itself.
-
-    Where a description names the signatory and not the other as a party, the signatory is the
-    side: `for` never says that the State is bound.
-    """
+    """Return for which side of the table a signatory signs (docs/spec/treaties.md, 1)."""
     if body.for_ is None or (body.party in state.sides and body.for_ not in state.sides):
         return body.party
     return body.for_
@@ -148,10 +140,7 @@ def actor(state: Agreement, body: Any) -> str:
 
 
 def succeed(state: Agreement, body: ConsentExpressed) -> None:
-    """Let a successor stand on the side of its predecessor, which it names or which has ceased.
-
-    Of several successors each stands with the other side (docs/spec/treaties.md, 9).
-    """
+    """Let a successor stand on the side of its predecessor, named or ceased (treaties.md, 9)."""
     ceased = [who for who, side in state.acting.items() if side.ceased and who in state.sides]
     before_it = body.predecessor or (ceased[0] if len(ceased) == 1 else "")
     continued_by = state.side(before_it).continued_by
@@ -324,10 +313,7 @@ def withdrawal_revoked(state: Agreement, body: WithdrawalRevoked, at: ActDays) -
 
 
 def withdrawal_postponed(state: Agreement, body: WithdrawalPostponed, at: ActDays) -> ActOutcome:
-    """Move the day on which a notice takes effect; the notice itself stays (VCLT 54(b)).
-
-    The agreement made last gives the day. A revocation may come in time only by its new day.
-    """
+    """Move the day on which a notice takes effect, by the agreement made last (VCLT 54(b))."""
     who, side = body.party, state.side(body.party)
     text, dates = body.effective or body.acted, dates_of(body)
     moved = {"effective": dates.from_, "effect": dates.effective, "zone": body.zone}

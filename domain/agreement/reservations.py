@@ -1,9 +1,6 @@
 """Work out what a reservation does between the State that made it and each other (VCLT 19-23).
 
-One row a pair. Silence accepts twelve months after that State was *notified*, or when it
-consented if that is later (20(5)); the day of formulation never starts the clock. What was
-formulated on simple signature counts from its confirmation (23(2)), and an objection made before
-needs none (23(3)). The treaty may provide otherwise: whether it does, the record does not say.
+One row a pair, by docs/spec/treaties.md, 7.
 """
 
 from collections.abc import Iterable, Mapping

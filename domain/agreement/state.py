@@ -1,8 +1,7 @@
 """Hold the state of an agreement and work out the status of each side on a day.
 
-What a side did is kept; what the clock does to it (a contracting State becomes a party, a
-withdrawing one is bound no longer) is worked out for the day asked, so that no event is needed
-and none can be forgotten (docs/spec/treaties.md, 2 to 5).
+What a side did is kept; what the clock does to it is worked out for the day asked, so that no event
+is needed and none can be forgotten (docs/spec/treaties.md, 2 to 5).
 """
 
 from collections.abc import Mapping
@@ -30,7 +29,16 @@ from domain.agreement.status_table import (
     transition,
 )
 from domain.claims.claim import Dates
-from domain.claims.interval import NEVER, UNKNOWN, Interval, before, come_by, latest, may_be_one_day
+from domain.claims.interval import (
+    NEVER,
+    UNKNOWN,
+    Interval,
+    before,
+    come_by,
+    latest,
+    may_be_one_day,
+    shift,
+)
 from domain.claims.party_ends import PartyEnd
 from events.dates import Answer, Edtf, held_at, lasted_on
 from events.kinds.entry_into_force_rule import Rule
@@ -119,11 +127,10 @@ class Agreement(Struct, gc=False, kw_only=True):
 
     `sides` are the parties that a description names, `acting` what each side did. Of a bilateral
     agreement exactly two sides are known; `heirs` are the successors that stand on one of them.
-    `coming` are the days of entry into force that are claimed and have not come: by the mode, and
-    by the party whose own day it is, of one mode the first period's first. `ends` says which parties cease to exist, `gone` what those
-    were that have. Acts change it in place: a fold takes its own copy and shows it to no caller
-    before its end. `lapsed` is the end that the denunciation of one side brought, where a side has
-    consented again since.
+    `coming` are the days of entry into force that are claimed and have not come, by the mode and by
+    the party whose own day it is. `ends` says which parties cease to exist, `gone` what those were
+    that have. `lapsed` is the end that the denunciation of one side brought, where a side has
+    consented again since. Acts change it in place: a fold takes its own copy.
     """
 
     id: str
@@ -226,10 +233,7 @@ def in_force_by(state: Agreement, moment: Interval) -> Answer:
 
 
 def ended_by(state: Agreement, day: date, *, perhaps: bool = False) -> ActDays | None:
-    """Return the end that has come by a day: a termination, or one side's denunciation.
-
-    Where a side consented again since, the end lasts until the text is in force again.
-    """
+    """Return the end that has come by a day: a termination, or one side's denunciation."""
     end = last_end(state, day, perhaps=perhaps)
     if end is None and state.lapsed:
         again = _has_come(start_in_force(state), day, perhaps=perhaps)
@@ -305,11 +309,7 @@ def _in_treaty(
 
 
 def bound_day(state: Agreement, who: str, side: Side, started: Interval) -> tuple[Interval, bool]:
-    """Return from when a side that consented is a party, and whether that is presumed.
-
-    Its own day beats the rule's, and both the presumption of VCLT 24(3). A successor is bound from
-    the succession of States.
-    """
+    """Return from when a side that consented is a party, and whether that is presumed."""
     own = side.own or _next_day(state, who)
     return (own.effective, False) if own else day_by_rule(state, side, started)
 
@@ -338,11 +338,7 @@ def _on_paper(
 
 
 def _denounced(state: Agreement, day: date, *, perhaps: bool = False) -> ActDays | None:
-    """Return the notice that ended an agreement between two sides by a day (VCLT 70(1)).
-
-    Of several successors on one side, a State that continues it among them, each is bound to the
-    other side alone: the notice of one ends nothing for the others.
-    """
+    """Return the notice that ended a text of two sides by a day (VCLT 70(1); treaties.md, 9)."""
     notices = [
         replace(side.notice, of=who)
         for who, side in state.acting.items()
@@ -356,29 +352,21 @@ def _denounced(state: Agreement, day: date, *, perhaps: bool = False) -> ActDays
 
 
 def with_ends(state: Agreement, day: date, *, perhaps: bool = False) -> Agreement:
-    """Return an agreement after the parties that ceased to exist by a day, or are continued by it.
-
-    The status is held once: from the day on which another State continues it, the former one has
-    none, though it lasted longer. Without such a State it is former from the day after its last.
-    """
-    due = _ends_due(state, day, perhaps=perhaps) if state.ends else None
-    if not due:
+    """Return an agreement after the parties that ceased to exist, or are continued, by a day."""
+    if not state.ends:
         return state
     after = state.copy()
-    for _, party, successor, since in sorted(due, key=lambda one: (one[0], one[2] is None)):
-        if successor is None:
-            _cease(after, party, since, None)
-        else:
-            _continue(after, party, successor, since)
+    end_parties(after, day, perhaps=perhaps)
     return after
 
 
-def become(state: Agreement, other: Agreement) -> None:
-    """Make an agreement what another is, which followed from it."""
-    if other is not state:
-        for name in ("acting", "sides", "consents", "notifications", "reservations"):
-            setattr(state, name, getattr(other, name))
-        state.territories, state.gone = other.territories, other.gone
+def end_parties(state: Agreement, day: date, *, perhaps: bool = False) -> None:
+    """Let the parties cease that are gone by a day; the status of one is held once."""
+    due = _ends_due(state, day, perhaps=perhaps)
+    for _, party, successor, since in sorted(due, key=lambda one: (one[0], one[2] is None)):
+        _cease(state, party, since, successor)
+        if successor is not None:
+            _continue(state, party, successor, since)
 
 
 _Due = tuple[date, str, str | None, Interval]
@@ -395,15 +383,10 @@ def _ends_due(state: Agreement, day: date, *, perhaps: bool) -> list[_Due]:
             if not known_before and _has_come(since, day, perhaps=perhaps):
                 due.append((since.last, end.party, successor, since))
         if end.dissolved is not None and not (known and known.ceased):
-            since = _day_after(end.dissolved)
+            since = shift(end.dissolved, "P1D", None)
             if _has_come(since, day, perhaps=perhaps):
                 due.append((since.last, end.party, None, since))
     return due
-
-
-def _day_after(when: Interval) -> Interval:
-    first, last = (day if day in UNKNOWN else day + timedelta(1) for day in (when.first, when.last))
-    return Interval(first, last)
 
 
 def _cease(state: Agreement, party: str, since: Interval, successor: str | None) -> None:
@@ -427,11 +410,7 @@ def _cease(state: Agreement, party: str, since: Interval, successor: str | None)
 
 
 def _continue(state: Agreement, party: str, successor: str, since: Interval) -> None:
-    """Let a party hold the status of one that it continues, with all that it did.
-
-    Where it consented itself, its own status stands.
-    """
-    _cease(state, party, since, successor)
+    """Let a party hold the status of one that it continues, with all that it did."""
     before_it, own = state.gone[party], state.side(successor)
     continues = (*own.continues, party)
     state.acting[party] = replace(state.acting[party], continued_by=successor, signed=None)
@@ -496,7 +475,7 @@ def may_differ(state: Agreement) -> bool:
             days += [side.consented.effective, side.consented.acted]
     for end in state.ends:
         days += [when for _, when in end.continued]
-        days += [_day_after(end.dissolved)] if end.dissolved else []
+        days += [end.dissolved] if end.dissolved else []
     return any(when.last > when.first > date.min for when in days)
 
 
@@ -566,11 +545,7 @@ def agreement_in_force(state: Agreement, *, perhaps: bool = False) -> AgreementI
 
 
 def not_the_computed_day(state: Agreement) -> bool:
-    """Say whether the day claimed for it certainly is not the one that its rule computes.
-
-    Where no rule is recorded there is nothing to compare the claim with: VCLT 24(1) lets the
-    treaty provide what is not recorded here.
-    """
+    """Say whether the day claimed for it certainly is not the one that its rule computes."""
     claimed = claimed_day(state)
     if claimed is None:
         return False
@@ -578,10 +553,7 @@ def not_the_computed_day(state: Agreement) -> bool:
 
 
 def differs_from_rule(state: Agreement, claimed: Interval) -> bool:
-    """Say whether a day claimed for the entry into force is certainly not the one of its rule.
-
-    Where the rule waits for something, the log may lack it: then it gives no day to compare with.
-    """
+    """Say whether a claimed day certainly is not its rule's; one that waits gives none."""
     computed = computed_days(state).when
     known = state.rule is not None and computed.last < NEVER
     return known and not may_be_one_day(computed, claimed)

@@ -1,8 +1,4 @@
-"""Define a claim: what one event says of a thing, with its dates read and its family known.
-
-Three clocks: *effective* (in the world, as its source wrote it), *published* (by its sources),
-*recorded* (its position in the ledger).
-"""
+"""Define a claim: what one event says of a thing, with its dates read and its family known."""
 
 from collections.abc import Callable
 from datetime import date, datetime
@@ -238,13 +234,7 @@ def days(claim: Claim) -> tuple[date | None, date | None]:
 
 
 def as_notice(claim: Claim) -> Claim:
-    """Return the claim as it begins to matter: a withdrawal by its notice, not by its effect.
-
-    So its postponement by the agreement to postpone.
-
-    The notice moves the standing to *withdrawing*, the effect to *former* (docs/spec/treaties.md,
-    2).
-    """
+    """Return the claim as it begins to matter: a withdrawal by its notice (treaties.md, 2)."""
     if claim.type in _NOTICES and claim.body.acted:
         return replace(claim, body=replace(claim.body, effective=claim.body.acted))
     return claim

@@ -1,9 +1,4 @@
-"""Find the key by which claims of one happening join.
-
-Families stand in the catalogue of types (docs/spec/answers.md, 6 and 7): the key of a claim is its
-type and the values of its family's fields, and of what can come again the number of its period. A
-description and a citation are split first, for each of their fields is a happening of its own.
-"""
+"""Find the key by which claims of one happening join (docs/spec/answers.md, 6 and 7)."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -93,10 +88,7 @@ def key_of(part: Claim, special: Mapping[str, Key]) -> Key:
 
 
 def _only_values(claims: Sequence[Claim], known: Mapping[str, Values]) -> dict[str, Values]:
-    """Return the key of each claim that leaves a field out, where one value alone can be meant.
-
-    Types that begin and end one thing (an appointment and its end) are read together.
-    """
+    """Return the key of each claim that leaves a field out, where one value alone can be meant."""
     found: dict[str, Values] = {}
     pools: dict[object, set[Values]] = {}
     for claim in claims:

@@ -1,9 +1,4 @@
-"""Join the claims that speak of one happening.
-
-Step 5 of the naive fold (docs/spec/answers.md, 7 and 8): claims of *once* types join by their key
-(domain/claims/joins.py), links join or part claims of one thing, whatever their types; joined are
-the connected components.
-"""
+"""Join the claims that speak of one happening: step 5 of docs/spec/answers.md, 8."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import reduce
@@ -98,10 +93,7 @@ def measurement_series(standing: EffectiveClaims) -> dict[tuple[str, ...], tuple
 
 
 def compared_claims(alternative: Alternative) -> Alternative:
-    """Return an alternative as it is compared with others: each part bears the sum of amounts.
-
-    Where a part names no amount, or the sum is more than there can be, the whole is not stated.
-    """
+    """Return an alternative as it is compared with others: each part bears the sum of amounts."""
     if len(alternative) == 1:
         return alternative
     total = _total([getattr(claim.body, "amount", None) for claim in alternative])

@@ -1,10 +1,4 @@
-"""Number the periods of what can come again after it ended.
-
-A State withdraws and accedes again, an office is held twice (docs/spec/answers.md, 7, Periods).
-Periods are made of the claims that stand, before a policy selects: in the order of their first
-days, a beginning that is on or certainly after an ending of the current period starts the next. An
-ending counts from its notice: `acted`, else `effective`.
-"""
+"""Number the periods of what can come again after it ended (docs/spec/answers.md, 7, Periods)."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -213,12 +207,8 @@ def _number_memberships(
         ends=_MEMBERSHIP.ends | {NOTICE}, others=_MEMBERSHIP.others | {REVOCATION}
     )
     numbered: dict[str, int] = {}
-    ends: dict[Values, list[_Step]] = {}
-    for claim in notices.values() if len(sides := _described_sides(claims)) == 2 else ():
-        key = keys[claim.id][:1]
-        if claim.id not in revoked and set(key) <= sides:
-            when = claim.dates.from_ if claim.dates.effective else UNKNOWN
-            ends.setdefault(key, []).append(_Step(when.first, 0, claim.version, when.last, claim))
+    counting = [claim for claim in notices.values() if claim.id not in revoked]
+    ends = _ends_for_both(claims, counting, keys) if counting else {}
     _number(cycle, claims, keys, parted, numbered, inert=revoked, others=ends)
     if ends:
         _number(_ENTRY, claims, keys, parted, numbered, others=ends)
@@ -234,10 +224,18 @@ def _number_memberships(
     found.update(numbered)
 
 
-def _described_sides(claims: Iterable[Claim]) -> AbstractSet[str]:
-    """Return the parties that the claims describe an agreement to have."""
+def _ends_for_both(
+    claims: Iterable[Claim], notices: Iterable[Claim], keys: Mapping[str, Values]
+) -> Mapping[Values, list[_Step]]:
+    """Return what ends a text of two sides, as it is described: a notice's effect, by its side."""
     told: Iterable[Any] = (c.body for c in claims if c.type == "agreement.described")
-    return {party for body in told for party in body.parties or ()}
+    sides = {party for body in told for party in body.parties or ()}
+    ends: dict[Values, list[_Step]] = {}
+    for claim in notices if len(sides) == 2 else ():
+        if set(key := keys[claim.id][:1]) <= sides:
+            when = claim.dates.from_ if claim.dates.effective else UNKNOWN
+            ends.setdefault(key, []).append(_Step(when.first, 0, claim.version, when.last, claim))
+    return ends
 
 
 def _number_notices(steps: Iterable[_Step], found: dict[str, int]) -> set[str]:

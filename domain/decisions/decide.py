@@ -1,10 +1,7 @@
 """Decide whether a fact is recorded about a thing: the one decision, rule by rule.
 
-A fact is recorded, not commanded: the body is the request, the answer is the claim that it becomes,
-the claim that says the same already, or a refusal. What holds for every kind stands here; a kind's
-own rules are in its module (domain/kinds), asked at the fact's effective day. Refused is only what
-contradicts itself or a live claim of the same asserter (docs/spec/answers.md, 17): the log is
-incomplete, and what was not recorded, or what others say, is a finding.
+What holds for every kind stands here (docs/spec/answers.md, 17); the rules of a kind in its module
+(domain/kinds), asked at the fact's effective day.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -136,11 +133,7 @@ def refuse_foreign_type(index: StreamIndex, type_: str) -> None:
 
 
 def find_redated(index: StreamIndex, fact: Fact, *, repetition: int = 1) -> Claim | None:
-    """Return the live claim that says the same but for days of publication, None if none does.
-
-    That is the same fact (docs/spec/answers.md, 10): the days of a claim are corrected. Of a
-    `repetition` it is the n-th of them: rows that are alike are as many acts.
-    """
+    """Return the live claim that says the same but for days of publication, the n-th of them."""
     if not fact.body.sources:
         return None
     found = index.redated(fact.type, fact.body, fact.written)
@@ -234,11 +227,7 @@ def find_differing_field(a: Claim, b: Claim, how: str) -> str | None:
 
 
 def refuse_own_end(index: StreamIndex, claim: Claim) -> None:
-    """Raise RuleError where an act contradicts what its asserter said of the whole agreement.
-
-    It takes effect certainly after the end that the asserter stated, it is a consent to a text that
-    the asserter called non-binding, or it takes effect before its own notice.
-    """
+    """Raise RuleError where an act contradicts what its asserter said of the whole agreement."""
     body: Any = claim.body
     dates = claim.dates
     told = dates.acted_on if body.act_is_notice else None

@@ -19,8 +19,8 @@ from domain.agreement.state import (
     ActDays,
     Agreement,
     agreement_in_force,
-    become,
     computed_days,
+    end_parties,
     last_end,
     note_day,
     phase,
@@ -184,7 +184,7 @@ def _apply(state: Agreement, body: Any, at: ActDays, step: "Step") -> ActOutcome
         at = replace(at, clock=min(at.clock, given.last))
     if state.ends:  # of an act of unknown day nothing came before
         day = min(at.clock, max(at.effective.first, at.acted.first))
-        become(state, with_ends(state, day))
+        end_parties(state, day)
     if state.binding not in BINDING and type(body) in _BINDING_ONLY:
         step = _not_binding
     if state.terminated is None and not state.bilateral:
