@@ -366,7 +366,7 @@ def end_parties(state: Agreement, day: date, *, perhaps: bool = False) -> None:
     for _, party, successor, since in sorted(due, key=lambda one: (one[0], one[2] is None)):
         _cease(state, party, since, successor)
         if successor is not None:
-            _continue(state, party, successor, since)
+            _continue(state, party, successor)
 
 
 _Due = tuple[date, str, str | None, Interval]
@@ -409,7 +409,7 @@ def _cease(state: Agreement, party: str, since: Interval, successor: str | None)
     )
 
 
-def _continue(state: Agreement, party: str, successor: str, since: Interval) -> None:
+def _continue(state: Agreement, party: str, successor: str) -> None:
     """Let a party hold the status of one that it continues, with all that it did."""
     before_it, own = state.gone[party], state.side(successor)
     continues = (*own.continues, party)

@@ -15,7 +15,6 @@ from events.kinds.claim_events import DistinctOccurrence, SameOccurrence
 from events.value import replace
 
 _NO_PARTS: frozenset[str] = frozenset()
-_NO_PAIRS: frozenset[frozenset[str]] = frozenset()
 
 Node = tuple[str, str]
 Alternative = tuple[Claim, ...]
@@ -49,7 +48,7 @@ def occurrences(standing: EffectiveClaims) -> tuple[Occurrence, ...]:
     if standing.links:
         return _linked(standing)
     found: list[tuple[str, list[Claim], int]] = []
-    special = joining_keys(standing.claims, _NO_PAIRS)
+    special = joining_keys(standing.claims)
     joined: dict[Key, list[Claim]] = {}
     for claim in standing.claims:
         how = claim.family
@@ -75,8 +74,7 @@ def _linked(standing: EffectiveClaims) -> tuple[Occurrence, ...]:
     links = {pair: link for link in standing.links for pair in _pairs(link, nodes)}
     joined = [pair for pair, link in links.items() if isinstance(link.body, SameOccurrence)]
     parted = {pair for pair, link in links.items() if isinstance(link.body, DistinctOccurrence)}
-    apart = frozenset(frozenset(id_ for id_, _ in pair) for pair in parted)
-    special = joining_keys(standing.claims, apart)
+    special = joining_keys(standing.claims, standing.links)
     joined += [pair for pair in _by_key(nodes, special, every=bool(parted)) if pair not in parted]
     parts = _parts(links)
     groups = _components(nodes, joined)
@@ -138,7 +136,7 @@ def _pairs(link: Claim, nodes: dict[Node, Claim]) -> Iterable[frozenset[Node]]:
 
 
 def _by_key(
-    nodes: dict[Node, Claim], special: Mapping[str, Key], *, every: bool
+    nodes: dict[Node, Claim], special: Mapping[int, Key], *, every: bool
 ) -> Iterable[frozenset[Node]]:
     """Yield the pairs that a key joins: every one, or as many as hold the group together."""
     groups: dict[Key, list[Node]] = {}
@@ -182,7 +180,7 @@ def _occurrence(
     group: Sequence[Node],
     nodes: dict[Node, Claim],
     parts: frozenset[Node],
-    special: Mapping[str, Key],
+    special: Mapping[int, Key],
 ) -> Occurrence:
     ordered = sorted(group, key=lambda node: nodes[node].version)
     joined = frozenset(node[0] for node in group if node in parts)

@@ -23,7 +23,6 @@ from domain.kinds.possible_events import NO_EVENTS, Joined, PossibleEvents, poss
 from events.body import Body
 from events.dates import Answer, Interned
 from events.identifiers import kind_of
-from events.kinds.claim_events import DistinctOccurrence
 from events.value import replace
 
 CONSENT = "agreement.consent-expressed"
@@ -337,12 +336,7 @@ def _coming(view: Resolution) -> dict[str, list[tuple[Dates, Answer]]]:
 
 def period_numbers(claims: Sequence[Claim], links: Sequence[Claim]) -> Callable[[Claim], object]:
     """Return which number the period of a claim has among these, some of them told apart."""
-    apart = frozenset(
-        frozenset((link.body.target, link.body.with_))
-        for link in links
-        if isinstance(link.body, DistinctOccurrence)
-    )
-    special = joining_keys(claims, apart)
+    special = joining_keys(claims, links)
     return lambda claim: key_of(claim, special)[-1]
 
 

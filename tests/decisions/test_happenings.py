@@ -299,10 +299,12 @@ def test_who_contradicts_itself_is_given_the_command_that_corrects() -> None:
         Fact(type_, *validation.admission(type_)(data))
         for type_, data in (entered("1990-08-01"), entered("1990-08-02"))
     )
+    index.add(decide(index, first).claim, first.written)
     with pytest.raises(ContradictsItselfError) as in_one_file:
-        index.add(decide(index, first).claim, first.written)
         decide(index, other)
-    assert in_one_file.value.hint == "leave one of the two out of the file, or record what ended between them"
+    assert in_one_file.value.hint == (
+        "leave one of the two out of the file, or record what ended between them"
+    )
     index.claims[0].position = 1
     with pytest.raises(ContradictsItselfError) as later:
         decide(index, other)
