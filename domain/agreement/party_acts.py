@@ -51,28 +51,6 @@ from events.kinds.agreement import (
 )
 from events.value import replace
 
-_SIGNING = {
-    "ad-referendum": "signs ad referendum",
-    "definitive": "signs definitively",
-    "initialling": "initials",
-    "simple": "signs",
-    "succession": "succeeds to signature",
-    "unstated": "signs",
-}
-_CONSENTING = {
-    "acceptance": "accepts",
-    "approval": "accepts",
-    "formal-confirmation": "accepts",
-    "ratification": "ratifies",
-    "accession": "accedes",
-    "notification": "accedes",
-    "participation": "accedes",
-    "simplified-procedure": "accedes",
-    "succession": "accedes",
-    "exchange": "consents",
-    "unstated": "consents",
-}
-
 
 def signed(state: Agreement, body: Signed, at: ActDays) -> ActOutcome:
     """Sign, in any mode (VCLT 10-12); on a paper that does not bind all modes are alike."""
@@ -81,9 +59,10 @@ def signed(state: Agreement, body: Signed, at: ActDays) -> ActOutcome:
     name_side(state, who)
     if not binds(state.binding):
         first = state.side(who).signed  # by which it came into operation, where it left since
-        return move(state, who, "signs", at, signing=at, signed=first or at)
+        return move(state, who, "signed unstated", at, signing=at, signed=first or at)
+    act = f"signed {body.mode}"
     if body.mode == "initialling":
-        return move(state, who, "initials", at)
+        return move(state, who, act, at)
     odd = []
     if state.closes and before(state.closes, at.effective) == "yes":
         odd.append("signature-after-closing")
@@ -92,8 +71,8 @@ def signed(state: Agreement, body: Signed, at: ActDays) -> ActOutcome:
         kept["signed"] = at
     if body.mode == "definitive":
         instrument = Instrument(who, DEFINITIVE_SIGNATURE, at.acted)
-        return consent(state, instrument, at, _SIGNING[body.mode], **kept).finding(*odd)
-    return move(state, who, _SIGNING[body.mode], at, **kept).finding(*odd)
+        return consent(state, instrument, at, act, **kept).finding(*odd)
+    return move(state, who, act, at, **kept).finding(*odd)
 
 
 def side_of(state: Agreement, body: Signed) -> str:
@@ -107,25 +86,24 @@ def signature_confirmed(state: Agreement, body: SignatureConfirmed, at: ActDays)
     """Confirm a signature ad referendum (VCLT 12(2)(b))."""
     who = body.party
     if body.effect == "simple":
-        return move(state, who, "confirms simply", at, signed=at)
+        return move(state, who, "confirmed simple", at, signed=at)
     instrument = Instrument(who, DEFINITIVE_SIGNATURE, at.acted)
-    return move(
-        state, who, "confirms definitively", at, signed=at, consent=instrument, consented=at
-    )
+    kept = {"signed": at, "consent": instrument, "consented": at}
+    return move(state, who, "confirmed definitive", at, **kept)
 
 
 def consented(state: Agreement, body: ConsentExpressed, at: ActDays) -> ActOutcome:
     """Consent to be bound (VCLT 11-16); between two sides by note or exchange, both at once."""
     if not state.bilateral:
-        return _consent_alone(state, body, at, _CONSENTING[body.mode])
+        return _consent_alone(state, body, at, body.mode)
     who = body.party
     name_side(state, who)
     if body.mode == "exchange":
         return _exchange_notes(state, who, at)
     if body.established_by == "exchange":
         return _exchange_instruments(state, body, at)
-    act = "consents" if body.mode == "notification" else _CONSENTING[body.mode]
-    return _consent_alone(state, body, at, act)
+    mode = "unstated" if body.mode == "notification" else body.mode
+    return _consent_alone(state, body, at, mode)
 
 
 def actor(state: Agreement, body: Any) -> str:
@@ -149,15 +127,14 @@ def succeed(state: Agreement, body: ConsentExpressed) -> None:
         state.heirs |= {body.party}
 
 
-def _consent_alone(state: Agreement, body: ConsentExpressed, at: ActDays, act: str) -> ActOutcome:
-    """Consent by an act of one side."""
+def _consent_alone(state: Agreement, body: ConsentExpressed, at: ActDays, mode: str) -> ActOutcome:
+    """Consent by an act of one side, which the table reads as of a mode."""
     exchanged = body.mode == "exchange" or body.established_by == "exchange"
     odd: tuple[str, ...] = ()
     if body.mode == "ratification" or state.reservations:
         odd = _oddities(state, body, at)
     instrument = Instrument(body.party, body.mode, at.acted, exchanged)
-    outcome = consent(state, instrument, at, act)
-    return outcome.finding(*odd) if odd else outcome
+    return consent(state, instrument, at, f"consented {mode}").finding(*odd)
 
 
 def _oddities(state: Agreement, body: ConsentExpressed, at: ActDays) -> tuple[str, ...]:
@@ -181,7 +158,7 @@ def _exchange_notes(state: Agreement, who: str, at: ActDays) -> ActOutcome:
     """Exchange notes (VCLT 13): the first is an offer, with the second both sides consent."""
     side, other = state.side(who), _other(state, who)
     if any(note_day(state, one, at.clock).name in CONSENTED for one in (who, other)):
-        return consent(state, Instrument(who, "exchange", at.acted, True), at, "consents")
+        return consent(state, Instrument(who, "exchange", at.acted, True), at, "consented exchange")
     offer = state.side(other).offered
     if offer:
         acted, effective = latest(offer.acted, at.acted), latest(offer.effective, at.effective)
@@ -203,10 +180,10 @@ def _exchange_instruments(state: Agreement, body: ConsentExpressed, at: ActDays)
 
 def _consent_both(state: Agreement, who: str, mode: str, at: ActDays) -> ActOutcome:
     """Let both sides consent; the other may have done so before."""
-    outcome = consent(state, Instrument(who, mode, at.acted, True), at, "consents")
+    outcome = consent(state, Instrument(who, mode, at.acted, True), at, "consented exchange")
     other = _other(state, who)
     if other:
-        consent(state, Instrument(other, mode, at.acted, True), at, "consents")
+        consent(state, Instrument(other, mode, at.acted, True), at, "consented exchange")
     return outcome
 
 

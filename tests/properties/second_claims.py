@@ -365,7 +365,7 @@ def _entries_again(
     entries = [c for c in acts if c.type == "agreement.entered-into-force"]
     if len(described) != 2 or not ends:
         return {}
-    found = {}
+    found: dict[str, tuple[int, ...]] = {}
     for mode in {claim.data["mode"] for claim in entries}:
         group = [claim for claim in entries if claim.data["mode"] == mode]
         numbers = periods(group, (group[0].type,), (), {}, other_side=ends)
