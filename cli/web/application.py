@@ -5,7 +5,6 @@ answered with 421, a method other than GET and HEAD with 405.
 """
 
 import threading
-import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Iterable
 from datetime import UTC, datetime
@@ -28,7 +27,6 @@ from events.store.plain_files import open_plain
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]"})
 AT_ONCE = 2
-CROWD, SECONDS_OLD = 8, 5  # so many wait: a page may be so old
 MOST_WAITING = 200
 MOST_KEPT = 32_000_000  # bytes of pages
 POLICY = (
@@ -86,84 +84,76 @@ class Pages:
         self._snapshots = snapshots
         self._kept: OrderedDict[str, Rendered] = OrderedDict()
         self._bytes, self._lock = 0, threading.Lock()
-        self._waiting, self._seen, self._seen_at = 0, 0, -SECONDS_OLD - 1.0
+        self._waiting = 0
         self._limiter: anyio.CapacityLimiter | None = None
 
     async def __call__(self, request: Request) -> Response:
-        """Answer a request."""
+        """Answer a request: what is kept at once, the rest two at a time."""
         if request.url.path == "/style.css":
             return Response(
                 style(), headers={**HEADERS, "cache-control": "no-cache"}, media_type=CSS
             )
         if self._limiter is None:
             self._limiter = anyio.CapacityLimiter(AT_ONCE)
+        kept = await anyio.to_thread.run_sync(partial(self._answer, request, only_kept=True))
+        if kept is not None:
+            return kept
         if self._waiting >= MOST_WAITING:
             return _response(_busy(), request, None)
         self._waiting += 1
         try:
-            answer: Awaitable[Response] = anyio.to_thread.run_sync(
-                partial(self._answer, request), limiter=self._limiter
+            made: Awaitable[Response | None] = anyio.to_thread.run_sync(
+                partial(self._answer, request, only_kept=False), limiter=self._limiter
             )
-            return await answer
+            answer = await made
+            assert answer is not None
+            return answer
         finally:
             self._waiting -= 1
 
-    def _answer(self, request: Request) -> Response:
+    def _answer(self, request: Request, *, only_kept: bool) -> Response | None:
+        """Return the answer; None where it is to be rendered, and only what is kept is wanted."""
         try:
             address, as_written = _address(request)
             if not as_written:
                 return _redirect(str(address))
-            head = self._head()
-            tag = etag(address, head, f"{datetime.now(UTC).date()}")
-            if tag in [one.strip() for one in request.headers.get("if-none-match", "").split(",")]:
-                return Response(
-                    status_code=304, headers={**HEADERS, "etag": tag, **_cache(address)}
-                )
-            found, is_of_head = self._found(address, tag, head)
-            tag = tag if is_of_head else ""
+            if address.parts[:1] == ("copy",):
+                return _response(_copy(self._snapshots, address), request, None)
+            with self._snapshots.open() as app:
+                tag = etag(address, app.head, f"{datetime.now(UTC).date()}")
+                given = request.headers.get("if-none-match", "").split(",")
+                if tag in [one.strip().removeprefix("W/") for one in given]:
+                    return Response(
+                        status_code=304, headers={**HEADERS, "etag": tag, **_cache(address)}
+                    )
+                key = f"{tag} {address!r}"
+                if (found := self._looked_up(key)) is None:
+                    if only_kept:
+                        return None
+                    found = render(app, address)
+                    if found.status == 200 and address.parts[:1] not in (("event",), ("proof",)):
+                        self._keep(key, found)
         except Exception as error:
             if (known := refused(error)) is None:
                 raise
             return _response(known, request, None)
         if found.where is not None:
             return _redirect(found.where)
-        return _response(
-            found, request, tag if found.status == 200 and tag else None, _cache(address)
-        )
+        return _response(found, request, tag if found.status == 200 else None, _cache(address))
 
-    def _head(self) -> int:
-        """Return the head of the log; where many wait, the one seen some seconds ago will do."""
-        now = time.monotonic()
-        if self._waiting <= CROWD or now - self._seen_at > SECONDS_OLD:
-            self._seen, self._seen_at = self._snapshots.head(), now
-        return self._seen
-
-    def _found(self, address: PageAddress, tag: str, head: int) -> tuple[Rendered, bool]:
-        """Return the page, and whether it is of the head: else it was one of a moment ago."""
-        key = f"{tag} {address!r}"
+    def _looked_up(self, key: str) -> Rendered | None:
         with self._lock:
             if (kept := self._kept.get(key)) is not None:
                 self._kept.move_to_end(key)
-                return kept, True
-        if address.parts[:1] == ("copy",):
-            found, is_of_head = _copy(self._snapshots, address), True
-        else:
-            with self._snapshots.open(lists=_reads_lists(address)) as app:
-                found = render(app, address)
-                is_of_head = app.head >= head
-        if is_of_head and found.status == 200 and address.parts[:1] not in (("event",), ("proof",)):
-            with self._lock:
-                self._kept[key] = found
-                self._bytes += len(found.body)
-                while self._bytes > MOST_KEPT:
-                    _, old = self._kept.popitem(last=False)
-                    self._bytes -= len(old.body)
-        return found, is_of_head
+            return kept
 
-
-def _reads_lists(address: PageAddress) -> bool:
-    alone = address.parts[0] if address.parts else ""
-    return len(address.parts) < 2 and alone not in ("log", "proof", "help", "find", "diff")
+    def _keep(self, key: str, found: Rendered) -> None:
+        with self._lock:
+            self._bytes += len(found.body) if key not in self._kept else 0
+            self._kept[key] = found
+            while self._bytes > MOST_KEPT:
+                _, old = self._kept.popitem(last=False)
+                self._bytes -= len(old.body)
 
 
 def _address(request: Request) -> tuple[PageAddress, bool]:
