@@ -110,7 +110,10 @@ class Page:
 
     def ask(self, *words: str, given: Sequence[str] = ()) -> Answer:
         """Ask a command at the clocks of the page."""
-        return ask_command(self.app, self.clock, *words, given=given)
+        found = ask_command(self.app, self.clock, *words, given=given)
+        if isinstance(found.document, dict):
+            self._names |= found.document.get("names") or {}
+        return found
 
     def link(self, path: str) -> str:
         """Return the address of another page at the same clocks."""

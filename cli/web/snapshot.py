@@ -22,7 +22,7 @@ from typing import Any, NamedTuple
 from cli.context import AppContext
 from cli.web.address import Clock
 from domain.claims.claim import Claim, Clocks
-from domain.claims.ranking import Policy
+from domain.claims.ranking import DEFAULT, Policy, policy
 from domain.claims.resolution import Resolution
 from events.errors import NotPossibleError
 from events.identifiers import KINDS
@@ -31,10 +31,11 @@ from events.store.factory import open_reader
 from events.store.ledger_folder import LedgerLocation
 from events.store.rows import Row
 from events.store.sqlite.reader import RecordReader
+from projections.queries.findings import list_findings
 from projections.read_model.cache_folder import answers_file
 from projections.read_model.catch_up import identity_of, position_of
 from projections.read_model.database import FoldedThing, ReadModel, belongs_to, is_of_its_past
-from projections.read_model.list_cache import things_without_line
+from projections.read_model.list_cache import things_without_findings, things_without_line
 from projections.read_model.rows import NewerVersionError
 from projections.read_model.schema import EVERYTHING
 
@@ -200,7 +201,7 @@ class Snapshots:
         self._own: Path | None = None  # the copy, and what the process beside makes
         self._next: Path | None = None
         self._worker: BaseProcess | None = None
-        self._whole: dict[Path, int] = {}  # with the lines of all lists, up to a position
+        self._whole: dict[tuple[Path, bool], int] = {}  # up to which position; with findings?
 
     def __enter__(self) -> "Snapshots":
         return self
@@ -212,51 +213,62 @@ class Snapshots:
         self._stack.close()
 
     @contextmanager
-    def open(self, *, limited: bool = True, head: int | None = None) -> Iterator[ServedContext]:
+    def open(
+        self, *, limited: bool = True, head: int | None = None, findings: bool = False
+    ) -> Iterator[ServedContext]:
         """Open one snapshot: log and answers at one position, `head` at most.
 
-        Unless it is not `limited`, what reads from it raises OverLimitError after the time of the
-        processor that a page may take, and the snapshot may be one of a moment ago. Raises
-        NotReadyError where there is none yet.
+        Lists are ready in it, and with `findings` these. Unless it is not `limited`, what reads
+        from it raises OverLimitError after the time of the processor that a page may take, and the
+        snapshot may be one of a moment ago. Raises NotReadyError where there is none yet.
         """
-        with open_reader(self.place.record) as reader:
-            with closing(self._connection(reader, wait=not limited)) as connection:
-                if limited:
-                    connection.ends_at = time.thread_time() + self.read_timeout_s
-                    connection.set_progress_handler(connection.is_over, _STEPS)
-                at = position_of(connection)
-                pinned = PinnedReader(reader, at if head is None else min(at, head))
-                yield ServedContext(model=PageModel(connection, pinned), at=self.place)
+        with (
+            open_reader(self.place.record) as reader,
+            closing(self._connection(reader, findings, wait=not limited)) as connection,
+        ):
+            if limited:
+                connection.ends_at = time.thread_time() + self.read_timeout_s
+                connection.set_progress_handler(connection.is_over, _STEPS)
+            at = position_of(connection)
+            pinned = PinnedReader(reader, at if head is None else min(at, head))
+            yield ServedContext(model=PageModel(connection, pinned), at=self.place)
 
-    def _connection(self, reader: RecordReader, *, wait: bool) -> "_Connection":
+    def _connection(self, reader: RecordReader, findings: bool, *, wait: bool) -> "_Connection":
         last, stored = reader.last_position(), None
         with suppress(sqlite3.Error, StoreError, OSError):
             stored = answers_file(reader, self.place.answers)
         found = self._newest(reader, stored)
-        if found is not None and self._missing(found, last) == 0:
+        if found is not None and self._missing(found, last, findings) == 0:
             return found.connection
-        with self._lock:
+        if not self._lock.acquire(blocking=wait or findings or found is None):
+            assert found is not None
+            return found.connection  # while another brings the copy up to date, of a moment ago
+        try:
             self._take_up()
             if found is not None:
                 found.connection.close()
             found = self._newest(reader, stored)
-            missing = last if found is None else self._missing(found, last)
+            missing = last if found is None else self._missing(found, last, findings)
             if missing == 0 and found is not None:
                 return found.connection
             base = found.path if found is not None else None
             if wait or (missing <= SOON and (base is None or base.stat().st_size <= SMALL)):
                 if found is not None:
                     found.connection.close()
-                return _opened(self._caught_up(reader, base))
+                return _opened(self._caught_up(PinnedReader(reader, last), base, findings))
             if self._worker is None:
-                self._start(base)
-        if found is None:
-            raise NotReadyError(
-                "the read model is not made yet",
-                f"{last:,} events are taken up, once; the page is shown when it is done",
-                "try again in some seconds",
-            )
-        return found.connection
+                self._start(base, findings)
+        finally:
+            self._lock.release()
+        if found is not None and not findings:
+            return found.connection
+        if found is not None:
+            found.connection.close()
+        raise NotReadyError(
+            "the answers are not made yet",
+            f"once, of {last:,} events; the page is shown when it is done",
+            "try again in some seconds",
+        )
 
     def _newest(self, reader: RecordReader, stored: Path | None) -> "_Opened | None":
         """Open the newest of the ledger's own answers and the copy; None where neither is whole."""
@@ -266,28 +278,33 @@ class Snapshots:
             one.connection.close()
         return found[-1] if found else None
 
-    def _missing(self, found: "_Opened", last: int) -> int:
-        """Return how many events and lines of lists answers lack."""
+    def _missing(self, found: "_Opened", last: int, findings: bool) -> int:
+        """Return how many events, lines of lists and findings answers lack."""
         behind = max(0, last - found.position)
-        if behind or self._whole.get(found.path) == found.position:
+        key = found.path, findings
+        if behind or self._whole.get(key) == found.position:
             return behind
         lacking = len(things_without_line(found.connection, EVERYTHING))
+        if findings:
+            lacking += things_without_findings(found.connection, Clocks(datetime.now(UTC).date()))
         if lacking == 0:
-            self._whole[found.path] = found.position
+            self._whole[key] = found.position
         return lacking
 
-    def _caught_up(self, reader: RecordReader, base: Path | None) -> Path:
+    def _caught_up(self, reader: RecordReader, base: Path | None, findings: bool) -> Path:
         """Bring the copy to the head in this process, and return it."""
         path = self._own or self._new_path()
-        _catch_up(reader, path, base if base != path else None)
+        _catch_up(reader, path, base if base != path else None, findings)
         self._own = path
+        self._whole[path, findings] = reader.last_position()
         return path
 
-    def _start(self, base: Path | None) -> None:
+    def _start(self, base: Path | None, findings: bool) -> None:
         """Make the next copy in a process of its own, which Ctrl-C leaves to this one."""
         self._next = self._new_path()
-        making = multiprocessing.get_context("spawn")
-        self._worker = making.Process(target=_make, args=(self.place, base, self._next), daemon=True)
+        self._worker = multiprocessing.get_context("spawn").Process(
+            target=_make, args=(self.place, base, self._next, findings), daemon=True
+        )
         blocked = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         try:
             self._worker.start()
@@ -320,15 +337,15 @@ class _Opened(NamedTuple):
     position: int
 
 
-def _make(place: LedgerLocation, base: Path | None, path: Path) -> None:
+def _make(place: LedgerLocation, base: Path | None, path: Path, findings: bool) -> None:
     """Make a copy that is at the head, whole or not at all."""
     making = path.with_name(f"{path.name}.part")
     with open_reader(place.record) as reader:
-        _catch_up(reader, making, base)
+        _catch_up(reader, making, base, findings)
     making.rename(path)
 
 
-def _catch_up(reader: RecordReader, path: Path, base: Path | None) -> None:
+def _catch_up(reader: RecordReader, path: Path, base: Path | None, findings: bool) -> None:
     """Bring a copy to the head, with the lines of its lists; at first from the answers `base`."""
     if base is not None:
         with closing(_opened(base)) as source, closing(sqlite3.connect(path)) as to:
@@ -338,6 +355,8 @@ def _catch_up(reader: RecordReader, path: Path, base: Path | None) -> None:
         for kind in KINDS:
             answers.ready(kind, today)
         answers.disputes(today)
+        if findings:
+            list_findings(answers, today, policy(DEFAULT))
         answers.connection.execute("PRAGMA journal_mode = WAL")  # who reads it stops no writer
 
 
