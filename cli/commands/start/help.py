@@ -222,7 +222,7 @@ OVERVIEW = """\
 
 Start
   demo, init               a ledger with the bundled story; an empty ledger
-  serve                    the ledger in a browser
+  serve, title             the ledger in a browser; what it is about
   status, where, trust     its size and files; its place; a folder to trust
   help, completion         topics, glossary, manual page; shell completion
 Record
