@@ -138,6 +138,7 @@ COMMANDS = {  # where each stands, below cli.commands
     "init": "start.init:init",
     "demo": "start.demo:demo",
     "serve": "start.serve:serve",
+    "title": "start.init:title",
     "status": "start.status:status",
     "where": "start.status:ledger_and_source",
     "trust": "start.status:trust",
