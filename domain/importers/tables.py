@@ -212,7 +212,7 @@ def _text(path: Path, form: TableForm, *, json_: bool = False) -> str:
     begins = given[:64].removeprefix(b"\xef\xbb\xbf").lstrip()
     for mark, (what, then) in _OTHERS.items():
         if begins.startswith(mark) and not (json_ and mark[:1] in b"[{"):
-            raise ImportFileError("the file is no table of this kind", f"{path} is {what}", then)
+            raise ImportFileError("the file is not such a table", f"{path} is {what}", then)
     marked = next((name for mark, name in _MARKS.items() if given.startswith(mark)), "utf-8")
     encoding = form.encoding or marked
     if encoding.lower().replace("_", "-") in ("utf-8", "utf8"):
@@ -391,7 +391,7 @@ def _workbook(path: Path, form: TableForm) -> Iterator[TableRow]:
                 raise ImportFileError("no such sheet", why, "name one of its sheets")
             rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
     except (CalamineError, OSError) as error:
-        then = "if it opens in a spreadsheet, save it anew; if it is text, end its name in .csv"
+        then = "if it opens in a spreadsheet, save it again; if it is text, end its name in .csv"
         raise ImportFileError("the file is not a workbook", f"{path}: {error}", then) from None
     unread = _unread(path, name)
     for number, row in enumerate(rows[form.skip :], form.skip + 1):
