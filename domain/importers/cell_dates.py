@@ -7,8 +7,9 @@ the log does not keep is answered with what to write instead.
 
 import json
 import re
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
-from functools import cache
+from functools import lru_cache
 from typing import NamedTuple
 
 from events.dates import DateError, parse_date
@@ -91,14 +92,25 @@ def check_formats(how: DayFormats) -> str | None:
     return None
 
 
-@cache
 def edtf_of_cell(text: str, how: DayFormats, *, span: bool = False) -> str:
     """Return a cell's day in EDTF, with `span` a/b too; raise CellDateError."""
+    if not how.formats and "/" not in text:
+        with suppress(DateError):  # as most days are written
+            return _near(parse_date(text).text, text)
+    return _read(text, how, span)
+
+
+@lru_cache(50_000)
+def _read(text: str, how: DayFormats, span: bool) -> str:
     found = {day: form for form in how.formats if (day := _by(form, text, how.century))}
     if len(found) > 1:
         ways = " and ".join(f"{day} by {form}" for day, form in found.items())
         raise TwoReadingsError(f"'{text}' is {ways}: name one format, or write the month in words")
-    day = next(iter(found)) if found else _as_edtf(text, span=span)
+    return _near(next(iter(found)) if found else _as_edtf(text, span=span), text)
+
+
+def _near(day: str, text: str) -> str:
+    """Return a day, unless it is so far from ours that it stands for none."""
     if day[:4].isdecimal() and not _EARLY <= int(day[:4]) < _FAR:
         far = "ahead" if int(day[:4]) >= _FAR else "back"
         why = f"is too far {far} to be a day, and may stand for none"
