@@ -250,7 +250,7 @@ def series(
     if every is None:
         columns, rows = _FIGURES, [_figure_row(one) for one in found["rows"]]
     else:
-        ends = [column for column in list_columns("reserve", []) if column.name not in _NOT_AT_ENDS]
+        ends = [column for column in list_columns("reserve") if column.name not in _NOT_AT_ENDS]
         columns = (Column("on", "on", fixed=True), *ends)
         rows = [list_row("reserve", one) for one in found["rows"]]
 
