@@ -90,7 +90,7 @@ def position_recorded_by(record: "RecordReader", text: str, option: str = "--kno
     if moment is not None:
         instant = moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.999999Z")
     found = record.position_at(instant)
-    from events.store.ahead import last_recorded_before
+    from events.store.clock import last_recorded_before
 
     ahead = last_recorded_before(record, instant, found, datetime.now(UTC))
     if found:

@@ -115,11 +115,15 @@ def _telling_how_much(where: "Location") -> Iterator[None]:
 
 def _warn_if_parted(where: "Location", ledger_id: str) -> None:
     """Say on standard error that a record is not, or not up to its end, what was signed here."""
-    from events.transparency.checkpoint import parse_checkpoint
-    from events.transparency.keyring import Keyring
-    from events.transparency.parting import PRINT_BYTES, entry_print
+    from events.store.user_config import key_folder
 
     with suppress(Exception):  # what cannot be read of it, checkpoint and audit say
+        if not key_folder(ledger_id).exists():
+            return  # as of most: what reads checkpoints is not imported
+        from events.transparency.checkpoint import parse_checkpoint
+        from events.transparency.keyring import Keyring
+        from events.transparency.parting import PRINT_BYTES, entry_print
+
         keyring = Keyring(ledger_id)
         if (kept := keyring.last_signed()) is None:
             return

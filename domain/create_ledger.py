@@ -126,7 +126,7 @@ def fork_record(
     position, if it is None. Raises LedgerNameError, OtherEventsError for a record that was changed,
     and what copying raises.
     """
-    from events.envelope import SOURCE, timed_envelope
+    from events.envelope import SOURCE, envelope
     from events.kinds.ledger import Forked
     from events.serialization import encode, opened_as
     from events.store.copy import copy_record
@@ -157,7 +157,7 @@ def fork_record(
         asserted_by=RECORDER,
         basis="recorder",
     )
-    opening = timed_envelope(
+    opening = envelope(
         first.thing,
         1,
         _FORKED,

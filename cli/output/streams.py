@@ -147,8 +147,10 @@ def _guarded(stream: Any, *, secret: bool = False) -> Any:
 
 def without_passwords(text: str) -> str:
     """Return a text without what stands where addresses and parameters have their passwords."""
-    if "@" not in text and "=" not in text:
-        return text
+    if not any(each in text for each in "=%") and not any(
+        ":" in word.rpartition("@")[0] for word in text.split()
+    ):
+        return text  # as most: the patterns take two milliseconds to compile
     import re
 
     named = "|".join("".join(f"(?:{c}|%{ord(c):02x})" for c in name) for name in _PASSWORDS)

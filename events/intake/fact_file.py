@@ -121,7 +121,7 @@ class WrittenFact:
 
     def _wrong_fields(self, cls: Any, names: ShortNames, found: BodyError) -> Iterator[Problem]:
         """Yield what was found wrong, and what is wrong or missing in the other fields."""
-        from events.problems import problems
+        from events.validation import problems
 
         yield from found.problems
         wrong = {problem.field.partition(".")[0] for problem in found.problems}

@@ -36,7 +36,7 @@ def accept(
       depositary clock accept --by onbtc --source onbtc,published=2026-01-02 \\
           --reason "the server's clock was an hour fast"
     """
-    from domain.accept_clock import accept_clock
+    from domain.ledger import accept_clock
 
     app = app_context(context, no_csv=True)
     with app.ledger() as ledger:

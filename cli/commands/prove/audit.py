@@ -15,7 +15,7 @@ from events.transparency.note import ED25519
 from events.transparency.trust_policy import keys_of, policy_at, policy_of
 
 if TYPE_CHECKING:
-    from events.transparency.key_check import Believed
+    from events.transparency.pins import Believed
     from projections.audit import LedgerAudit
 
 _EXITS = {
@@ -106,7 +106,7 @@ def audit(
 
 
 def _believed(vkeys: list[str], policy: Path | None) -> "list[Believed]":
-    from events.transparency.key_check import Believed
+    from events.transparency.pins import Believed
 
     given = keys_of(vkeys, None)
     for key in given:

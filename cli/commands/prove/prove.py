@@ -14,8 +14,13 @@ from cli.output.streams import write_exactly
 from cli.progress import progress
 from cli.typed_input import event_understood, is_position
 from events.store.atomic_files import is_taken, write_new_file
-from events.transparency.proofs import InclusionProof
-from events.transparency.prove import ENTRY_SUFFIX, make_bundle, prove_event, prove_growth
+from events.transparency.proofs import (
+    ENTRY_SUFFIX,
+    InclusionProof,
+    make_bundle,
+    prove_event,
+    prove_growth,
+)
 from events.transparency.trust_policy import policy_of
 
 Policy = Annotated[

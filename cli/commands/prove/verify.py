@@ -82,7 +82,7 @@ def verify(
         )
     verdicts = verify_files(files or [], keys, trust, entry)
     if published is not None:
-        from events.transparency.verify_published import verify_published
+        from events.transparency.verify import verify_published
 
         with progress("verifying", "events") as shown:
             verdicts += verify_published(published, keys, trust, since, shown)

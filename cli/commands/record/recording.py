@@ -266,11 +266,11 @@ def _tell_new(app: AppContext, outcomes: Sequence[AppendResult]) -> None:
 
 def _tell_look_alikes(app: AppContext, outcomes: Sequence[AppendResult]) -> None:
     """Name the flow that a new one may be the same event as: both are added until that is said."""
-    from projections.queries.reserve_findings import find_look_alikes
-
     new = {o.id for o in outcomes if not o.already and o.type in FLOWS}
     if not new:
         return
+    from projections.queries.reserve_findings import find_look_alikes
+
     with app.answers() as answers:
         pairs = [
             pair
