@@ -1,5 +1,6 @@
 """Say what is wrong with the command line, and what may have been meant."""
 
+import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
@@ -100,10 +101,29 @@ def _usage(error: "UsageError") -> CommandError:
         case click.MissingParameter():
             what, why = "something is missing", _missing(error)
         case click.BadParameter():
-            what, why = "a value is not understood", error.format_message()
+            option = error.param.opts[0] if error.param else error.param_hint or "a value"
+            what, why = "a value is not understood", f"{option}: {_plainly(error.message)}"
         case _:
-            what, why = "not understood", error.format_message()
+            what, why = "not understood", _plainly(error.format_message())
     return CommandError(USAGE, what, single_line(why), f"{_words(path)} --help")
+
+
+_PLAIN = (
+    (r"is not a valid int(?:eger)?(?: range)?\.", "is not a whole number"),
+    (r"is not a valid float(?: range)?\.", "is not a number"),
+    (r"is not in the range x>=(\S+)\.", r"is less than \1"),
+    (r"is not in the range (\S+)<=x<=(\S+)\.", r"is not from \1 to \2"),
+    (r"Got unexpected extra arguments? \((.*)\)", r"'\1' is more than is expected here"),
+    (r"Got unexpected extra argument\(s\) \((.*)\)", r"'\1' is more than is expected here"),
+    (r"Option '(.*)' requires an argument\.", r"\1 is given without a value"),
+)
+
+
+def _plainly(message: str) -> str:
+    """Return what the library says of a command line in the words of this program."""
+    for pattern, words in _PLAIN:
+        message = re.sub(pattern, words, message)
+    return message
 
 
 def _no_such_option(error: Any) -> str:

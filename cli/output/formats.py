@@ -247,7 +247,7 @@ def no_columns(how: Look) -> None:
         from cli.errors.exit_codes import usage_failure
 
         why = "a page has no columns to choose from"
-        usage_failure("--columns is of a table", why, "depositary reserve list --columns subject")
+        usage_failure("only a table has columns", why, "depositary reserve list --columns subject")
 
 
 def write_csv(

@@ -222,7 +222,7 @@ def test_an_unknown_column_brings_those_that_there_are(
     assert lines[1].startswith("'holdr' is none: did you mean holder? ")
     assert "ledger_balance_upper_sat" in lines[1]
     lines = turned_away(2, "reserve", "show", "sv", "--columns", "holder")
-    assert "--columns is of a table" in lines[0]
+    assert "only a table has columns" in lines[0]
 
 
 def test_a_long_list_ends_with_its_number(

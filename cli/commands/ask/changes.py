@@ -128,7 +128,7 @@ def _check_options(
     alone = [list_, delete, set_].count(True) > 1 or (list_ and mark is not None)
     if (set_ or delete) and mark is None:
         name = "--set" if set_ else "--delete"
-        usage_failure("which mark?", f"{name} needs --mark NAME", "depositary changes --marks")
+        usage_failure("no mark is named", f"{name} needs --mark NAME", "depositary changes --marks")
     if alone or ((mark is not None or list_) and (since or since_as_of)):
         why = "--since, --mark and --marks are asked one at a time, as are --set and --delete"
         usage_failure("these do not go together", why, "depositary changes --help")

@@ -471,7 +471,7 @@ def _asking(price: str) -> Any:
             why = f"no price of it was certainly observed on or before {clocks.as_of}"
             not_found(f"{price} gives no price", why, "depositary price list")
         except (NoBoundError, WorthTooLargeError) as error:
-            cannot("the value cannot be counted", str(error), f"depositary reserve show {slug}")
+            cannot("the value cannot be computed", str(error), f"depositary reserve show {slug}")
 
     return ask
 
