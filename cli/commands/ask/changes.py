@@ -17,13 +17,13 @@ from cli.clocks import (
     read_first_day,
 )
 from cli.commands.ask.diff import COLUMNS as DIFF_COLUMNS
-from cli.commands.ask.diff import difference_lines, difference_row, is_quiet
+from cli.commands.ask.diff import difference_lines, is_quiet, write_differences
 from cli.context import AppContext, app_context
 from cli.errors.exit_codes import DONE, NO, settle, usage_failure
 from cli.output.answer import look_with_names
 from cli.output.claim_words import Document
-from cli.output.formats import Column, Look, for_scripts, write_json, write_lines, write_rows
-from cli.output.rerun_command import clocks_document, clocks_lines, rerun_command
+from cli.output.formats import Column, Look, for_scripts, write_rows
+from cli.output.rerun_command import clocks_document, rerun_command
 from domain.claims.claim import Clocks
 from events.dates import parse_date
 from events.serialization import ledger_id_of
@@ -208,19 +208,14 @@ def _here(record: "RecordReader", question: AskedAt) -> kept.Mark:
 
 def _write(how: Look, head: Document, rows: list[Document], *, moves: bool) -> None:
     """Write what changed; since a mark, where nothing did, nothing but the document of JSON."""
-    if how.format == "json":
-        write_json({**head, "rows": rows}, how)
-    elif head["mark"] is not None and not rows:
+    if head["mark"] is not None and not rows and how.format != "json":
         return
-    elif how.columns or not how.for_people:
-        write_rows(COLUMNS, [difference_row(one) for one in rows], how)
-    else:
-        place = _in_words(head["since"])
-        lines = difference_lines(_told(rows), how, details=True)
-        below = ["", f"since: {place}", *clocks_lines(head), f"reproduce: {head['reproduce']}"]
-        if head["mark"] is not None and not moves:
-            below.append(f"next: depositary changes --mark {head['mark']} --set")
-        write_lines([*(lines if rows else [f"nothing changed since {place}"]), *below], how, rows)
+    place = _in_words(head["since"])
+    lines = difference_lines(_told(rows), how, details=True)
+    lines = [*(lines if rows else [f"nothing changed since {place}"]), "", f"since: {place}"]
+    set_it = f"next: depositary changes --mark {head['mark']} --set"
+    then = [set_it] if head["mark"] is not None and not moves else []
+    write_differences(how, head, rows, lines, COLUMNS, then)
 
 
 def _in_words(place: Document) -> str:
