@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from difflib import get_close_matches
+from difflib import SequenceMatcher, get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from cli.errors.exit_codes import INTERRUPTED, USAGE, CommandError, single_line, usage_failure
@@ -73,7 +73,8 @@ def meant_by(given: str, names: Iterable[str]) -> list[str]:
     begun = [name for name in known if given and name.startswith(given)]
     near = get_close_matches(given, known, n=3, cutoff=0.6)
     alike = [name for name in known if len(given) >= 3 and name.startswith(given[:3])]
-    return (begun or list(dict.fromkeys((*alike, *near))))[:3]
+    several = begun or list(dict.fromkeys((*near, *alike)))
+    return sorted(several, key=lambda name: -SequenceMatcher(a=given, b=name).ratio())[:3]
 
 
 def did_you_mean(meant: list[str]) -> str:
@@ -141,6 +142,8 @@ def _no_such_option(error: Any) -> str:
         else meant_by(error.option_name.lstrip("-"), spelled)
     )
     options = [f"--{one.removeprefix('--')}" for one in meant]
+    if error.ctx and error.ctx.parent is None and not options:
+        return f"{error.option_name} is no option of all commands: it stands behind one of them"
     return f"there is no {error.option_name} here{did_you_mean(options)}"
 
 
