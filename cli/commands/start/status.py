@@ -56,6 +56,7 @@ def _where(place: LedgerLocation) -> dict[str, str | None]:
 
 
 def _status(app: AppContext) -> dict[str, Any]:
+    from domain.create_ledger import title_of
     from events.envelope import open_envelope
     from events.store.clock import log_ahead
     from projections.read_model.database import stored_position
@@ -66,10 +67,11 @@ def _status(app: AppContext) -> dict[str, Any]:
         last, first = record.last_position(), record.first()
         newest = record.event(last)
         ahead = log_ahead(record, datetime.now(UTC))
-        schemas, cached = _schemas(record), _cached(record)
+        schemas, cached, title = _schemas(record), _cached(record), title_of(record)
     opened = open_envelope(first.state) if first else None
     return {
         **_where(place),
+        "title": title,
         "origin": opened.data.get("origin") if opened else None,
         "ledger_id": opened.source.removeprefix("urn:uuid:") if opened else None,
         "position": last,
@@ -137,6 +139,7 @@ def _page(found: dict[str, Any]) -> list[str]:
     lines = {
         "ledger": found["folder"] or found["database"],
         **({"database": found["database"]} if found["folder"] and "database" in found else {}),
+        **({"title": found["title"]} if found["title"] else {}),
         "origin": found["origin"],
         "id": found["ledger_id"],
         "position": f"@{found['position']}, recorded {found['recorded']}",
