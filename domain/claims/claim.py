@@ -221,7 +221,7 @@ def days(claim: Claim) -> tuple[date | None, date | None]:
 
 
 def as_notice(claim: Claim) -> Claim:
-    """Return the claim as it begins to matter: a withdrawal by its notice (treaties.md, 2)."""
+    """Return the claim as it begins to matter: a withdrawal by its notice."""
     if claim.type in _NOTICES and claim.body.acted:
         return replace(claim, body=replace(claim.body, effective=claim.body.acted))
     return claim
