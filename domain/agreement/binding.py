@@ -24,7 +24,7 @@ _WORDS: dict[Binding, str] = {
     "open": "if binding: the claims differ, or leave it unknown",
     "not-binding": "not binding",
     "presumed-not-binding": "legal effect not stated; presumed non-binding from the title",
-    "presumed-binding": "if binding, which is presumed: no claim says",
+    "presumed-binding": "if binding (presumed: its legal effect is not stated)",
 }
 
 
