@@ -24,7 +24,7 @@ from tests.faults import servers
 ROOT = Path(__file__).resolve().parent.parent
 
 # No test is decided by a clock: a slow machine is not a wrong program.
-settings.register_profile("depositary", deadline=None, print_blob=True)
+settings.register_profile("depositary", deadline=None, print_blob=True, max_examples=50)
 settings.register_profile("quick", settings.get_profile("depositary"), max_examples=20)
 settings.register_profile("long", settings.get_profile("depositary"), max_examples=1000)
 settings.load_profile("depositary")
