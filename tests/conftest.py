@@ -32,6 +32,9 @@ settings.load_profile("depositary")
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
+# What takes many seconds alone: begun last, it would be waited for by one processor.
+LONGEST = ("test_every_command", "test_second_fold", "test_world", "test_browser", "test_package")
+
 COUNTER = "import sys; from cli.main import run; sys.exit(run())"
 
 
@@ -46,6 +49,7 @@ def clean_environment(extra: Mapping[str, str]) -> dict[str, str]:
         "XDG_CACHE_HOME": os.environ["XDG_CACHE_HOME"],
         "XDG_CONFIG_HOME": os.environ["XDG_CONFIG_HOME"],
         "XDG_STATE_HOME": os.environ["XDG_STATE_HOME"],
+        **{name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")},
         **extra,
     }
 
@@ -196,7 +200,8 @@ def address(postgres_server: Any, drop: Callable[[Any], None]) -> Iterator[Any]:
 
 @pytest.hookimpl(tryfirst=True)  # before tests are chosen by their marks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what starts a server with `servers`, which `make quick` leaves out."""
+    """Mark what starts a server with `servers`, which `make quick` leaves out; the longest begin."""
+    items.sort(key=lambda item: item.path.stem not in LONGEST)
     for item in items:
         parameters = item.callspec.params.values() if hasattr(item, "callspec") else ()
         asked_for = getattr(item, "fixturenames", ())
