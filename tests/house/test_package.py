@@ -19,8 +19,6 @@ LOCK = ROOT / "requirements" / "run.txt"
 ROOMS = {"events", "domain", "projections", "cli"}
 
 # Our own pip fills the environment; what is not imported need not be compiled.
-SPARING = ("--no-deps", "--no-compile", "--disable-pip-version-check", "--retries", "1")
-# Our own pip fills the environment; what is not imported need not be compiled.
 PIP = (sys.executable, "-m", "pip", "--disable-pip-version-check", "--python")
 SPARING = ("--quiet", "--no-deps", "--no-compile")
 # What pip says when there is nobody to talk to, rather than when something is wrong.
@@ -126,7 +124,7 @@ def test_the_wheel_runs_beside_what_the_lock_names(bare: Path, wheel: Path, tmp_
         found = importlib.metadata.distribution(name)
         assert found.version == version, name
         for top in {file.parts[0] for file in found.files or ()} - {"..", "__pycache__"}:
-            (place / top).symlink_to(found.locate_file(top))
+            (place / top).symlink_to(str(found.locate_file(top)))
     runs_the_story(bare, wheel, tmp_path)
 
 
