@@ -17,7 +17,7 @@ from events.catalogue import UnknownTypeError, body_class, type_of
 from events.identifiers import KINDS, kind_of
 from events.references import references
 from projections.export.selection import ExportColumn, Selection, columns_of, selected_claim_rows
-from projections.queries.lists import list_kind
+from projections.queries.show import list_kind
 from projections.queries.standing import standing_rows, status_rows
 from projections.read_model.database import ReadModel
 

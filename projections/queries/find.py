@@ -18,7 +18,7 @@ from domain.claims.resolution import UNDATED
 from events.identifiers import kind_of
 from projections.kinds.registry import summary
 from projections.queries.document import Document, claim_document
-from projections.queries.lists import list_kind
+from projections.queries.show import list_kind
 from projections.read_model.catch_up import claims_about_claims
 from projections.read_model.database import ReadModel
 from projections.read_model.rows import READ, claims_from

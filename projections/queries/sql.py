@@ -19,8 +19,7 @@ from domain.claims.ranking import Policy
 from events.catalogue import UnknownTypeError, all_types, body_class, topic, type_of
 from events.text import amount_parts, flat_text
 from projections.queries.document import Document
-from projections.queries.lists import list_lines
-from projections.queries.show import count_excluded
+from projections.queries.show import count_excluded, list_lines
 from projections.queries.standing import standing_rows, status_rows
 from projections.read_model.database import ReadModel
 from projections.read_model.rows import READ, claims_from

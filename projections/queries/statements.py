@@ -17,8 +17,13 @@ from domain.claims.resolution import Resolution
 from events.identifiers import kind_of
 from events.kinds.claim_events import Corrected
 from events.value import json_name
-from projections.queries.document import AnswerRows, Document, claim_document, json_value
-from projections.queries.perhaps import perhaps_claims
+from projections.queries.document import (
+    AnswerRows,
+    Document,
+    claim_document,
+    json_value,
+    perhaps_claims,
+)
 from projections.read_model.database import ReadModel
 from projections.read_model.mentions import ASSERTS, CITES
 

@@ -454,7 +454,7 @@ def test_a_figure_of_another_day_from_another_origin_is_no_second_origin() -> No
 
 
 def test_a_description_of_several_fields_is_found_once() -> None:
-    fields = {"title": "A paper", "kind": "memorandum", "parties": ("party/aa", "party/bb")}
+    fields: dict[str, Any] = {"title": "A paper", "kind": "memorandum"}
     described = said("agreement.described", "2025-01-01", **fields)
     for check in ("single-source", "no-second-origin"):
         assert [one.events for one in found(described, checks=(check,))] == [("agreement/x/1",)]

@@ -32,7 +32,7 @@ def reservations(context: typer.Context, name: Name, *, when: ClockOptions) -> N
       depositary agreement reservations pk-sv-bitcoin-2025
       depositary agreement reservations pk-sv-bitcoin-2025 --as-of 2026-07-16 --csv
     """
-    from projections.queries.reservations import agreement_reservations
+    from projections.queries.standing import agreement_reservations
 
     found = answer_document(context, "agreement", name, when, agreement_reservations)
     write_answer_page(context, found, page, COLUMNS, rows(found))

@@ -82,7 +82,7 @@ def standing(
 
 
 def _of_party(context: typer.Context, party: str, when: ClockOptions) -> None:
-    from projections.queries.lists import list_kind
+    from projections.queries.show import list_kind
     from projections.queries.standing import statuses_of_party
 
     app = app_context(context)
