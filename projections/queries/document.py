@@ -32,16 +32,12 @@ class AnswerRows(NamedTuple):
     excluded: Excluded
 
 
-class SomeRows(AnswerRows):
+class SomeRows(NamedTuple):
     """The rows of an answer that folds subjects, and how many it `left`, for they are many."""
 
+    rows: list[Document]
+    excluded: Excluded
     left: int
-
-    def __new__(cls, rows: list[Document], excluded: Excluded, left: int = 0) -> "SomeRows":
-        """Make one."""
-        found = super().__new__(cls, rows, excluded)
-        found.left = left
-        return found
 
 
 MOST_FOLDED = 10_000  # subjects that a question across the ledger folds

@@ -19,7 +19,7 @@ from domain.claims.series import ResolvedSeries
 from domain.decisions.doubts import far_ahead, published_early
 from domain.kinds.law import law_in_force
 from domain.kinds.registry import binding_of, fold_claims, thing_states
-from events.dates import overlap, parse_date
+from events.dates import Interned, overlap, parse_date
 from events.identifiers import kind_of
 from events.store.clock import is_ahead
 from projections.queries.check_context import Asked, CheckContext, Told, ask_other
@@ -251,7 +251,7 @@ def _source_differs(asking: CheckContext) -> Iterator[Found]:
 def _published_later(asking: CheckContext) -> Iterator[Found]:
     for claim in asking.view.standing.claims:
         published = published_on(claim)
-        if published and claim.time and published.isoformat() > claim.time[:10]:
+        if published and claim.time and published > _DAY[claim.time[:10]]:
             day = publication_text(claim)
             sentence = f"recorded on {claim.time[:10]}, published on {day} only"
             yield (claim.id,), sentence
@@ -288,7 +288,7 @@ def _published_early(asking: CheckContext) -> Iterator[Found]:
 
 def _far_ahead(asking: CheckContext) -> Iterator[Found]:
     for claim in asking.view.standing.claims:
-        if claim.time and (sentence := far_ahead(claim, date.fromisoformat(claim.time[:10]))):
+        if claim.time and (sentence := far_ahead(claim, _DAY[claim.time[:10]])):
             yield (claim.id,), sentence
 
 
@@ -325,6 +325,7 @@ def _recorded_ahead(asking: CheckContext) -> Iterator[Found]:
         yield tuple(c.id for c in ahead), sentence
 
 
+_DAY = Interned(date.fromisoformat)
 CONSENTS = "consents-not-recorded"
 ASKED_BY_NAME = ("single-source",)
 _DEAD = ("gone", "changed", "retracted")
