@@ -18,7 +18,7 @@ from domain.claims.ranking import DEFAULT, Policy, policy
 from domain.claims.series import ResolvedSeries
 from domain.decisions.doubts import far_ahead, published_early
 from domain.kinds.law import law_in_force
-from domain.kinds.registry import binding_of, fold_claims, thing_states
+from domain.kinds.registry import binding_of, fold_claims
 from events.dates import Interned, overlap, parse_date
 from events.identifiers import kind_of
 from events.store.clock import is_ahead
@@ -439,8 +439,9 @@ def _no_rule(asking: CheckContext) -> Iterator[Found]:
 
 
 def _no_holder(asking: CheckContext) -> Iterator[Found]:
-    is_reserve = kind_of(asking.thing) == "reserve"
-    if is_reserve and thing_states(asking.thing, asking.view).without.holder is None:
+    claims = asking.view.standing.claims
+    named = any(getattr(claim.body, "holder", None) for claim in claims)
+    if kind_of(asking.thing) == "reserve" and not named:
         yield (), "no claim names the holder"
 
 
