@@ -261,6 +261,19 @@ def cached_findings(
     return holding, {one.thing: one for one in kept if holding.get(one.thing) == one.last_position}
 
 
+def things_without_findings(connection: sqlite3.Connection, clocks: Clocks) -> int:
+    """Return of how many things no findings are kept, though their line holds at these clocks."""
+    valid, values = _valid("valid_from", clocks)
+    (found,) = connection.execute(
+        f"SELECT count(*) FROM things JOIN lines ON {valid}"  # noqa: S608
+        " LEFT JOIN findings ON findings.thing = things.thing"
+        " AND findings.last_position = things.last_position"
+        " WHERE findings.thing IS NULL AND things.kind != 'ledger'",
+        values,
+    ).fetchone()
+    return int(found)
+
+
 def stored_findings(connection: sqlite3.Connection) -> Iterator[tuple[date, KeptFindings]]:
     """Yield the findings that are kept and may be taken, each with the first day they hold."""
     rows = connection.execute(

@@ -86,7 +86,7 @@ PAGES = {
     *("init", "demo", "template", "explain", "event show", "replay", "follow", "clock accept"),
     *("status", "where", "trust", "backup", "import", "copy", "fork", "restore", "completion"),
     *("key new", "key rotate", "key revoke", "pin list", "pin show", "pin delete"),
-    *("checkpoint", "prove", "verify", "audit", "publish", "cite", "serve"),
+    *("checkpoint", "prove", "verify", "audit", "publish", "cite", "serve", "title"),
 }
 NOT_FLAT = re.compile(r"""[{\[]\s*["']|["']\s*:\s|[{}]|\[\]|\bNone\b|\bTrue\b|\bFalse\b""")
 ASKED = [f"{name} {more}".strip() for name, several in ROWS.items() for more in several]

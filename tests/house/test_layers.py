@@ -15,11 +15,10 @@ NOT_DECISIONS = {
     "domain.decisions.batch",
     "domain.decisions.preview",
     "domain.facts",
-    "domain.accept_clock",
+    "domain.ledger",
     "domain.create_ledger",
     "domain.importers",
     "domain.imports",
-    "domain.ledger",
     "domain.ledger_keys",
 }
 

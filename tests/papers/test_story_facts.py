@@ -431,3 +431,17 @@ def test_nothing_is_taken_over_from_the_article_word_for_word() -> None:
             words = re.findall(r"\w+", text.lower())
             runs = [" ".join(words[n : n + 5]) for n in range(len(words) - 4)]
             assert [run for run in runs if run in article] == []
+
+
+_DAY = re.compile(r"\b[0-9]{1,2} [A-Z][a-z]+ [0-9]{4}\b|\blooked for on [0-9-]{10}\b")
+_NO_ONE_DAY = ("account", "No day of publication", "in the version read", "Known are")
+
+
+@pytest.mark.parametrize(
+    "fact",
+    [fact for fact in FACTS if fact["type"] == "source.cited" and "published" not in fact],
+    ids=lambda fact: fact["subject"],
+)
+def test_a_source_without_a_day_says_what_is_known_of_it(fact: Fact) -> None:
+    note = fact["note"]
+    assert _DAY.search(note) or any(words in note for words in _NO_ONE_DAY)

@@ -371,7 +371,9 @@ def test_each_step_of_a_row_has_its_causes_and_the_command_gives_them_again(
     }
     assert document(*found["reproduce"].split()[1:]) == found
     out = " ".join(counter(*asked).out.split())
-    assert "day reached, took effect 2025-07-16: signed by onbtc, @173" in out
+    assert (
+        "day reached, took effect 2025-07-16: signed by Bitcoin Office of El Salvador, @173" in out
+    )
     assert "since: as of 2025-06-30, known at @199" in out
 
 
