@@ -3,7 +3,7 @@
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from copy import copy
-from functools import wraps
+from functools import cache, wraps
 from importlib import import_module
 from typing import Annotated, Any
 
@@ -289,13 +289,23 @@ def imported(place: str) -> Any:
 def build_command(name: str, place: Any) -> Any:
     """Return the command of a function, of the class in its `command_class`; a group as it is."""
     what = imported(place) if isinstance(place, str) else place
-    found: Any = what
-    if not isinstance(what, TyperGroup):
-        single = typer.Typer(add_completion=False, rich_markup_mode=None)
-        single.command(name, cls=getattr(what, "command_class", None), **_SETTINGS)(spread(what))
-        found = typer.main.get_command(single)
+    if isinstance(what, TyperGroup):
+        what.name = name
+        return what
+    if hasattr(what, "command_class"):  # it takes up the options of the type that is asked for
+        return _command(name, what, what.command_class)
+    return _command_once(name, what, None)
+
+
+def _command(name: str, function: Command, cls: Any) -> Any:
+    single = typer.Typer(add_completion=False, rich_markup_mode=None)
+    single.command(name, cls=cls, **_SETTINGS)(spread(function))
+    found: Any = typer.main.get_command(single)
     found.name = name
     return found
+
+
+_command_once = cache(_command)  # many are asked in one process of pages: a third of each
 
 
 app = typer.Typer(
@@ -369,6 +379,7 @@ def depositary(
     )
 
 
+@cache
 def root_command() -> Any:
     """Return the command that `depositary` is."""
     return typer.main.get_command(app)

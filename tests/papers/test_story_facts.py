@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from tests.each import each
+
 ROOT = Path(__file__).resolve().parents[2]
 STORY = ROOT / "cli" / "story"
 ARTICLE = ROOT.parent / "shared" / "data" / "story" / "article.txt"
@@ -182,7 +184,7 @@ def test_the_files_tell_of_every_kind_of_thing() -> None:
     assert {fact["subject"].split("/")[0] for fact in FACTS} == KINDS
 
 
-@pytest.mark.parametrize("row", ROWS)
+@each("row", ROWS)
 def test_every_row_of_the_notes_is_told(row: str) -> None:
     told = TOLD_BY[row].split()
     assert told != []
@@ -204,7 +206,7 @@ def test_each_file_opens_by_saying_what_it_holds() -> None:
         assert file.read_text("utf-8").startswith("# "), file.name
 
 
-@pytest.mark.parametrize("fact", FACTS, ids=lambda fact: f"{fact['type']}:{fact['subject']}")
+@each("fact", FACTS, lambda fact: f"{fact['type']}:{fact['subject']}")
 def test_a_fact_says_what_of_which_thing_by_whom_and_from_where(fact: Fact) -> None:
     assert TYPE.fullmatch(fact["type"])
     assert THING.fullmatch(fact["subject"])

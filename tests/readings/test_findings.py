@@ -460,7 +460,11 @@ def test_a_claim_without_a_day_or_of_a_later_one_names_the_holder_too() -> None:
 
 
 def test_a_description_of_several_fields_is_found_once() -> None:
-    fields: dict[str, Any] = {"title": "A paper", "kind": "memorandum"}
+    fields: dict[str, Any] = {
+        "title": "A paper",
+        "kind": "memorandum",
+        "parties": ("party/aa", "party/bb"),
+    }
     described = said("agreement.described", "2025-01-01", **fields)
     for check in ("single-source", "no-second-origin"):
         assert [one.events for one in found(described, checks=(check,))] == [("agreement/x/1",)]
