@@ -51,7 +51,7 @@ def explain_values(
         "reasons": [
             {**_reason(answers, of_view, unit, clocks, chosen), "perhaps": of_view is not view}
             for of_view, told in ((view, wanted), (view.perhaps or view, besides))
-            for unit in _distinct(told)
+            for unit in {id(one.by[-1]): one.by[-1] for one in told if one.by}.values()
         ],
     }
 
@@ -74,10 +74,6 @@ def _support(one: TracedValue) -> str | None:
 
 def _is_of(name: str, field: str) -> bool:
     return name == field or name.startswith(f"{field}.")
-
-
-def _distinct(traced: list[TracedValue]) -> list[Unit]:
-    return list({id(one.by[-1]): one.by[-1] for one in traced if one.by}.values())
 
 
 def _value(one: TracedValue) -> Document:

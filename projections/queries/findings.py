@@ -243,7 +243,9 @@ def _source_differs(asking: CheckContext) -> Iterator[Found]:
     for claim in asking.view.standing.claims:
         for source in claim.body.sources or ():
             own = asking.ask("cited", source.source)
-            if own and source.published and not _may_be_one_day(own, source.published):
+            if not own or not source.published:
+                continue
+            if not overlap(parse_date(own), None, parse_date(source.published), None):
                 sentence = f"carries {source.published}, {source.source} itself says {own}"
                 yield (claim.id,), sentence
 
@@ -465,7 +467,3 @@ WANTED: dict[str, tuple[FindingCheck, str]] = {
 
 def _verb(claim: Claim) -> str:
     return claim.type.partition(".")[2]
-
-
-def _may_be_one_day(a: str, b: str) -> bool:
-    return overlap(parse_date(a), None, parse_date(b), None)

@@ -278,7 +278,8 @@ def _offer(
     excluded = NONE_EXCLUDED
     words = set(re.findall(r"[a-z]+", sql.lower()))
     for view in (view for view in VIEWS if view not in _READ_IN_PLACE):
-        _create(connection, view)
+        columns = ", ".join(f'"{name}"' for name, _ in VIEWS[view])
+        connection.execute(f"CREATE TEMP TABLE {view} ({columns})")
         if view in words:
             excluded = excluded.plus(_fill(connection, answers, view, clocks, chosen))
     _offer_claims(connection, clocks)
@@ -359,11 +360,6 @@ def _fill(
         [[_stored(line.get(name)) for name in names] for line in map(_flat, found)],
     )
     return excluded
-
-
-def _create(connection: sqlite3.Connection, view: str) -> None:
-    columns = ", ".join(f'"{name}"' for name, _ in VIEWS[view])
-    connection.execute(f"CREATE TEMP TABLE {view} ({columns})")
 
 
 def _flat(line: Document) -> Document:

@@ -105,7 +105,10 @@ def statuses_of_party(
     for agreement, folded in answers.folded(rest[:most], clocks, chosen):
         view = folded or answers.view(agreement, clocks, chosen)  # raises, and names the event
         excluded = excluded.plus(view.standing.excluded)
-        answer = answer_strictly(view, lambda one, of=agreement: _statuses(of, one))  # type: ignore[misc]
+        answer = answer_strictly(
+            view,
+            lambda one, of=agreement: {"statuses": party_statuses(public_states(of, one))},  # type: ignore[misc]
+        )
         title = described_value(selected_descriptions(view), "title")
         rows = [{**row, "title": title} for row in answer["statuses"] if row["party"] == party]
         found[agreement] = rows[0] if rows else None
@@ -124,10 +127,6 @@ def statuses_of_party(
         if row is not None and (row["status"] != "none" or row["perhaps"])
     ]
     return SomeRows(rows, excluded, max(0, len(rest) - most))
-
-
-def _statuses(agreement: str, view: Resolution) -> Document:
-    return {"statuses": party_statuses(public_states(agreement, view))}
 
 
 def status_rows(answers: ReadModel, clocks: Clocks, chosen: Policy) -> AnswerRows:

@@ -46,7 +46,10 @@ def mentions_beside(answers: ReadModel, thing: str, view: Resolution) -> Documen
         name: {
             "events": events,
             "subjects": subjects,
-            "newest": [_mention(claim, states.of(claim)) for claim in newest],
+            "newest": [
+                {"subject": claim.thing, **claim_document(claim), "became": states.of(claim)}
+                for claim in newest
+            ],
         }
     }
     if name == "cited_by":
@@ -83,10 +86,6 @@ class _States:
         """Return what became of a claim in a word."""
         retracted, corrected = self.became(claim)
         return "retracted" if retracted else "corrected" if corrected else "stands"
-
-
-def _mention(claim: Claim, became: str) -> Document:
-    return {"subject": claim.thing, **claim_document(claim), "became": became}
 
 
 def _own(claim: Claim) -> Document:
