@@ -82,7 +82,7 @@ def standing(
 
 
 def _of_party(context: typer.Context, party: str, when: ClockOptions) -> None:
-    from projections.queries.lists import list_kind
+    from projections.queries.show import list_kind
     from projections.queries.standing import statuses_of_party
 
     app = app_context(context)
@@ -213,7 +213,7 @@ def reservations(context: typer.Context, name: Name, *, when: ClockOptions) -> N
       depositary agreement reservations pk-sv-bitcoin-2025
       depositary agreement reservations pk-sv-bitcoin-2025 --as-of 2026-07-16 --csv
     """
-    from projections.queries.reservations import agreement_reservations
+    from projections.queries.standing import agreement_reservations
 
     found = answer_document(context, "agreement", name, when, agreement_reservations)
     write_answer_page(context, found, reservations_page, PAIR_COLUMNS, pair_rows(found))
