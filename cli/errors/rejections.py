@@ -123,7 +123,7 @@ def _problem(draft: Command, problem: Problem, known: Known) -> str:
         sentence = f"no id, and no name of a {' or '.join(kinds)} that is known here"
     own = fields_of(body_class(draft.type)) if draft.type in all_types() else {}
     if found is None and problem.field in own and (choices := own[problem.field].choices):
-        sentence += f": one of {', '.join(choices)}"
+        sentence += f": one of {', '.join(str(one).lower() for one in choices)}"
     if "but BTC is wanted" in sentence and "spent" in own:
         sentence += ": money for all of it is `spent`, money for one BTC is `price`"
     sentence = with_hint(sentence, _near_things(draft, problem.field, found, known))
