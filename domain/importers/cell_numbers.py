@@ -11,8 +11,15 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from events.amounts import MAX_INTEGER, QuantityError, read_quantity
-from events.units import MONEY, MOST_DIGITS, finer_unit, unit_of
+from events.amounts import (
+    MAX_INTEGER,
+    MONEY,
+    MOST_DIGITS,
+    QuantityError,
+    finer_unit,
+    read_quantity,
+    unit_of,
+)
 
 _BLANKS = "\u00a0\u2007\u2009\u202f"
 _APOSTROPHES = "'’"
