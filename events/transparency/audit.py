@@ -111,7 +111,7 @@ def audit_log(
         with open_tree(where) as record, record.snapshot():
             stored = tuple(record.checkpoints())
             sizes = [size for size, _ in stored]
-            sizes += [size for copy in copies for size in _sizes_of_copy(copy)]
+            sizes += [said.size for copy in copies if (said := _stated(copy.data))]
             found = read_log(record, sizes, progress, in_full=in_full)
             last_good, vouched = check_stored(found, stored)[::-1]
 
@@ -155,13 +155,6 @@ def _check_store(where: Location) -> Iterator[Check]:
         yield Check("versions", "tampered", late[0][1], late[0][0])
     else:
         yield Check("versions", "holds", "the events of each subject are numbered without a gap")
-
-
-def _sizes_of_copy(copy: CheckpointCopy) -> list[int]:
-    try:
-        return [parse_checkpoint(copy.data)[0].size]
-    except NoteError:
-        return []
 
 
 def _check_events(found: LogReading, *, in_full: bool) -> Iterator[Check]:
@@ -281,8 +274,11 @@ def check_signed_here(
     if not is_ledger_id(ledger_id):
         return  # the record is too broken to say whose it is
     noted = Keyring(ledger_id).stored_roots()
-    there = {size: _root_of(data) for size, data in stored}
-    signed = {*noted, *(_size_of(copy.data) for copy in own_copy(ledger_id))}
+    there = {
+        size: encode_base64(said.root) if (said := _stated(data)) else "" for size, data in stored
+    }
+    kept = (said for copy in own_copy(ledger_id) if (said := _stated(copy.data)))
+    signed = {*noted, *(said.size for said in kept)}
     due = sorted(size for size in signed if 0 < size <= until)
     missing = [size for size in due if size not in there]
     other = [size for size in due if size in there and noted.get(size, there[size]) != there[size]]
@@ -309,18 +305,12 @@ def check_signed_here(
         yield Check("signed", "tampered", sentence)
 
 
-def _root_of(data: bytes) -> str:
+def _stated(data: bytes) -> Checkpoint | None:
+    """Return what the bytes of a checkpoint state; None where they are none."""
     try:
-        return encode_base64(parse_checkpoint(data)[0].root)
+        return parse_checkpoint(data)[0]
     except NoteError:
-        return ""
-
-
-def _size_of(data: bytes) -> int:
-    try:
-        return parse_checkpoint(data)[0].size
-    except NoteError:
-        return 0
+        return None
 
 
 def check_published(record: Location, found: LogReading, folder: Path) -> Iterator[Check]:
