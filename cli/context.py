@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from cli.ledger_location import find_ledger, who_records
-from cli.output.formats import Look, no_table
+from cli.output.formats import Look, no_columns, no_table
 from cli.progress import progress_if_long
 from events.store.errors import CannotWriteError
 from events.store.ledger_folder import LedgerLocation
@@ -165,9 +165,10 @@ def _reader(where: "Location") -> "RecordReader":
 
 
 def app_context(context: typer.Context, *, no_csv: bool = False) -> AppContext:
-    """Return what the command works with; exit 2 if one that writes no rows is asked for CSV."""
+    """Return what the command works with; exit 2 if one that writes no rows is asked for some."""
     found = context.obj
     assert isinstance(found, AppContext)
     if no_csv:
         no_table(found.look)
+        no_columns(found.look)
     return found

@@ -16,6 +16,7 @@ from events.store.atomic_files import (
     sync_name,
     write_new_file,
 )
+from events.store.clock import SELF
 from events.store.errors import RecordDamagedError
 from events.store.ledger_folder import LedgerLocation
 from events.store.settings import SETTINGS, settings_text
@@ -23,10 +24,15 @@ from events.store.settings import SETTINGS, settings_text
 if TYPE_CHECKING:
     from domain.ledger import Ledger
     from events.store.location import Address, Location
+    from events.store.sqlite.reader import RecordReader
 
 
 class LedgerNameError(NotUnderstoodError):
     """A ledger's name names its key too: no white space, plus, quote or backslash."""
+
+
+class LedgerTitleError(NotUnderstoodError):
+    """A ledger's title is one line of text, of at most 300 characters."""
 
 
 class NoEventError(NotPossibleError):
@@ -233,3 +239,38 @@ def origin_of(record: "Location") -> str:
         what, why = "there is no ledger yet", f"{record} holds no event"
         raise NoEventError(what, why, "depositary init")
     return opened_as(first)[1]
+
+
+TITLED = "ledger.titled"
+
+
+def title_of(record: "RecordReader", until: int | None = None) -> str | None:
+    """Return the title of a ledger, as given last up to a position; None where none was."""
+    from events.envelope import open_envelope
+
+    said = [row for row in record.rows(until=until, thing=SELF) if row.topic == f"{TITLED}.v1"]
+    return str(open_envelope(said[-1].state).data["title"]) if said else None
+
+
+def set_title(ledger: "Ledger", title: str) -> int | None:
+    """Record what a ledger is about; return the position, None where its title is that already.
+
+    Raises LedgerTitleError.
+    """
+    from domain.ledger import tried_again
+    from events.store.factory import open_reader
+    from events.text import TextError, check_text
+    from events.validation import read_body
+
+    try:
+        check_text(title, 300)
+    except TextError as error:
+        what, then = "that is no title for a ledger", "depositary title --help"
+        raise LedgerTitleError(what, f"{title[:60]!r}: {error}", then) from None
+
+    with open_reader(ledger.where) as record:
+        if title_of(record) == title:
+            return None
+    said = {"title": title, "asserted_by": RECORDER, "basis": "recorder"}
+    body = read_body(TITLED, said)
+    return tried_again(lambda: ledger.write_own(TITLED, body))

@@ -66,6 +66,7 @@ _TYPES: dict[str, dict[str, tuple[str, Family]]] = {
     "ledger": {
         "opened": ("Opened", once()),
         "forked": ("Forked", once()),
+        "titled": ("Titled", repeatable),
         "key-named": ("KeyNamed", repeatable),
         "key-rotated": ("KeyRotated", repeatable),
         "key-revoked": ("KeyRevoked", repeatable),

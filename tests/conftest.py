@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
+from tests import forked
 from tests.faults import servers
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -78,7 +79,8 @@ def state_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def depositary() -> Run:
     """Run `depositary ARGUMENTS` in a process of its own; give what it printed and its exit code.
 
-    `cwd`, `input` and `env` (added to a clean environment) are as for `subprocess.run`.
+    `cwd`, `input` and `env` (added to a clean environment) are as for `subprocess.run`. Python is
+    started anew only for other `code`, or for an `env` that changes how it starts: tests/forked.py.
     """
 
     def run(
@@ -89,11 +91,14 @@ def depositary() -> Run:
         code: str = COUNTER,
         timeout_s: float = 120,
     ) -> subprocess.CompletedProcess[str]:
+        words, environment = [*map(str, arguments)], clean_environment(env or {})
+        if code == COUNTER and forked.may_be_forked(env or {}):
+            return forked.run(words, cwd, input or "", environment, timeout_s)
         return subprocess.run(
-            [sys.executable, "-c", code, *map(str, arguments)],
+            [sys.executable, "-c", code, *words],
             cwd=cwd,
             input=input if input is not None else "",
-            env=clean_environment(env or {}),
+            env=environment,
             capture_output=True,
             text=True,
             timeout=timeout_s,

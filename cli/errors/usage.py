@@ -4,12 +4,14 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
-from cli.errors.exit_codes import INTERRUPTED, USAGE, CommandError, single_line
+from cli.errors.exit_codes import INTERRUPTED, USAGE, CommandError, single_line, usage_failure
 from cli.typed_input import option_meant
 from events.identifiers import slug_of
 
 if TYPE_CHECKING:
     from typer._click.exceptions import UsageError
+
+MOST_LISTED = 12  # words that an error lists
 
 
 def near(wrong: str, right: Iterable[str]) -> str:
@@ -76,6 +78,16 @@ def meant_by(given: str, names: Iterable[str]) -> list[str]:
 def did_you_mean(meant: list[str]) -> str:
     """Return the question, to be set behind a sentence; an empty text where nothing comes near."""
     return f": did you mean {' or '.join(meant)}?" if meant else ""
+
+
+def check_choice(noun: str, given: str, known: Iterable[str], then: str) -> str:
+    """Return one of several words; exit 2 for any other, with the one that may have been meant."""
+    known = list(known)
+    if given not in known:
+        several = f" of {', '.join(known)}" if len(known) <= MOST_LISTED else ""
+        meant = did_you_mean(meant_by(given, known))
+        usage_failure(f"no such {noun}", f"'{given[:60]}' is not one{several}{meant}", then)
+    return given
 
 
 def _usage(error: "UsageError") -> CommandError:

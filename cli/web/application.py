@@ -10,6 +10,7 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Iterable
 from datetime import UTC, datetime
 from functools import partial
+from typing import NamedTuple
 from urllib.parse import parse_qsl
 
 import anyio
@@ -21,15 +22,15 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from cli.errors.exit_codes import CommandError
-from cli.web.address import PageAddress, parse
+from cli.web.address import PageAddress, http_status, parse
 from cli.web.render import CSS, Rendered, etag, failed, is_immutable, refused, render, style
 from cli.web.snapshot import Snapshots
 from events.store.plain_files import open_plain
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]"})
 AT_ONCE = 2
-CROWD, SECONDS_OLD = 8, 5  # so many wait: a page may be so old
-MOST_WAITING = 200
+MOST_WAIT_S = 0.5  # for one of these two places
+CROWD, SECONDS_OLD = 2, 10.0  # where so many wait, a page may be so old
 MOST_KEPT = 32_000_000  # bytes of pages
 POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; "
@@ -79,15 +80,26 @@ def _plain(status: int, what: str, why: str) -> Response:
     return Response(text, status, headers=HEADERS, media_type="text/plain")
 
 
+class _Kept(NamedTuple):
+    """A page that was made: its answer, its tag, and when."""
+
+    page: Rendered
+    tag: str
+    made_at: float
+
+
 class Pages:
-    """The pages of one ledger: rendered two at a time, and kept while the head stays."""
+    """The pages of one ledger: made two at a time, and kept while they are true.
+
+    Where many wait, a page that was made some seconds ago will do.
+    """
 
     def __init__(self, snapshots: Snapshots) -> None:
         self._snapshots = snapshots
-        self._kept: OrderedDict[str, Rendered] = OrderedDict()
+        self._kept: OrderedDict[PageAddress, _Kept] = OrderedDict()
         self._bytes, self._lock = 0, threading.Lock()
-        self._waiting, self._seen, self._seen_at = 0, 0, -SECONDS_OLD - 1.0
-        self._limiter: anyio.CapacityLimiter | None = None
+        self._waiting = 0
+        self._places: anyio.Semaphore | None = None
 
     async def __call__(self, request: Request) -> Response:
         """Answer a request."""
@@ -95,75 +107,75 @@ class Pages:
             return Response(
                 style(), headers={**HEADERS, "cache-control": "no-cache"}, media_type=CSS
             )
-        if self._limiter is None:
-            self._limiter = anyio.CapacityLimiter(AT_ONCE)
-        if self._waiting >= MOST_WAITING:
-            return _response(_busy(), request, None)
+        try:
+            address, as_written = _address(request)
+        except CommandError as error:
+            return _response(failed(error, http_status(error)), request, None)
+        if not as_written:
+            return _redirect(str(address))
+        kept = self._kept.get(address)
+        if kept is not None and (is_immutable(address) or self._will_do(kept)):
+            return _answered(kept.page, request, kept.tag, address)
+        if self._places is None:
+            self._places = anyio.Semaphore(AT_ONCE)
         self._waiting += 1
         try:
+            with anyio.move_on_after(MOST_WAIT_S) as waiting:
+                await self._places.acquire()
+        finally:
+            self._waiting -= 1
+        if waiting.cancelled_caught:
+            if kept is not None:
+                return _answered(kept.page, request, kept.tag, address)
+            return _response(_busy(), request, None)
+        try:
             answer: Awaitable[Response] = anyio.to_thread.run_sync(
-                partial(self._answer, request), limiter=self._limiter
+                partial(self._answer, request, address)
             )
             return await answer
         finally:
-            self._waiting -= 1
+            self._places.release()
 
-    def _answer(self, request: Request) -> Response:
+    def _will_do(self, kept: _Kept) -> bool:
+        return self._waiting >= CROWD and time.monotonic() - kept.made_at < SECONDS_OLD
+
+    def _answer(self, request: Request, address: PageAddress) -> Response:
         try:
-            address, as_written = _address(request)
-            if not as_written:
-                return _redirect(str(address))
-            head = self._head()
-            tag = etag(address, head, f"{datetime.now(UTC).date()}")
-            if tag in [one.strip() for one in request.headers.get("if-none-match", "").split(",")]:
-                return Response(
-                    status_code=304, headers={**HEADERS, "etag": tag, **_cache(address)}
-                )
-            found, is_of_head = self._found(address, tag, head)
-            tag = tag if is_of_head else ""
+            if address.parts[:1] == ("copy",):
+                return _response(_copy(self._snapshots, address), request, None)
+            with self._snapshots.open(findings=address.parts == ("findings",)) as app:
+                tag = etag(address, app.head, f"{datetime.now(UTC).date()}")
+                kept = self._kept.get(address)
+                if kept is not None and kept.tag == tag:
+                    found = kept.page
+                else:
+                    found = render(app, address)
+                    if found.status == 200 and address.parts[:1] not in (("event",), ("proof",)):
+                        self._keep(address, _Kept(found, tag, time.monotonic()))
         except Exception as error:
             if (known := refused(error)) is None:
                 raise
             return _response(known, request, None)
         if found.where is not None:
             return _redirect(found.where)
-        return _response(
-            found, request, tag if found.status == 200 and tag else None, _cache(address)
-        )
+        return _answered(found, request, tag if found.status == 200 else None, address)
 
-    def _head(self) -> int:
-        """Return the head of the log; where many wait, the one seen some seconds ago will do."""
-        now = time.monotonic()
-        if self._waiting <= CROWD or now - self._seen_at > SECONDS_OLD:
-            self._seen, self._seen_at = self._snapshots.head(), now
-        return self._seen
-
-    def _found(self, address: PageAddress, tag: str, head: int) -> tuple[Rendered, bool]:
-        """Return the page, and whether it is of the head: else it was one of a moment ago."""
-        key = f"{tag} {address!r}"
+    def _keep(self, address: PageAddress, kept: _Kept) -> None:
         with self._lock:
-            if (kept := self._kept.get(key)) is not None:
-                self._kept.move_to_end(key)
-                return kept, True
-        if address.parts[:1] == ("copy",):
-            found, is_of_head = _copy(self._snapshots, address), True
-        else:
-            with self._snapshots.open(lists=_reads_lists(address)) as app:
-                found = render(app, address)
-                is_of_head = app.head >= head
-        if is_of_head and found.status == 200 and address.parts[:1] not in (("event",), ("proof",)):
-            with self._lock:
-                self._kept[key] = found
-                self._bytes += len(found.body)
-                while self._bytes > MOST_KEPT:
-                    _, old = self._kept.popitem(last=False)
-                    self._bytes -= len(old.body)
-        return found, is_of_head
+            before = self._kept.pop(address, None)
+            self._kept[address] = kept
+            self._bytes += len(kept.page.body) - (len(before.page.body) if before else 0)
+            while self._bytes > MOST_KEPT:
+                _, old = self._kept.popitem(last=False)
+                self._bytes -= len(old.page.body)
 
 
-def _reads_lists(address: PageAddress) -> bool:
-    alone = address.parts[0] if address.parts else ""
-    return len(address.parts) < 2 and alone not in ("log", "proof", "help", "find", "diff")
+def _answered(found: Rendered, request: Request, tag: str | None, address: PageAddress) -> Response:
+    """Return a page, or that who asks has it."""
+    given = request.headers.get("if-none-match", "").split(",")
+    if tag and tag in [one.strip().removeprefix("W/") for one in given]:
+        return Response(status_code=304, headers={**HEADERS, "etag": tag, **_cache(address)})
+    return _response(found, request, tag, _cache(address))
 
 
 def _address(request: Request) -> tuple[PageAddress, bool]:
@@ -182,10 +194,8 @@ def _redirect(where: str) -> Response:
 
 
 def _busy() -> Rendered:
-    error = CommandError(
-        6, "too many pages are asked for", f"{MOST_WAITING} wait", "try again in a moment"
-    )
-    return failed(error, 503)
+    why = f"{AT_ONCE} are made at once, and none was done within {MOST_WAIT_S:g} s"
+    return failed(CommandError(6, "too many pages are asked for", why, "try again"), 503)
 
 
 def _cache(address: PageAddress) -> dict[str, str]:
@@ -203,7 +213,7 @@ def _response(
     if found.name:
         headers["content-disposition"] = f'attachment; filename="{found.name}"'
     if found.status == 503:
-        headers["retry-after"] = "2"
+        headers |= {"retry-after": "2", "refresh": "3"}
     body = b"" if request.method == "HEAD" else found.body
     response = Response(body, found.status, headers=headers, media_type=found.type)
     if request.method == "HEAD":

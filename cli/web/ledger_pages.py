@@ -9,6 +9,7 @@ from cli.web.charts import Line, Point, chart
 from cli.web.page import ROWS, Page, Piece
 from cli.web.questions import Document
 from cli.web.view import Context, Visit, command_again, plural, rows_context
+from domain.create_ledger import title_of
 from events.identifiers import KINDS
 from projections.queries.holdings import total_held
 
@@ -261,7 +262,7 @@ def start_page(visit: Visit) -> Context:
         for row in events
     ]
     return {
-        "title": None,
+        "title": title_of(page.answers.record, page.asked.position),
         "total": page.ask("reserve", "total").document,
         "chart": total_chart(page),
         "reserves": [

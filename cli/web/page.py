@@ -6,7 +6,6 @@ A piece is a text and where it leads to, None for plain text. Every link keeps t
 import re
 from collections.abc import Iterable, Sequence
 from datetime import date
-from textwrap import shorten
 from typing import Any, NamedTuple
 
 from cli.clocks import AskedAt, ClockOptions, chosen_policy, read_clocks
@@ -40,6 +39,7 @@ PARTIES = frozenset(
 )
 ROWS = 50
 _ASSERTERS = 12
+_LONG = 64  # characters of a title in a list
 _IDS = re.compile(rf"\b(?:{'|'.join(KINDS)})/[a-z0-9][a-z0-9-]*(?:/[0-9]+)?(?![\w/-])|@[0-9]+\b")
 
 
@@ -110,7 +110,10 @@ class Page:
 
     def ask(self, *words: str, given: Sequence[str] = ()) -> Answer:
         """Ask a command at the clocks of the page."""
-        return ask_command(self.app, self.clock, *words, given=given)
+        found = ask_command(self.app, self.clock, *words, given=given)
+        if isinstance(found.document, dict):
+            self._names |= found.document.get("names") or {}
+        return found
 
     def link(self, path: str) -> str:
         """Return the address of another page at the same clocks."""
@@ -150,6 +153,19 @@ class Page:
             return self.name(holder)
         return named and str(named)
 
+    def _look_up(self, rows: Iterable[Document]) -> None:
+        """Take up the names that rows bring, and look up those of all parties in them at once."""
+        parties: set[str] = set()
+        for row in rows:
+            subject = row.get("agreement") or row.get("subject")
+            if subject and (title := row.get("title")):
+                self._names.setdefault(subject, title)
+            for name in PARTIES & row.keys():
+                parties.update(_parties(row[name]))
+        parties -= self._names.keys()
+        found = party_names(self.answers, parties, self.asked.clocks)
+        self._names |= {party: found.get(party) for party in parties}
+
     def title(self, subject: str) -> str:
         """Return what a subject is called at the head of its page."""
         return self.name(subject) or subject.partition("/")[2]
@@ -161,8 +177,8 @@ class Page:
         label = named or (slug if short else subject)
         if named and not short and kind != "party":
             label = f"{named} ({subject})"
-        if kind == "source":
-            label = shorten(label, 64, placeholder=" …")
+        if kind == "source" and len(label) > _LONG:
+            label = f"{label[: _LONG - 2].rpartition(' ')[0]} …"
         known = kind in KINDS and kind != "ledger"
         return Piece(label, self.link(f"/{kind}/{slug}/") if known else None)
 
@@ -236,6 +252,7 @@ class Page:
         keys = [str(row.get(key)) for row in rows]
         start = keys.index(after) + 1 if after in keys else 0
         several = rows[start : start + most]
+        self._look_up(several)
         kept = [
             c
             for c in columns

@@ -16,7 +16,7 @@ from cli.web.address import CLOCKS, Clock, PageAddress, http_status
 from cli.web.page import Page
 from cli.web.questions import Document, ask_text
 from cli.web.routes import view_of
-from cli.web.snapshot import OverLimitError, ServedContext
+from cli.web.snapshot import NotReadyError, OverLimitError, ServedContext
 from cli.web.view import Visit, plural, web_address
 from domain.claims.ranking import DEFAULT
 from events.hidden_text import visible
@@ -113,7 +113,8 @@ def refused(error: Exception) -> Rendered | None:
     known = message_of(error)
     if known is None:
         return None
-    return failed(known, 503 if isinstance(error, OverLimitError) else http_status(known))
+    waits = isinstance(error, NotReadyError | OverLimitError)
+    return failed(known, 503 if waits else http_status(known))
 
 
 def failed(error: CommandError, status: int) -> Rendered:

@@ -1,23 +1,29 @@
 """Open what pages are read from: one snapshot a request, read-only, never written by the server.
 
 The read model of the ledger is used where it lies while it is up to date. Where it is behind,
-missing, or lacks the lines of its lists, the server keeps a copy in a folder of its own, which it
-catches up once for each head of the log, for all requests together.
+missing, or lacks the lines of its lists, the server keeps a copy in a folder of its own. A request
+brings it up to date where that is soon done; where it is not, as after an import, a process beside
+the server makes the next copy, and until that is whole pages are of the one before.
 """
 
+import multiprocessing
+import signal
 import sqlite3
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
 from datetime import UTC, datetime
+from multiprocessing.process import BaseProcess
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from cli.context import AppContext
 from cli.web.address import Clock
-from domain.claims.claim import Clocks
+from domain.claims.claim import Claim, Clocks
+from domain.claims.ranking import DEFAULT, Policy, policy
+from domain.claims.resolution import Resolution
 from events.errors import NotPossibleError
 from events.identifiers import KINDS
 from events.store.errors import StoreError
@@ -25,19 +31,27 @@ from events.store.factory import open_reader
 from events.store.ledger_folder import LedgerLocation
 from events.store.rows import Row
 from events.store.sqlite.reader import RecordReader
+from projections.queries.findings import list_findings
 from projections.read_model.cache_folder import answers_file
 from projections.read_model.catch_up import identity_of, position_of
-from projections.read_model.database import ReadModel, belongs_to, is_of_its_past
-from projections.read_model.list_cache import things_without_line
+from projections.read_model.database import FoldedThing, ReadModel, belongs_to, is_of_its_past
+from projections.read_model.list_cache import things_without_findings, things_without_line
+from projections.read_model.rows import NewerVersionError
 from projections.read_model.schema import EVERYTHING
 
 CPU_S = 2.0
 MOST_STOPS = 60  # of a clock, on the strip of a subject
+SOON = 500  # events, or lines of lists: what a request may wait for
+SMALL = 20_000_000  # bytes of a read model that are soon copied
 _STEPS = 20_000  # of SQLite's machine, between two looks at the time
 
 
 class OverLimitError(NotPossibleError):
     """A page takes at most so much of the processor."""
+
+
+class NotReadyError(NotPossibleError):
+    """Pages wait for the read model; it is made beside the server, once."""
 
 
 class PinnedReader(RecordReader):
@@ -108,6 +122,41 @@ class _Connection(sqlite3.Connection):
             )
 
 
+class PageModel(ReadModel):
+    """Answers that read and fold the claims of a subject once a page, however often it asks."""
+
+    def __init__(self, connection: sqlite3.Connection, record: RecordReader) -> None:
+        super().__init__(connection, record)
+        self.position = record.last_position()
+        self._claims: dict[tuple[str, int | None], tuple[Claim, ...]] = {}
+        self._views: dict[tuple[str, Clocks, str], Resolution] = {}
+
+    def claims(self, thing: str, known_at: int | None = None) -> tuple[Claim, ...]:
+        """Return the claims about a subject, as ReadModel does."""
+        key = (thing, self.position if known_at is None else known_at)
+        if key not in self._claims:
+            self._claims[key] = super().claims(*key)
+        return self._claims[key]
+
+    def view(self, thing: str, clocks: Clocks, policy: Policy) -> Resolution:
+        """Return the answer about a subject, as ReadModel does."""
+        key = (thing, self._known(clocks), str(policy))
+        if key not in self._views:
+            self._views[key] = super().view(thing, key[1], policy)
+        return self._views[key]
+
+    def folded(
+        self, things: Iterable[str], clocks: Clocks, policy: Policy
+    ) -> Iterator[FoldedThing]:
+        """Yield the answers about subjects, as ReadModel does."""
+        for thing in things:
+            try:
+                if self.claims(thing, self._known(clocks).known_at):
+                    yield FoldedThing(thing, self.view(thing, clocks, policy))
+            except NewerVersionError:
+                yield FoldedThing(thing, None)
+
+
 class ServedContext(AppContext):
     """What commands work with while they answer for a page: one snapshot, and nothing to write."""
 
@@ -147,104 +196,181 @@ class Snapshots:
     def __init__(self, place: LedgerLocation, read_timeout_s: float = CPU_S) -> None:
         self.place, self.read_timeout_s = place, read_timeout_s
         self._lock = threading.Lock()
-        self._own: Path | None = None
-        self._own_at = -1
         self._stack = ExitStack()
+        self._folder: Path | None = None
+        self._own: Path | None = None  # the copy, and what the process beside makes
+        self._next: Path | None = None
+        self._worker: BaseProcess | None = None
+        self._whole: dict[tuple[Path, bool], int] = {}  # up to which position; with findings?
 
     def __enter__(self) -> "Snapshots":
         return self
 
     def __exit__(self, *_: object) -> None:
+        if self._worker is not None:
+            self._worker.terminate()
+            self._worker.join()
         self._stack.close()
-
-    def head(self) -> int:
-        """Return the last position of the log."""
-        with open_reader(self.place.record) as reader:
-            return reader.last_position()
 
     @contextmanager
     def open(
-        self, *, limited: bool = True, lists: bool = True, head: int | None = None
+        self, *, limited: bool = True, head: int | None = None, findings: bool = False
     ) -> Iterator[ServedContext]:
         """Open one snapshot: log and answers at one position, `head` at most.
 
-        With `lists` the lines of lists are ready in it. Unless it is not `limited`, what reads
-        from it raises OverLimitError after the time of the processor that a page may take.
+        Lists are ready in it, and with `findings` these. Unless it is not `limited`, what reads
+        from it raises OverLimitError after the time of the processor that a page may take, and the
+        snapshot may be one of a moment ago. Raises NotReadyError where there is none yet.
         """
-        with open_reader(self.place.record) as reader:
-            last = reader.last_position()
-            with closing(self._connection(reader, last, lists=lists)) as connection:
-                if limited:
-                    connection.ends_at = time.thread_time() + self.read_timeout_s
-                    connection.set_progress_handler(connection.is_over, _STEPS)
-                at = position_of(connection)
-                pinned = PinnedReader(reader, at if head is None else min(at, head))
-                model = ReadModel(connection, pinned)
-                model.position = pinned.last_position()
-                yield ServedContext(model=model, at=self.place)
+        with (
+            open_reader(self.place.record) as reader,
+            closing(self._connection(reader, findings, wait=not limited)) as connection,
+        ):
+            if limited:
+                connection.ends_at = time.thread_time() + self.read_timeout_s
+                connection.set_progress_handler(connection.is_over, _STEPS)
+            at = position_of(connection)
+            pinned = PinnedReader(reader, at if head is None else min(at, head))
+            yield ServedContext(model=PageModel(connection, pinned), at=self.place)
 
-    def _connection(self, reader: RecordReader, last: int, *, lists: bool) -> _Connection:
+    def _connection(self, reader: RecordReader, findings: bool, *, wait: bool) -> "_Connection":
+        last, stored = reader.last_position(), None
         with suppress(sqlite3.Error, StoreError, OSError):
-            path = answers_file(reader, self.place.answers)
-            if path is not None and self._own_at < last and (found := _current(path, reader, last)):
-                if not lists or not things_without_line(found, EVERYTHING):
-                    return found
-                found.close()
-        # While one thread catches the copy up the others read it as it is: a moment old, and whole.
-        if self._own_at >= last or not self._lock.acquire(blocking=self._own_at < 0):
-            return _opened(self._own_file())
+            stored = answers_file(reader, self.place.answers)
+        found = self._newest(reader, stored)
+        if found is not None and self._missing(found, last, findings) == 0:
+            return found.connection
+        if not self._lock.acquire(blocking=wait or findings or found is None):
+            assert found is not None
+            return found.connection  # while another brings the copy up to date, of a moment ago
         try:
-            if self._own_at < last:
-                self._catch_up(reader)
-            return _opened(self._own_file())
+            self._take_up()
+            if found is not None:
+                found.connection.close()
+            found = self._newest(reader, stored)
+            missing = last if found is None else self._missing(found, last, findings)
+            if missing == 0 and found is not None:
+                return found.connection
+            base = found.path if found is not None else None
+            if wait or (missing <= SOON and (base is None or base.stat().st_size <= SMALL)):
+                if found is not None:
+                    found.connection.close()
+                return _opened(self._caught_up(PinnedReader(reader, last), base, findings))
+            if self._worker is None:
+                self._start(base, findings)
         finally:
             self._lock.release()
+        if found is not None and not findings:
+            return found.connection
+        if found is not None:
+            found.connection.close()
+        raise NotReadyError(
+            "the answers are not made yet",
+            f"once, of {last:,} events; the page is shown when it is done",
+            "try again in some seconds",
+        )
 
-    def _own_file(self) -> Path:
-        assert self._own is not None, "it was made before it was up to any position"
-        return self._own
+    def _newest(self, reader: RecordReader, stored: Path | None) -> "_Opened | None":
+        """Open the newest of the ledger's own answers and the copy; None where neither is whole."""
+        several = [_opened_whole(path, reader) for path in (stored, self._own) if path]
+        found = sorted((one for one in several if one), key=lambda one: one.position)
+        for one in found[:-1]:
+            one.connection.close()
+        return found[-1] if found else None
 
-    def _catch_up(self, reader: RecordReader) -> None:
-        """Bring the server's own copy to the head, with the lines of its lists."""
-        if self._own is None:
-            folder = self._stack.enter_context(tempfile.TemporaryDirectory(prefix="depositary-"))
-            self._own = Path(folder) / "answers.sqlite3"
-            with suppress(sqlite3.Error, StoreError, OSError):
-                path = answers_file(reader, self.place.answers)
-                if path is not None and path.is_file() and not _has_journal(path):
-                    with (
-                        closing(_opened(path)) as source,
-                        closing(sqlite3.connect(self._own)) as to,
-                    ):
-                        source.backup(to)
-        with ReadModel.open(reader, self._own) as answers:
-            today = Clocks(datetime.now(UTC).date())
-            for kind in KINDS:
-                answers.ready(kind, today)
-            answers.disputes(today)
-            self._own_at = answers.position
+    def _missing(self, found: "_Opened", last: int, findings: bool) -> int:
+        """Return how many events, lines of lists and findings answers lack."""
+        behind = max(0, last - found.position)
+        key = found.path, findings
+        if behind or self._whole.get(key) == found.position:
+            return behind
+        lacking = len(things_without_line(found.connection, EVERYTHING))
+        if findings:
+            lacking += things_without_findings(found.connection, Clocks(datetime.now(UTC).date()))
+        if lacking == 0:
+            self._whole[key] = found.position
+        return lacking
+
+    def _caught_up(self, reader: RecordReader, base: Path | None, findings: bool) -> Path:
+        """Bring the copy to the head in this process, and return it."""
+        path = self._own or self._new_path()
+        _catch_up(reader, path, base if base != path else None, findings)
+        self._own = path
+        self._whole[path, findings] = reader.last_position()
+        return path
+
+    def _start(self, base: Path | None, findings: bool) -> None:
+        """Make the next copy in a process of its own, which Ctrl-C leaves to this one."""
+        self._next = self._new_path()
+        self._worker = multiprocessing.get_context("spawn").Process(
+            target=_make, args=(self.place, base, self._next, findings), daemon=True
+        )
+        blocked = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            self._worker.start()
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
+
+    def _take_up(self) -> None:
+        """Put into use what the process beside has made."""
+        if self._worker is None or self._worker.is_alive():
+            return
+        self._worker.join()
+        self._worker = None
+        if self._next is not None and self._next.is_file():
+            before, self._own = self._own, self._next
+            if before is not None:
+                before.unlink()  # who reads it still has it
+
+    def _new_path(self) -> Path:
+        if self._folder is None:
+            made = self._stack.enter_context(tempfile.TemporaryDirectory(prefix="depositary-"))
+            self._folder = Path(made)
+        return self._folder / f"answers-{time.monotonic_ns()}.sqlite3"
 
 
-def _current(path: Path, reader: RecordReader, last: int) -> _Connection | None:
-    """Open answers where they lie, if they are whole and at the head."""
-    if not path.is_file() or _has_journal(path):
+class _Opened(NamedTuple):
+    """Answers that are whole, as they are at a position."""
+
+    path: Path
+    connection: _Connection
+    position: int
+
+
+def _make(place: LedgerLocation, base: Path | None, path: Path, findings: bool) -> None:
+    """Make a copy that is at the head, whole or not at all."""
+    making = path.with_name(f"{path.name}.part")
+    with open_reader(place.record) as reader:
+        _catch_up(reader, making, base, findings)
+    making.rename(path)
+
+
+def _catch_up(reader: RecordReader, path: Path, base: Path | None, findings: bool) -> None:
+    """Bring a copy to the head, with the lines of its lists; at first from the answers `base`."""
+    if base is not None:
+        with closing(_opened(base)) as source, closing(sqlite3.connect(path)) as to:
+            source.backup(to)
+    with ReadModel.open(reader, path) as answers:
+        today = Clocks(datetime.now(UTC).date())
+        for kind in KINDS:
+            answers.ready(kind, today)
+        answers.disputes(today)
+        if findings:
+            list_findings(answers, today, policy(DEFAULT))
+        answers.connection.execute("PRAGMA journal_mode = WAL")  # who reads it stops no writer
+
+
+def _opened_whole(path: Path, reader: RecordReader) -> _Opened | None:
+    """Open answers that are whole and about this log; None where they are not."""
+    if not path.is_file() or path.with_name(f"{path.name}-journal").exists():
         return None
-    found = _opened(path)
-    try:
-        if (
-            belongs_to(found, identity_of(reader))
-            and is_of_its_past(found, reader)
-            and position_of(found) == last
-        ):
-            return found
-    except sqlite3.Error:
-        pass
-    found.close()
+    with suppress(sqlite3.Error):
+        found = _opened(path)
+        with suppress(sqlite3.Error):
+            if belongs_to(found, identity_of(reader)) and is_of_its_past(found, reader):
+                return _Opened(path, found, position_of(found))
+        found.close()
     return None
-
-
-def _has_journal(path: Path) -> bool:
-    return path.with_name(f"{path.name}-journal").exists()
 
 
 def _opened(path: Path) -> _Connection:

@@ -204,9 +204,9 @@ def subject_page(visit: Visit) -> Context:
     page, address = visit.page, visit.address
     found = visit.answer().document
     subject = found["subject"]
-    blamed = {
-        row["field"]: row for row in page.ask("blame", given=(subject,)).rows if row.get("position")
-    }
+    many = len(page.answers.claims(subject, page.asked.position)) > _TRACED
+    blame = [] if many else page.ask("blame", given=(subject,)).rows
+    blamed = {row["field"]: row for row in blame if row.get("position")}
     doubted = [one for one in found["occurrences"] if _in_doubt(one)]
     plain = [one for one in found["occurrences"] if one not in doubted]
     rules = _rules(page, subject) if doubted else {}
@@ -247,6 +247,7 @@ def _in_doubt(one: Document) -> bool:
     return bool(supports & {"contested", "resolved"} or "others_since" in one or one.get("perhaps"))
 
 
+_TRACED = 100  # claims, of more of which the values are traced on a page of their own
 _FIGURES = 20  # beside a chart; their own page has every one
 _ALIKE = 6  # values of one name, of which a page shows no more
 

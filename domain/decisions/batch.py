@@ -293,7 +293,7 @@ class Batch:
             return body, written, ()
         dated = replace(body, sources=tuple(refs))
         notes = tuple(
-            f"{ref.source} is cited without a publication date; the source says {ref.published}"
+            f"{ref.source} is cited without a day: its own, {ref.published}, is recorded with it"
             for ref in taken
         )
         return dated, validation.write_body(dated), notes

@@ -67,6 +67,12 @@ class Forked(Body):
     parted_at: Annotated[int, Whole(1, 2**53 - 1)]
 
 
+class Titled(Body):
+    """The ledger was given a title, which says what it is about; the newest one holds."""
+
+    title: Line
+
+
 class KeyNamed(Body):
     """A key that signs checkpoints was named (C2SP signed-note, verifier key)."""
 

@@ -17,6 +17,7 @@ from events.body import Body
 from events.catalogue import all_types, body_class
 from events.intake.field_spec import fields_of
 from tests.counter.mistakes import KINDS_OF_MISTAKE, NOBODY, OWN_KEYS, Mistake, mistakes
+from tests.each import each
 from tests.papers.examples import EXAMPLES, type_name
 
 TYPES = [name for name in all_types() if not name.startswith("ledger.")]
@@ -129,7 +130,7 @@ def stdin(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("stdin")
-@pytest.mark.parametrize("name", TYPES)
+@each("name", TYPES)
 def test_a_mistake_in_any_field_is_refused_and_named(name: str, full_ledger: Path) -> None:
     record = full_ledger / "record.sqlite3"
     before = record.read_bytes()

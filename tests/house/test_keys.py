@@ -101,7 +101,7 @@ QUIET = {
         "source add",
     ),
     *("key new", "key rotate", "key revoke", "checkpoint", "prove", "verify", "publish"),
-    *("pin list", "pin show", "pin delete", "clock accept", "trust", "serve"),
+    *("pin list", "pin show", "pin delete", "clock accept", "trust", "serve", "title"),
 }
 FACTS = """\
 [[fact]]

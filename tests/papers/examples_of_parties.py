@@ -45,6 +45,8 @@ OF_THE_LEDGER = (
         parent="0f8fad5b-d9cb-469f-a165-70867728950e",
         parted_at=1,
     ),
+    fully(LEDGER, ledger.Titled, title="Agreements and bitcoin of El Salvador"),
+    by_recorder(LEDGER, ledger.Titled, title="Verträge, 2015–2026"),
     fully(LEDGER, ledger.KeyNamed, vkey=KEY, role="signing"),
     by_recorder(LEDGER, ledger.KeyNamed, vkey=OTHER_KEY, role="recovery"),
     fully(LEDGER, ledger.KeyRotated, old=KEY, new=OTHER_KEY),

@@ -7,7 +7,6 @@ from threading import Thread
 
 import pytest
 
-from events.store.atomic_files import make_folder
 from events.store.user_config import (
     MAX_CONFIG_BYTES,
     ConfigFileError,
@@ -63,7 +62,7 @@ def test_a_file_that_others_may_write_is_not_believed(bits: int) -> None:
 
 
 def test_only_a_plain_file_of_text_is_read(folder: Path) -> None:
-    make_folder(folder)
+    folder.mkdir()
     os.mkfifo(folder / "pipe.toml")
     (folder / "folder.toml").mkdir()
     (folder / "bytes.toml").write_bytes(b"\xff")

@@ -1,16 +1,16 @@
 """List and show the subjects of a kind, and their history."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 import typer
 
-from cli.app import OneByOne, imported
-from cli.arguments import Name, flag, offer_parties, option
+from cli.app import OneByOne, Place
+from cli.arguments import Name, flag, party_option
 from cli.clocks import ClockOptions, read_clocks
 from cli.context import app_context
 from cli.errors.exit_codes import usage_failure
-from cli.output.answer import answer_document
+from cli.output.answer import answer_document, look_with_names
 from cli.output.claim_words import Document, enumeration, value_in_words
 from cli.output.formats import Column, for_scripts, no_columns, write_json, write_lines, write_rows
 from cli.output.rerun_command import answer_head, footer
@@ -18,12 +18,7 @@ from cli.subjects import known_party, thing_named
 
 Party = Annotated[
     str | None,
-    option(
-        "--party",
-        "PARTY",
-        "Only subjects that name this party; agreements: in which it has a status.",
-        offer_parties,
-    ),
+    party_option("Only subjects that name this party; agreements: in which it has a status."),
 ]
 Claims = Annotated[
     bool, flag("--claims", "All claims behind each value, not only where they differ.")
@@ -48,10 +43,9 @@ def _group(kind: str, example: str) -> OneByOne:
     show.__doc__ = _SHOW.format(kind=kind, example=example)
     more = "\n\nEvents that cite it are included." if kind == "source" else ""
     history.__doc__ = _HISTORY.format(kind=kind, example=example, more=more)
-    functions: dict[str, Callable[..., None]] = {"list": list_, "show": show, "history": history}
-    functions |= {name: imported(place) for name, place in OWN.get(kind, {}).items()}
+    own: dict[str, Place] = {"list": list_, "show": show, "history": history, **OWN.get(kind, {})}
     examples = [f"depositary {kind} list", f"depositary {kind} show {example}"]
-    return OneByOne(f"{plural.capitalize()}: {', '.join(functions)}.", functions, examples)
+    return OneByOne(f"{plural.capitalize()}: {', '.join(own)}.", own, examples)
 
 
 _LIST = """List the {plural}, with the answer about each.
@@ -86,20 +80,16 @@ def _list(context: typer.Context, kind: str, party: str | None, when: ClockOptio
         question = read_clocks(answers.record, when)
         wanted = known_party(answers, party, question) if party else None
         rows, excluded = list_lines(answers, kind, question.clocks, question.policy)
-        holders = sorted({row["holder"] for row in rows if row.get("holder")})
-        names = answers.plain_names(holders, question.clocks) if holders else {}
     if wanted:
         rows = [row for row in rows if wanted in parties_in(row)]
     shown = [list_row(kind, row) for row in rows]
-    for row in shown:
-        if row.get("holder") in names:
-            row["holder:shown"] = names[row["holder"]]
     first = "status" if question.position > 1 else "template party.established"
     then = "" if rows else f"{kind} list" if wanted else first
     below = footer(answer_head(context, question, excluded), then)
     of_it = f" that names {wanted}" if wanted else ""
     nothing = f"no {kind}{of_it} is known at these clocks"
-    write_rows(list_columns(kind, rows), shown, app.look, below, nothing=nothing)
+    how = look_with_names(app, question, shown)
+    write_rows(list_columns(kind, rows), shown, how, below, nothing=nothing)
 
 
 def _show(context: typer.Context, kind: str, name: str, claims: bool, when: ClockOptions) -> None:
@@ -138,15 +128,12 @@ def __getattr__(kind: str) -> OneByOne:
 
 # What is asked of one kind alone: the command's name, and where it stands.
 OWN = {
-    "agreement": {
-        "standing": "ask.standing:standing",
-        "reservations": "ask.reservations:reservations",
-    },
+    "agreement": {"standing": "ask.standing:standing", "reservations": "ask.standing:reservations"},
     "reserve": {
-        "reconcile": "ask.reconcile:reconcile",
-        "value": "ask.value:value",
-        "total": "ask.holdings:total",
-        "series": "ask.holdings:series",
+        "reconcile": "ask.reserves:reconcile",
+        "value": "ask.reserves:value",
+        "total": "ask.reserves:total",
+        "series": "ask.reserves:series",
     },
     "party": {
         "add": "record.add:party_add",
@@ -342,9 +329,9 @@ def _short(balance: str | None) -> str:
 
 
 def _shown(name: str, given: Any) -> Any:
-    """Return what a table shows of a value: enumerations with spaces, parties without `party/`."""
+    """Return what a table shows of a value: enumerations with spaces, parties by their ids."""
     if name in _ENUMERATIONS and given:
         return "" if given == "unstated" else enumeration(given)
     if isinstance(given, list):
-        return ", ".join(enumeration(one).removeprefix("party/") for one in given)
+        return ", ".join(map(enumeration, given))
     return value_in_words(given) if isinstance(given, dict) else given

@@ -1,4 +1,4 @@
-"""Make an empty ledger."""
+"""Make an empty ledger, and say what a ledger is about."""
 
 import os
 from contextlib import ExitStack
@@ -11,12 +11,14 @@ from cli.arguments import argument, option
 from cli.context import AppContext, app_context
 from cli.errors.exit_codes import cannot, usage_failure
 from cli.ledger_location import VARIABLE, command_for, location_label, named_location, refuse_ledger
-from cli.output.formats import write_json, write_lines
+from cli.output.formats import write_json, write_lines, write_page
 from domain.create_ledger import (
     check_origin,
     created_ledger,
     make_folders,
     origin_of,
+    set_title,
+    title_of,
     write_settings,
 )
 from events.store.ledger_folder import LedgerLocation, new_location
@@ -39,6 +41,9 @@ def init(
             "The ledger's name, and its key's, such as example.org/ledger; it cannot be changed.",
         ),
     ] = None,
+    title: Annotated[
+        str | None, option("--title", "TEXT", "What it is about; change it with: title.")
+    ] = None,
     database: Annotated[
         str | None, option("--database", "URL", "Keep the log in PostgreSQL instead of a file.")
     ] = None,
@@ -56,7 +61,7 @@ def init(
     \b
     Examples:
       depositary init ledgers/new
-      depositary init ledgers/pk-sv --name example.org/pk-sv
+      depositary init ledgers/pk-sv --name example.org/pk-sv --title "Pakistan and bitcoin"
     """
     app = app_context(context, no_csv=True)
     origin = check_origin(name) if name is not None else None
@@ -65,11 +70,43 @@ def init(
         refuse_ledger(place.folder)
     taken_up = _is_there(place) and _take_up(place, origin)
     if not taken_up:
-        with created_ledger(place, origin, app.recordedby(place)):
-            pass
+        with created_ledger(place, origin, app.recordedby(place)) as ledger:
+            if title is not None:
+                set_title(ledger, title)
+    elif title is not None:
+        why = "its title is in its log"
+        cannot("there is a ledger already", why, f"{command_for(place.name)} title TEXT")
     with replace(app, ledger_option=place.name).answers():
         pass
     _tell(app, place, taken_up=taken_up)
+
+
+def title(
+    context: typer.Context,
+    text: Annotated[
+        str | None, argument("[TEXT]", "What the ledger is about; without it the title is shown.")
+    ] = None,
+) -> None:
+    """Show the ledger's title, or give it another.
+
+    The title is an event of the log, where earlier ones stay; the start page of serve shows it.
+    Given the same title again, nothing is written.
+
+    \b
+    Examples:
+      depositary title
+      depositary title "Treaties of Pakistan and El Salvador"
+    """
+    app = app_context(context, no_csv=True)
+    if text is None:
+        with app.record() as record:
+            found = title_of(record)
+        write_page([found or "no title: depositary title TEXT"], {"title": found}, app.look)
+        return
+    with app.ledger() as ledger:
+        position = set_title(ledger, text)
+    said = f"recorded as @{position}" if position else "that is its title already"
+    write_page([f"{text}: {said}"], {"title": text, "position": position}, app.look)
 
 
 def _place(app: AppContext, folder: str | None, database: str | None) -> LedgerLocation:
