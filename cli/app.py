@@ -260,6 +260,16 @@ class OneByOne(CommandGroup):
         )
         self.places = places
 
+    def turned(self, args: list[str]) -> list[str] | None:
+        """Return `show sv` for `sv show`."""
+        from cli.typed_input import echo_understood
+
+        if len(args) < 2 or args[1] not in self.places:
+            return None
+        name, verb, *rest = args
+        echo_understood(f"{name} {verb}", f"{verb} {name}")
+        return [verb, name, *rest]
+
 
 class Root(CommandGroup):
     """The command `depositary` itself."""

@@ -67,7 +67,7 @@ def _read_days(text: str, option: str) -> _Days:
     single = not (edtf.is_span or text.startswith("[") or edtf.margin_unit)
     if not single or edtf.earliest is None or edtf.latest is None:
         why = f"'{text}' is not one day, month or year"
-        usage_failure(f"{option} needs a date", why, f"write {option} 2025-07-18, 2025-07 or 2025")
+        usage_failure(f"{option} needs a date", why, f"{option} 2025-07-18")
     if (moment := edtf.instant) is not None:
         day = moment.astimezone(UTC).date()
         return _Days(day, day, moment)
@@ -104,7 +104,7 @@ def position_recorded_by(record: "RecordReader", text: str, option: str = "--kno
     first = record.first()
     opened = first.time if first else "no time yet"
     why = f"{option} {text}, but its first event was recorded at {opened}"
-    return not_found("the ledger did not exist at that time", why, f"ask for a later {option}")
+    return not_found("the ledger did not exist at that time", why, f"{option} @1")
 
 
 def position_since(record: "RecordReader", text: str, option: str = "--since") -> int:
@@ -228,7 +228,7 @@ def chosen_policy(app: AppContext, text: str) -> Policy:
             sys.stderr.write(f"note: policy {name} is what {where} says: --policy {found}\n")
     if not found.digest.startswith(pin):
         why = f"{name} has sha256:{found.digest}, and sha256:{pin} is asked for"
-        cannot("the policy is another one", why, f"--policy {name} asks by what it says now")
+        cannot("the policy file has changed", why, f"--policy {name} asks by what it says now")
     return found
 
 

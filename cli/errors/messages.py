@@ -141,7 +141,8 @@ def _known() -> tuple[_Known, ...]:
         (PolicyError, USAGE, "no such policy", "depositary help policies"),
         (DateError, USAGE, "a date is not understood", "depositary help dates"),
         (QuantityError, USAGE, "an amount is not understood", "depositary help amounts"),
-        ((IdError, TextError), USAGE, "not understood", "depositary --help"),
+        (IdError, USAGE, "not understood", "depositary find WORDS, which finds an id"),
+        (TextError, USAGE, "not understood", "depositary --help"),
         (UnknownTypeError, REFUSED, "unknown type", "depositary schema"),
         ((BodyError, EventTooLargeError, NotCanonicalError), REFUSED, unread, _FILL_IN),
     )

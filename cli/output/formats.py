@@ -247,7 +247,7 @@ def no_columns(how: Look) -> None:
         from cli.errors.exit_codes import usage_failure
 
         why = "a page has no columns to choose from"
-        usage_failure("--columns is of a table", why, "depositary reserve list --columns subject")
+        usage_failure("only a table has columns", why, "depositary reserve list --columns subject")
 
 
 def write_csv(
@@ -413,6 +413,7 @@ def _wrapped(
         yield "  ".join(padded).rstrip()
 
 
+_IDS = ("subject", "id")  # columns of what a command takes
 _parts = re.compile(r"[^\s/-]+[/-]?").findall
 _breaks = re.compile(r"/|(?<=[a-z])\.(?=[a-z])")
 
@@ -428,9 +429,10 @@ def _broken(cell: str, width: int) -> list[str]:
 def _shown(row: dict[str, Any], column: Column, how: Look) -> str:
     """Return what a table shows of a row in a column; of a list words, or names with commas."""
     value = row.get(f"{column.name}:shown", row.get(column.name))
+    names = {} if column.name in _IDS else how.names
     if not isinstance(value, (list, tuple)) or any(isinstance(one, dict) for one in value):
-        return visible(named(flat_text(value), how.names))
-    texts = [named(str(one), how.names) for one in value]
+        return visible(named(flat_text(value), names))
+    texts = [named(str(one), names) for one in value]
     named_ones = any(" " in one or one.startswith("party/") for one in texts)
     return visible((", " if named_ones else " ").join(texts))
 

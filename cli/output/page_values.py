@@ -26,7 +26,7 @@ _SAY_SO_THEMSELVES = ("agreement", "reserve")  # their pages show what may be so
 def value_pairs(found: Document) -> list[tuple[str, str]]:
     """Return the values of a subject by name, each with its support where it has one."""
     held = [o for o in found["occurrences"] if o["holds"] != "no" and o["support"]]
-    asked = _KINDS.get(found["kind"], _plainly)({**found, "occurrences": held})
+    asked = _KINDS[found["kind"]]({**found, "occurrences": held})
     contested = found["answer"].get("contested", [])
     nameless = {one["field"].replace("_", " ") for one in contested}
     pairs = [
@@ -54,16 +54,6 @@ def perhaps_in_words(found: Document) -> Iterator[str]:
             yield from (f"{title}: {words(one)}" for one in value if one not in same)
         else:
             yield f"{title}: {value_in_words(value)}"
-
-
-def _plainly(found: Document) -> Iterator[PageValue]:
-    """Yield an answer as it is: what a kind without a page of its own has to say."""
-    for name, given in found["answer"].items():
-        title = name.replace("_", " ")
-        if isinstance(given, list) and given and isinstance(given[0], dict):
-            yield from ((title, value_in_words(one)) for one in given)
-        elif given not in (None, []) and name != "certain":
-            yield title, enumeration(given)
 
 
 def _under(title: str, texts: Iterable[str]) -> Iterator[PageValue]:

@@ -233,7 +233,7 @@ def terminated(state: Agreement, _: object, at: ActDays) -> ActOutcome:
 
 
 def revive(state: Agreement, day: date) -> None:
-    """Begin the next period of a text of two sides that one had denounced (treaties.md, 4)."""
+    """Begin the next period of a text of two sides that one had denounced."""
     acting, end, untold = {}, last_end(state, day), name_of_untold(state)
     for who in state.sides | state.acting.keys():
         side = note_day(state, who, day)

@@ -118,7 +118,7 @@ def actor(state: Agreement, body: Any) -> str:
 
 
 def succeed(state: Agreement, body: ConsentExpressed) -> None:
-    """Let a successor stand on the side of its predecessor, named or ceased (treaties.md, 9)."""
+    """Let a successor stand on the side of its predecessor (docs/spec/treaties.md, 9)."""
     ceased = [who for who, side in state.acting.items() if side.ceased and who in state.sides]
     before_it = body.predecessor or (ceased[0] if len(ceased) == 1 else "")
     continued_by = state.side(before_it).continued_by

@@ -19,13 +19,13 @@ from cli.clocks import (
     read_first_day,
 )
 from cli.commands.ask.diff import COLUMNS as DIFF_COLUMNS
-from cli.commands.ask.diff import difference_lines, difference_row, is_quiet
+from cli.commands.ask.diff import difference_lines, is_quiet, write_differences
 from cli.context import AppContext, app_context
 from cli.errors.exit_codes import DONE, NO, CommandError, cannot, settle, usage_failure
 from cli.output.answer import look_with_names
 from cli.output.claim_words import Document
-from cli.output.formats import Column, Look, for_scripts, write_json, write_lines, write_rows
-from cli.output.rerun_command import clocks_document, clocks_lines, rerun_command
+from cli.output.formats import Column, Look, for_scripts, write_rows
+from cli.output.rerun_command import clocks_document, rerun_command
 from domain.claims.claim import Clocks
 from domain.claims.ranking import DEFAULT, Policy, PolicyError
 from events.dates import parse_date
@@ -132,7 +132,7 @@ def _check_options(
     alone = [list_, delete, set_].count(True) > 1 or (list_ and mark is not None)
     if (set_ or delete) and mark is None:
         name = "--set" if set_ else "--delete"
-        usage_failure("which mark?", f"{name} needs --mark NAME", "depositary changes --marks")
+        usage_failure("no mark is named", f"{name} needs --mark NAME", "depositary changes --marks")
     if alone or ((mark is not None or list_) and (since or since_as_of)):
         why = "--since, --mark and --marks are asked one at a time, as are --set and --delete"
         usage_failure("these do not go together", why, "depositary changes --help")
@@ -233,19 +233,14 @@ def _here(record: "RecordReader", question: AskedAt) -> kept.Mark:
 
 def _write(how: Look, head: Document, rows: list[Document], *, moves: bool) -> None:
     """Write what changed; since a mark, where nothing did, nothing but the document of JSON."""
-    if how.format == "json":
-        write_json({**head, "rows": rows}, how)
-    elif head["mark"] is not None and not rows:
+    if head["mark"] is not None and not rows and how.format != "json":
         return
-    elif how.columns or not how.for_people:
-        write_rows(COLUMNS, [difference_row(one) for one in rows], how)
-    else:
-        place = _in_words(head["since"])
-        lines = difference_lines(_told(rows), how, details=True)
-        below = ["", f"since: {place}", *clocks_lines(head), f"reproduce: {head['reproduce']}"]
-        if head["mark"] is not None and not moves:
-            below.append(f"next: depositary changes --mark {head['mark']} --set")
-        write_lines([*(lines if rows else [f"nothing changed since {place}"]), *below], how, rows)
+    place = _in_words(head["since"])
+    lines = difference_lines(_told(rows), how, details=True)
+    lines = [*(lines if rows else [f"nothing changed since {place}"]), "", f"since: {place}"]
+    set_it = f"next: depositary changes --mark {head['mark']} --set"
+    then = [set_it] if head["mark"] is not None and not moves else []
+    write_differences(how, head, rows, lines, COLUMNS, then)
 
 
 def _in_words(place: Document) -> str:

@@ -108,17 +108,32 @@ def diff(
     head = {**clocks_document(question, excluded), "axis": axis, "from": given["before"]}
     head |= {"to": given["after"], "reproduce": again}
     settle(NO if exit_code and rows else DONE)
-    if app.look.format == "json":
-        write_json({**head, "rows": rows}, app.look)
-    elif app.look.for_people and not app.look.columns:
-        moved = f"from {given['before']} to {given['after']} on the clock {axis}"
-        below = ["", moved, *clocks_lines(head), f"reproduce: {again}"]
-        how = look_with_names(app, question, rows)
-        write_lines([*difference_lines(rows, how), *below], how, rows)
-    else:
-        write_rows(COLUMNS, [difference_row(one) for one in rows], app.look)
+    moved = f"from {given['before']} to {given['after']} on the clock {axis}"
+    how = look_with_names(app, question, rows)
+    write_differences(how, head, rows, [*difference_lines(rows, how), "", moved])
     if exit_code and rows:
         raise typer.Exit(NO)
+
+
+def write_differences(
+    how: Look,
+    head: Document,
+    rows: list[Document],
+    lines: Sequence[str],
+    columns: Sequence[Column] | None = None,
+    then: Sequence[str] = (),
+) -> None:
+    """Write differences: the lines over their clocks for a person, else the document or its rows.
+
+    `head` has the clocks and the command that gives the same again, `then` is what to run next.
+    """
+    if how.format == "json":
+        write_json({**head, "rows": rows}, how)
+    elif how.for_people and not how.columns:
+        below = [*clocks_lines(head), f"reproduce: {head['reproduce']}", *then]
+        write_lines([*lines, *below], how, rows)
+    else:
+        write_rows(columns or COLUMNS, [difference_row(one) for one in rows], how)
 
 
 def _between_policies(
@@ -143,17 +158,11 @@ def _between_policies(
     head = {**clocks_document(question, found.excluded), "axis": "policy", "reproduce": again}
     head |= {"from": first.document, "to": second.document, "counts": found.counts}
     settle(NO if exit_code and found.rows else DONE)
-    if app.look.format == "json":
-        write_json({**head, "rows": found.rows}, app.look)
-    elif app.look.for_people and not app.look.columns:
-        below = ["", *_counted(found.counts), *clocks_lines(head)]
-        how = look_with_names(app, question, found.rows)
-        lines = difference_lines(found.rows, how, policies=(first.name, second.name))
-        write_lines([*lines, *below, f"reproduce: {again}"], how, found.rows)
-    else:
-        both = f"{first} to {second}" if first.digest or second.digest else ""
-        rows = [difference_row(one) for one in found.rows]
-        write_rows(_OF_POLICIES, rows, app.look._replace(policy=both))
+    both = f"{first} to {second}" if first.digest or second.digest else ""
+    how = look_with_names(app, question, found.rows)._replace(policy=both)
+    lines = difference_lines(found.rows, how, policies=(first.name, second.name))
+    lines += ["", *_counted(found.counts)]
+    write_differences(how, head, found.rows, lines, _OF_POLICIES)
     if exit_code and found.rows:
         raise typer.Exit(NO)
 

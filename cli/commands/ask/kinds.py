@@ -1,6 +1,5 @@
 """List and show the subjects of a kind, and their history."""
 
-from collections.abc import Sequence
 from typing import Annotated, Any
 
 import typer
@@ -89,7 +88,7 @@ def _list(context: typer.Context, kind: str, party: str | None, when: ClockOptio
     of_it = f" that names {wanted}" if wanted else ""
     nothing = f"no {kind}{of_it} is known at these clocks"
     how = look_with_names(app, question, shown)
-    write_rows(list_columns(kind, rows), shown, how, below, nothing=nothing)
+    write_rows(list_columns(kind), shown, how, below, nothing=nothing)
 
 
 def _show(context: typer.Context, kind: str, name: str, claims: bool, when: ClockOptions) -> None:
@@ -254,19 +253,12 @@ _BESIDE = (
     Column("by_day_of_act", "dated by the act", drop=8),
     Column("perhaps", "perhaps", drop=7),
 )
-_ENUMERATIONS = ("form", "mode")
+_ENUMERATIONS = ("form", "kind", "mode")
 
 
-def list_columns(kind: str, lines: Sequence[Document]) -> tuple[Column, ...]:
-    """Return the columns of a kind's list; a kind that has none of its own shows what it says."""
-    if kind in _COLUMNS:
-        return (*_COLUMNS[kind], *_BESIDE)
-    names = list(dict.fromkeys(name for line in lines for name in line)) or ["subject"]
-    late = len(names)
-    return tuple(
-        Column(name, kind if name == "subject" else name.replace("_", " "), drop=n and late - n)
-        for n, name in enumerate(names)
-    )
+def list_columns(kind: str) -> tuple[Column, ...]:
+    """Return the columns of a kind's list."""
+    return (*_COLUMNS[kind], *_BESIDE)
 
 
 def list_row(kind: str, line: Document) -> dict[str, Any]:
@@ -275,57 +267,52 @@ def list_row(kind: str, line: Document) -> dict[str, Any]:
     `perhaps` holds the values that differ with all that perhaps was public, `by_day_of_act` the
     verbs of what is dated by its act; null where nothing does or is.
     """
-    differing = line.get("perhaps")
-    told = {"by_day_of_act:shown": ", ".join(map(enumeration, line.get("by_day_of_act") or ()))}
-    if kind in _COLUMNS:
-        told["perhaps:shown"] = _perhaps(kind, differing or {})
-    told |= {f"{name}:shown": "contested" for name in line.get("contested", ())}
-    beside = {"contested": None, "by_day_of_act": None, "perhaps": None}
-    return {**beside, **_list_row(kind, line), **told}
-
-
-def _perhaps(kind: str, differing: Document) -> str:
-    """Return what differs in the words of the columns that a person reads: `status: ended`."""
-    titled = {
-        column.name: column.name.replace("_", " ") for column in _COLUMNS[kind] if column.title
-    }
-    return "; ".join(
-        f"{titled[name]}: {_shown(name, value) or 'none'}"
-        for name, value in differing.items()
-        if name in titled
-    )
-
-
-def _list_row(kind: str, line: Document) -> dict[str, Any]:
-    if kind == "agreement":
-        return {**line, "kind:shown": enumeration(line["kind"]) if line["kind"] else ""}
-    if kind == "reserve":
-        unsure = "?" if line["reported_holds"] == "cannot tell" else ""
-        return {
-            **line,
-            "reported_as_of:shown": f"{line['reported_as_of'] or ''}{unsure and f' {unsure}'}",
-            **{f"{name}:shown": _balance(line, name) for name in ("ledger_balance", "custody")},
-        }
+    acts, differing = line.get("by_day_of_act") or (), line.get("perhaps") or {}
     shown = {f"{name}:shown": _shown(name, given) for name, given in line.items()}
-    shown.pop("perhaps:shown", None)
-    if kind == "programme":
-        unknown = {"made_available": "not stated", "known_drawn": "none recorded"}
-        shown.update({f"{n}:shown": words for n, words in unknown.items() if line.get(n) is None})
-    if kind == "law" and line["in_force"] == "no":
-        shown["in_force:shown"] = "no, ceased" if line["ceased"] else "no, lapsed"
-    return {**line, **shown}
+    told = {
+        "by_day_of_act:shown": ", ".join(map(enumeration, acts)),
+        "perhaps:shown": "; ".join(
+            f"{column.name.replace('_', ' ')}: {_shown(column.name, value) or 'none'}"
+            for column in _COLUMNS[kind]
+            if column.title and (value := differing.get(column.name, _ABSENT)) is not _ABSENT
+        ),
+        **{f"{name}:shown": "contested" for name in line.get("contested", ())},
+    }
+    beside = {"contested": None, "by_day_of_act": None, "perhaps": None}
+    own = _OWN_WORDS.get(kind, lambda _: {})(line)
+    return {**beside, **line, **shown, **own, **told}
 
 
-def _balance(line: Document, name: str) -> str:
-    """Return a balance for a table, with what it may be besides: `49,858 BTC or 0 BTC`."""
-    perhaps = line[f"{name}_perhaps"]
-    return _short(line[name]) + (f" or {_short(perhaps)}" if perhaps else "")
+_ABSENT = object()
 
 
-def _short(balance: str | None) -> str:
+def _reserve(line: Document) -> Document:
+    unsure = " ?" if line["reported_holds"] == "cannot tell" else ""
+    balances = {
+        f"{name}:shown": _balance(line[name]) + (f" or {_balance(more)}" if more else "")
+        for name in ("ledger_balance", "custody")
+        for more in [line[f"{name}_perhaps"]]  # what it may be besides
+    }
+    return {"reported_as_of:shown": f"{line['reported_as_of'] or ''}{unsure}", **balances}
+
+
+def _balance(balance: str | None) -> str:
     """Return a balance for a table; `+?` are flows of unknown size."""
     text, more, _ = (balance or "no flows").partition(";")
     return f"{text} +?" if more else text
+
+
+def _programme(line: Document) -> Document:
+    unknown = {"made_available": "not stated", "known_drawn": "none recorded"}
+    return {f"{name}:shown": words for name, words in unknown.items() if line.get(name) is None}
+
+
+def _law(line: Document) -> Document:
+    ended = "no, ceased" if line["ceased"] else "no, lapsed"
+    return {"in_force:shown": ended} if line["in_force"] == "no" else {}
+
+
+_OWN_WORDS = {"reserve": _reserve, "programme": _programme, "law": _law}
 
 
 def _shown(name: str, given: Any) -> Any:

@@ -193,7 +193,9 @@ def seen_event(
     row, asking = _found(record, named, question.position), _Asking(record, question, dated=dated)
     if not asking.sees(row):
         why = "its source had not made it public at that time, or it takes effect later"
-        not_found(f"{named} is not of that time", why, f"depositary event show @{row.position}")
+        not_found(
+            f"{named} is outside the clocks asked", why, f"depositary event show @{row.position}"
+        )
     return row, asking.excluded
 
 

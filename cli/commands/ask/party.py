@@ -36,8 +36,7 @@ def party_find(
       depositary party find "Korea, Republic of"
       depositary party find RUS
     """
-    from domain.importers.country_codes import schemes_with
-    from domain.importers.register import Register
+    from domain.importers.register import Register, schemes_with
 
     register = Register()
     rows: list[dict[str, Any]] = []
@@ -102,7 +101,7 @@ def party_statements(
 
     if name is None and not changed:
         why = "an ID is needed without --changed"
-        usage_failure("which party?", why, "depositary party statements --changed")
+        usage_failure("no party is named", why, "depositary party statements --changed")
     app = app_context(context)
     with app.answers() as answers:
         question = read_clocks(answers.record, when)

@@ -250,7 +250,7 @@ def series(
     if every is None:
         columns, rows = _FIGURES, [_figure_row(one) for one in found["rows"]]
     else:
-        ends = [column for column in list_columns("reserve", []) if column.name not in _NOT_AT_ENDS]
+        ends = [column for column in list_columns("reserve") if column.name not in _NOT_AT_ENDS]
         columns = (Column("on", "on", fixed=True), *ends)
         rows = [list_row("reserve", one) for one in found["rows"]]
 
@@ -471,7 +471,7 @@ def _asking(price: str) -> Any:
             why = f"no price of it was certainly observed on or before {clocks.as_of}"
             not_found(f"{price} gives no price", why, "depositary price list")
         except (NoBoundError, WorthTooLargeError) as error:
-            cannot("the value cannot be counted", str(error), f"depositary reserve show {slug}")
+            cannot("the value cannot be computed", str(error), f"depositary reserve show {slug}")
 
     return ask
 

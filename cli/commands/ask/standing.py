@@ -72,7 +72,7 @@ def standing(
     if (name is None) == (party is None):
         why = "one of ID and --party is needed"
         then = "depositary agreement standing --party sv"
-        usage_failure("which agreement, or which party?", why, then)
+        usage_failure("neither an agreement nor a party is named", why, then)
     if party is not None:
         _of_party(context, party, when)
         return

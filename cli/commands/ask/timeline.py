@@ -85,7 +85,7 @@ def timeline(
     last = read_day(to, "--to") if to else None
     if (thing and kind) or not (thing or kind or party or first or last):
         why = "SUBJECT or --kind, --party, --from and --to"
-        usage_failure("of what?", why, "depositary timeline --help")
+        usage_failure("no subject and no filter is given", why, "depositary timeline --help")
     if first and last and first > last:
         why = f"{from_} comes after {to}"
         usage_failure("--from is later than --to", why, f"--from {to} --to {from_}")
@@ -120,7 +120,7 @@ def late_days(text: str | None) -> int | None:
         return None
     match = _days(text)
     if match is None:
-        usage_failure("--late needs a number of days", f"'{text}' is not one", "write --late 30d")
+        usage_failure("--late needs a number of days", f"'{text}' is not one", "--late 30d")
     return int(match[1])
 
 

@@ -194,5 +194,5 @@ def ask(what: str) -> bytes:
 
     if not sys.stdin.isatty():
         then = "run it at a terminal, or use a key made with --no-passphrase"
-        cannot("a passphrase is asked for at a terminal", "standard input is none", then)
+        cannot("a passphrase is asked for at a terminal", "standard input is not a terminal", then)
     return getpass(f"{visible(what)}: ").encode()

@@ -109,7 +109,7 @@ def prove(
     app = app_context(context, no_csv=True)
     if (position is None) == (from_size is None and to_size is None):
         usage_failure(
-            "what is to be proved?", "either @N, or --from and --to", "depositary prove --help"
+            "nothing to prove is named", "either @N, or --from and --to", "depositary prove --help"
         )
     with app.tree() as tree, tree.snapshot():
         if position is not None:
@@ -118,7 +118,9 @@ def prove(
         else:
             if from_size is None or to_size is None or bundle is not None:
                 usage_failure(
-                    "growth is from a size to a size", "--from and --to", "depositary prove --help"
+                    "a proof of growth needs two sizes",
+                    "--from and --to",
+                    "depositary prove --help",
                 )
             _write(app, prove_growth(tree, from_size, to_size).encode(), output)
 

@@ -68,7 +68,7 @@ def verify(
     """
     app = app_context(context, no_csv=True)
     if not files and published is None:
-        usage_failure("what is to be checked?", "no file is named", "depositary verify --help")
+        usage_failure("nothing to check is named", "no file is named", "depositary verify --help")
     if since is not None and published is None:
         why = "a checkpoint and a proof of growth are named as files"
         then = "depositary verify growth.proof old.checkpoint --vkey KEY"

@@ -65,11 +65,15 @@ def check(context: typer.Context, files: Files, as_reported: AsReported = False)
     from domain.facts import positions, read_files
 
     app = app_context(context)
+    from cli.clocks import ClockOptions, read_clocks
     from cli.commands.record.recording import with_sources
+    from cli.output.answer import look_with_names
 
     drafts = with_sources(app, read_files(files, positions(app.record)))
     checked = previewed(app, drafts, as_reported=as_reported)
-    write_check(checked, app.look)
+    with app.record() as record:
+        question = read_clocks(record, ClockOptions())
+    write_check(checked, look_with_names(app, question, [one.says for one in checked]))
     return exit_code(checked)
 
 

@@ -207,7 +207,7 @@ def trust(
         return
     no_table(app.look)
     if folder is None:
-        usage_failure("which folder?", "DIR or --list is needed", "depositary trust --help")
+        usage_failure("no folder is named", "DIR or --list is needed", "depositary trust --help")
     found = None
     if delete:
         _delete(folder)
