@@ -82,7 +82,7 @@ FORMAT = 1
 MAX_BATCH = 10_000  # facts in one append
 MAX_TRIES = 5
 BULK_BATCH = 1_000  # facts in one transaction of many
-MAX_HELD = 100_000  # claims in memory: of more, half are let go, those met longest ago
+MAX_HELD = 60_000  # claims in memory: of more, half are let go, those met longest ago
 
 
 def tried_again(attempt: Callable[[], T]) -> T:

@@ -117,10 +117,18 @@ def field_names(name: str) -> tuple[str, ...]:
 
 def _refusal(cls: type[Body], data: Any, why: Exception) -> BodyError:
     try:
-        found = problems(cls, data)
+        found = problems(cls, _plain(data))
     except RecursionError:
         found = [Problem("", "is nested too deeply")]
     return BodyError(found or [Problem("", str(why))])
+
+
+def _plain(data: Any) -> Any:
+    """Return JSON data, also of the parts that are values already."""
+    if type(data) is not dict:
+        return data
+    made = (tuple, msgspec.Struct)
+    return {n: msgspec.to_builtins(v) if isinstance(v, made) else v for n, v in data.items()}
 
 
 def _check_correction(body: Any) -> None:

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from functools import cache
 from multiprocessing import forkserver, get_context, reduction
+from multiprocessing.process import BaseProcess as Process
 from pathlib import Path
 from subprocess import CompletedProcess, TimeoutExpired
 from tempfile import TemporaryFile
@@ -32,16 +33,11 @@ def run(
     arguments: Sequence[str], cwd: Path | None, given: str, env: Mapping[str, str], timeout_s: float
 ) -> CompletedProcess[str]:
     """Run `depositary ARGUMENTS` in a fork, as `subprocess.run` would in a new process."""
-    _start_server()
     with ExitStack() as stack:
         files = [stack.enter_context(TemporaryFile("w+", encoding="utf-8")) for _ in range(3)]
         files[0].write(given)
         files[0].seek(0)
-        streams = [Stream(file.fileno()) for file in files]
-        process = get_context("forkserver").Process(
-            target=command, args=(arguments, os.fspath(cwd or Path.cwd()), dict(env), streams)
-        )
-        process.start()
+        process = start(arguments, cwd or Path.cwd(), env, [file.fileno() for file in files])
         process.join(timeout_s)
         if process.exitcode is None:
             process.kill()
@@ -51,6 +47,19 @@ def run(
             file.seek(0)
         out, err = (file.read() for file in files[1:])
     return CompletedProcess(["depositary", *arguments], process.exitcode, out, err)
+
+
+def start(
+    arguments: Sequence[str], cwd: Path, env: Mapping[str, str], streams: Sequence[int]
+) -> Process:
+    """Start `depositary ARGUMENTS` in a fork, on the descriptors of its three streams."""
+    _start_server()
+    handed = [Stream(descriptor) for descriptor in streams]
+    process = get_context("forkserver").Process(
+        target=command, args=(arguments, os.fspath(cwd), dict(env), handed)
+    )
+    process.start()
+    return process
 
 
 @cache

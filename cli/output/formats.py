@@ -308,7 +308,7 @@ def wrapped(text: str, width: int, indent: str, first: str = "") -> list[str]:
 _party = re.compile(r"(?<![(\w/])party/[a-z0-9-]+(?![\w/])")
 
 
-def parties_in(found: Any) -> set[str]:
+def parties_mentioned(found: Any) -> set[str]:
     """Return the ids of parties that stand in the texts of a document or of rows."""
     met, waiting = set[str](), [found]
     while waiting:

@@ -327,7 +327,7 @@ def _on_paper(state: Agreement, side: Side, day: date, started: Interval | None)
 
 
 def _denounced(state: Agreement, day: date) -> ActDays | None:
-    """Return the notice that ended a text of two sides by a day (VCLT 70(1); treaties.md, 9)."""
+    """Return the notice that ended a text of two sides by a day (VCLT 70(1))."""
     notices = [
         replace(side.notice, of=who)
         for who, side in state.acting.items()

@@ -199,32 +199,19 @@ def _typed(moment: datetime) -> str:
     return moment.isoformat().replace("+00:00", "Z")
 
 
-def began_by(claim: Claim, day: date) -> Answer:
-    """Say whether what the claim measures was so on the day or before it."""
-    dates = claim.dates
-    if dates.day is not None:
-        return "yes" if dates.day <= day else "no"
-    edtf = dates.when
-    if edtf is None:
-        return "cannot tell"
-    if edtf.is_span:
-        if edtf.begins is None:
-            return "yes"
-        edtf = edtf.begins
-    return happened_by(edtf, day, claim.body.zone)
-
-
 def began_at(claim: Claim, clocks: Clocks) -> Answer:
     """Say whether what the claim measures was so by the day, or the instant, asked about."""
-    if clocks.moment is None:
-        return began_by(claim, clocks.as_of)
-    edtf = claim.dates.when
-    if edtf is None:
-        return "cannot tell"
-    if edtf.is_span:
+    dates, edtf = claim.dates, claim.dates.when
+    if dates.day is not None and clocks.moment is None:
+        return "yes" if dates.day <= clocks.as_of else "no"
+    if edtf is not None and edtf.is_span:
         if edtf.begins is None:
             return "yes"
         edtf = edtf.begins
+    if edtf is None:
+        return "cannot tell"
+    if clocks.moment is None:
+        return happened_by(edtf, clocks.as_of, claim.body.zone)
     return held_at(edtf, clocks.moment, claim.body.zone, whole_days=False)
 
 
@@ -234,7 +221,7 @@ def days(claim: Claim) -> tuple[date | None, date | None]:
 
 
 def as_notice(claim: Claim) -> Claim:
-    """Return the claim as it begins to matter: a withdrawal by its notice (treaties.md, 2)."""
+    """Return the claim as it begins to matter: a withdrawal by its notice."""
     if claim.type in _NOTICES and claim.body.acted:
         return replace(claim, body=replace(claim.body, effective=claim.body.acted))
     return claim

@@ -1,4 +1,4 @@
-"""Say whether a claim was public: public, perhaps, not public, or unknown (answers.md, 10)."""
+"""Say whether a claim was public: yes, perhaps, no or unknown (docs/spec/answers.md, 10)."""
 
 from collections.abc import Callable
 from datetime import date

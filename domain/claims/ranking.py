@@ -1,4 +1,4 @@
-"""Rank competing claims under a policy, whole claims by rules in an order (answers.md, 12)."""
+"""Rank competing claims, whole ones, by the rules of a policy (docs/spec/answers.md, 12)."""
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date
@@ -355,7 +355,7 @@ class _Contest:
         return key
 
     def _by_window(self, run: Sequence[Alternative], then: Sequence[str]) -> Key:
-        """Return the key of docs/spec/answers.md, 14.4: the window, and closed before open."""
+        """Return the key of docs/spec/answers.md, 14, Selected: the window, closed before open."""
         if not self._rules.window:
             return lambda one: (0, 0, moment_key(one[0]))
         first = min(run, key=lambda one: moment_key(one[0]))[0].dates.first
@@ -427,7 +427,7 @@ def _basis(claim: Claim, context: RankingContext) -> str:
 
 
 def moment_key(claim: Claim) -> MomentKey:
-    """Return the key that puts the newest measurement first (docs/spec/answers.md, 14.3)."""
+    """Return the key that puts the newest measurement first (docs/spec/answers.md, 14)."""
     dates = claim.dates
     if dates.when is not None and dates.when.instant is not None:
         moment = dates.when.instant.astimezone(UTC)

@@ -201,8 +201,9 @@ def refuse_self_contradiction(
 def _correcting(earlier: Claim, claim: Claim, field: str) -> str:
     """Return the command that corrects an earlier claim into what a new one says of a field."""
     if earlier.position >= NOT_YET:
-        between = ", or record what ended between them" if claim.type in REPEATED else ""
-        return f"leave one of the two out of the file{between}"
+        ended = ", or record what ended between them" if claim.type in REPEATED else ""
+        keyed = ", or give one of them a key" if claim.family.name == "series" else ""
+        return f"leave one of the two out of the file{ended}{keyed}"
     last = earlier.corrected_by or earlier
     value = getattr(claim.body, field, None) or getattr(claim.body, f"{field}_", None)
     said = (value.words or write_quantity(value)) if isinstance(value, Quantity) else value

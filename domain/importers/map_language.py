@@ -34,7 +34,7 @@ from pydantic import (
 
 from domain.importers.cell_dates import DayFormats, check_formats
 from domain.importers.cell_numbers import Marks
-from domain.importers.country_codes import SCHEMES
+from domain.importers.register import SCHEMES
 from domain.importers.tables import TableForm
 from events.amounts import QuantityError, Units, read_quantity
 from events.body import RECORDER

@@ -149,6 +149,8 @@ def _object(field: Field, value: Any, names: ShortNames) -> Any:
 
 
 def _amount(field: Field, value: Any) -> Any:
+    if isinstance(value, Quantity):
+        return value
     if isinstance(value, dict):
         return plain_data(value)
     if not isinstance(value, str):

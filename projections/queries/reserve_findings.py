@@ -8,7 +8,7 @@ from datetime import date
 from itertools import pairwise
 from typing import Any
 
-from domain.claims.claim import Claim, Clocks, began_at, began_by
+from domain.claims.claim import Claim, Clocks, began_at
 from domain.claims.comparison import figure_of, stated_values
 from domain.claims.ranking import DEFAULT, policy, recency_key
 from domain.claims.resolution import Resolution
@@ -89,7 +89,7 @@ def find_unreconciled(thing: str, view: Resolution) -> Iterator[Found]:
         return
     last = series.pick.dates.last
     until = thing_states(
-        thing, view, only=lambda claim: last is None or began_by(claim, last) != "no"
+        thing, view, only=lambda claim: last is None or began_at(claim, Clocks(last)) != "no"
     )
     amount: Quantity = figure_of(series.pick)
     both = until.without, until.including

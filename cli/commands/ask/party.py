@@ -36,8 +36,7 @@ def party_find(
       depositary party find "Korea, Republic of"
       depositary party find RUS
     """
-    from domain.importers.country_codes import schemes_with
-    from domain.importers.register import Register
+    from domain.importers.register import Register, schemes_with
 
     register = Register()
     rows: list[dict[str, Any]] = []
