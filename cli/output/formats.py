@@ -308,13 +308,13 @@ def wrapped(text: str, width: int, indent: str, first: str = "") -> list[str]:
 _party = re.compile(r"(?<![(\w/])party/[a-z0-9-]+(?![\w/])")
 
 
-def parties_in(found: Any) -> set[str]:
+def party_ids(found: Any) -> set[str]:
     """Return the ids of parties that stand in the texts of a document or of rows."""
     if isinstance(found, str):
         return set(_party.findall(found)) if "party/" in found else set()
     if isinstance(found, dict):
         found = found.values()
-    return set[str]().union(*map(parties_in, found)) if isinstance(found, Iterable) else set()
+    return set[str]().union(*map(party_ids, found)) if isinstance(found, Iterable) else set()
 
 
 def named(text: str, names: Mapping[str, str]) -> str:
