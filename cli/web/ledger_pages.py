@@ -58,6 +58,7 @@ def list_page(visit: Visit) -> Context:
     }
 
 
+_FIELDS = {"effective": "effective date", "acted": "day of the act"}
 _DISPUTES = (
     Column("subject", "subject"),
     Column("type", "what"),
@@ -84,7 +85,7 @@ def dispute_rows(page: Page) -> tuple[list[Document], Document]:
         {
             **one,
             "type:shown": one["type"].partition(".")[2].replace("-", " "),
-            "fields:shown": ", ".join(one["fields"]),
+            "fields:shown": ", ".join(_FIELDS.get(name, name) for name in one["fields"]),
         }
         for one in reversed(document["rows"])
     ]
@@ -95,9 +96,10 @@ def _by_subject(rows: list[Document]) -> list[Document]:
     """Return a row for each subject in dispute: what differs, who differ, since when."""
     found: dict[str, Document] = {}
     for one in rows:
-        differs = f"{one['type:shown']} ({one['fields:shown']})"
+        differs = f"{one['type:shown']}: {one['fields:shown']}"
         row = found.setdefault(one["subject"], {**one, "differs": [], "claimants": []})
         row["differs"] += [] if differs in row["differs"] else [differs]
+        row["differs:shown"] = "; ".join(row["differs"])
         row["claimants"] = list(dict.fromkeys([*row["claimants"], *one["claimants"]]))
     return list(found.values())
 
@@ -126,7 +128,7 @@ def disputes_page(visit: Visit) -> Context:
 
 
 def log_page(visit: Visit) -> Context:
-    """Make the list of events, the newest first, 50 a page."""
+    """Make the list of events, the newest first."""
     page, address = visit.page, visit.address
     after = address.option("after") or ""
     number = after.removeprefix("@")
@@ -141,6 +143,9 @@ def log_page(visit: Visit) -> Context:
     return {
         "title": "Events",
         "lead": "The newest first. Nothing is edited: a correction is an event of its own.",
+        "links": [Piece(f"What changed since @{last}", page.link(f"/changes/@{last}/"))]
+        if last > 1
+        else [],
         "table": table,
         "more": page.link(f"/log/~after=@{last}/") if last > 1 else None,
         "first": page.link("/log/") if after else None,
@@ -271,7 +276,7 @@ def start_page(visit: Visit) -> Context:
                 "piece": page.subject(row["subject"], short=True),
                 "by": row["reported_by"] and page.subject(row["reported_by"], short=True),
             }
-            for row in reserves[:8]
+            for row in sorted(reserves, key=lambda row: -(row["reported_lower_sat"] or 0))[:8]
         ],
         "disputes": page.table(_CONTESTED, _by_subject(rows), most=25),
         "count": len(rows),

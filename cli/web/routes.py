@@ -31,6 +31,7 @@ ROUTES = {
     ),
     "explain/{kind}/{name}": _EXPLAIN,
     "explain/{kind}/{name}/{field}": _EXPLAIN._replace(given=(*_SUBJECT, "{field}")),
+    "cite/{kind}/{name}": View(("cite",), _SUBJECT, "cite.html", subjects.cite_page, csv=False),
     "blame/{kind}/{name}": View(("blame",), _SUBJECT, build=subjects.blame_page),
     "agreement/{name}/standing": View(
         ("agreement", "standing"), ("{name}",), "standing.html", subjects.standing_page

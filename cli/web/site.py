@@ -29,7 +29,7 @@ MOST_EVENTS = 10_000
 _MODE = 0o644
 _LINK = re.compile(rb'<a ([^>]*?)href="([^"]*)"([^>]*)>(.*?)</a>', re.DOTALL)
 _HEAD = re.compile(rb'(<link [^>]*href=")(/[^"]*)("[^>]*>\n?)')
-_LEFT_OUT = ("changes", "copy", "diff")
+_LEFT_OUT = ("changes", "cite", "copy", "diff")
 _SAME_ON_EVERY_DAY = ("event", "help", "proof")
 
 Told = Callable[[int, int], None]

@@ -1,7 +1,7 @@
 """Make the pages about one subject: what holds, where claims differ, figures, parties."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
@@ -17,8 +17,8 @@ from cli.output.formats import Column
 from cli.output.page_values import value_pairs
 from cli.web.charts import Line, Point, chart, counts_chart
 from cli.web.page import Page, Piece
-from cli.web.questions import Document
-from cli.web.view import Context, Visit, heading, rows_context
+from cli.web.questions import Document, ask_text
+from cli.web.view import Context, Visit, command_again, heading, rows_context
 from events.dates import parse_date
 from projections.queries.selection import rule_between
 
@@ -31,7 +31,7 @@ def _of_subject(
     rows: Sequence[Document] | None = None,
     hide: Sequence[str] = ("subject",),
 ) -> Context:
-    """Return a page of rows about one subject, at most 50 of them."""
+    """Return a page of rows about one subject, a page of them."""
     answer = visit.answer()
     found = rows_context(visit, answer, rows=rows, hide=hide, key="position")
     return {**found, **heading(visit.page, subject, what)}
@@ -56,6 +56,17 @@ def blame_page(visit: Visit) -> Context:
     """Make the table of the values of a subject and the claims that set them."""
     rows = [row for row in visit.answer().rows if not is_detail(row["field"], row["value"])]
     return _of_subject(visit, visit.subject, "Which claim set which value", rows=rows)
+
+
+def cite_page(visit: Visit) -> Context:
+    """Make the page of references to an answer: as text, BibTeX and CSL-JSON."""
+    page, subject = visit.page, visit.subject
+    told = {
+        name: ask_text(page.app, page.clock, "table", "cite", given=(subject, "--format", form))
+        for name, form in {"Text": "text", "BibTeX": "bibtex", "CSL-JSON": "csl-json"}.items()
+    }
+    again = command_again(page, f"depositary cite {subject}")
+    return {**heading(page, subject, "References"), "told": told, "reproduce": again}
 
 
 def document_page(visit: Visit) -> Context:
@@ -304,17 +315,34 @@ def claim_told(page: Page, claim: Document) -> Document:
     }
 
 
+def rule_told(rule: str, first: Sequence[Document], second: Sequence[Document]) -> str:
+    """Return the rule that put some claims before others; of two bases both are named."""
+    bases = [one[0]["basis"].replace("-", " ") for one in (first, second) if one]
+    if rule.startswith("on a stronger basis") and len(set(bases)) == 2:
+        return f"{bases[0]} outranks {bases[1]}"
+    return rule
+
+
+def occurrence_title(type_: str, fields: Iterable[str]) -> str:
+    """Return what an occurrence is called: of a description or a citation, its field."""
+    verb = type_.partition(".")[2].replace("-", " ")
+    own = [name for name in fields if name not in ("effective", "acted")]
+    described = type_ in ("agreement.described", "source.cited")
+    return ", ".join(own).replace("_", " ") if described and own else verb
+
+
 def _occurrence(page: Page, one: Document, rules: dict[str, str]) -> Document:
-    type_ = one["type"].partition(".")[2].replace("-", " ")
     differing = [name for name, support in one["fields"].items() if support == "contested"]
+    words = {"effective": "effective date", "acted": "day of the act"}
+    rule = rules.get(one["id"])
     return {
-        "title": type_,
+        "title": occurrence_title(one["type"], one["fields"]).capitalize(),
         "support": support_in_words(one),
-        "fields": ", ".join(name.replace("_", " ") for name in differing),
+        "fields": ", ".join(words.get(name, name.replace("_", " ")) for name in differing),
         "selected": [claim_told(page, claim) for claim in one["selected"]],
         "others": [claim_told(page, claim) for claim in one["others"]],
         "denied_by": [claim_told(page, claim) for claim in one["denied_by"]],
-        "rule": rules.get(one["id"]),
+        "rule": rule and rule_told(rule, one["selected"], one["others"]),
     }
 
 

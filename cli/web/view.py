@@ -36,7 +36,7 @@ class Visit(NamedTuple):
     def subject(self) -> str:
         """Return the id of the subject that the address is about."""
         parts = self.address.parts
-        return "/".join(parts[1:3] if parts[0] in ("blame", "explain") else parts[:2])
+        return "/".join(parts[1:3] if parts[0] in ("blame", "cite", "explain") else parts[:2])
 
 
 PLURALS = {"party": "parties"}
@@ -55,7 +55,7 @@ def rows_context(
     hide: Sequence[str] = (),
     key: str = "subject",
 ) -> Context:
-    """Return the table of an answer, at most 50 rows of it, and the address of the next ones."""
+    """Return the table of an answer, a page of it, and the address of the next ones."""
     page, address = visit.page, visit.address
     rows = answer.rows if rows is None else rows
     table = page.table(answer.columns, rows, after=address.option("after"), key=key, hide=hide)
@@ -108,6 +108,7 @@ def _links(page: Page, subject: str) -> Iterator[Piece]:
     yield Piece("Why", page.link(f"/explain/{kind}/{name}/"))
     yield Piece("Set by", page.link(f"/blame/{kind}/{name}/"))
     yield Piece("Compare", page.link(f"/diff/?subject={kind}/{name}"))
+    yield Piece("Cite", page.link(f"/cite/{kind}/{name}/"))
     yield Piece("Follow (Atom)", page.link(f"{root}feed.atom"))
 
 
