@@ -397,7 +397,7 @@ def standing_page(visit: Visit) -> Context:
         {
             **one,
             "since": one["since"] or "unknown",
-            "flags": ", ".join(one["flags"]),
+            "flags": ", ".join([*one["flags"], *_bounded(one["since"])]),
             "perhaps": one["perhaps"] and one["perhaps"]["status"],
         }
         for one in statuses
@@ -421,6 +421,11 @@ def standing_page(visit: Visit) -> Context:
         "excluded": found["excluded"],
         "strips": page.strips(subject, address.path),
     }
+
+
+def _bounded(since: str | None) -> list[str]:
+    """Return a word for a date that is no one day: between which days it lies is all there is."""
+    return ["date only bounded"] if since and ".." in since else []
 
 
 def _consents(page: Page, subject: str) -> list[tuple[date, date]]:
