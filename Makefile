@@ -14,18 +14,20 @@ ARGS ?=
 # What make mutants changes, and for how long: folders or modules, seconds.
 PATHS ?= domain projections
 LIMIT ?= 3600
-# What make quick runs: no servers, no installations, no benchmarks, and none of the tests that read
-# every file of the repository or ask every command (70 s of the processor together).
+# What make quick runs: no servers, no installations, no benchmarks, and not the questions of every
+# command.
 QUICK := tests/decisions tests/stores tests/papers/test_golden.py tests/readings/test_scenarios.py \
 	tests/house --deselect tests/house/test_package.py --deselect tests/house/test_benchmarks.py \
-	--deselect tests/house/test_doors.py --deselect tests/house/test_keys.py \
-	--deselect tests/house/test_documents.py
+	--deselect tests/house/test_keys.py
 
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 # What a user runs, and what a developer runs on top of it: the demo waits for the first only.
 RUN := .venv/.run-installed
 DEV := .venv/.dev-installed
+
+# Tests are compiled once, and not by every worker in every run: half of what collecting takes.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: demo serve test quick fix cover mutants transcripts test-long check bench bench-quick lock clean
 

@@ -3,7 +3,7 @@
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from copy import copy
-from functools import wraps
+from functools import cache, wraps
 from importlib import import_module
 from typing import Annotated, Any
 
@@ -18,6 +18,7 @@ from cli.output.formats import FORMATS, look
 from cli.version import __version__
 from events.value import replace
 
+Command = Callable[..., None]
 _NAMES = (
     *("ledger", "recorder", "format_", "as_json", "as_csv", "raw_csv", "columns", "wide"),
     *("no_color", "verbose"),
@@ -29,16 +30,13 @@ _TOLD = (
 
 
 def on_either_side(command: Any, root: Any) -> Any:
-    """Give a command, and those below it, the options of the root that it has not itself."""
+    """Give a command, or a group for those below it, the options of the root that it has not."""
     own = {word for parameter in command.params for word in parameter.opts}
     for parameter in root.params:
         if parameter.name in _NAMES and own.isdisjoint(parameter.opts):
             command.params.append(_behind(parameter))
     if hasattr(command, "root"):
         command.root = root
-    elif getattr(command, "commands", None):
-        for below in command.commands.values():
-            on_either_side(below, root)
     else:
         command.epilog = command.epilog or _TOLD
     return command
@@ -94,7 +92,6 @@ def columns_in(text: str | None) -> tuple[str, ...]:
     return tuple(name.strip() for name in (text or "").split(",") if name.strip())
 
 
-Command = Callable[..., None]
 _KEYWORD = inspect.Parameter.KEYWORD_ONLY
 
 
@@ -144,11 +141,11 @@ COMMANDS = {  # where each stands, below cli.commands
     "title": "start.init:title",
     "status": "start.status:status",
     "where": "start.status:ledger_and_source",
-    "trust": "start.trust:trust",
+    "trust": "start.status:trust",
     "help": "start.help:help_",
-    "completion": "start.completion:completion",
+    "completion": "start.help:completion",
     "add": "record.add:add_fact",
-    "record": "record.record:record",
+    "record": "record.append:record",
     "append": "record.append:append",
     "check": "record.append:check",
     "template": "record.schema:template",
@@ -170,11 +167,11 @@ COMMANDS = {  # where each stands, below cli.commands
     "meeting": "ask.kinds:meeting",
     "price": "ask.kinds:price",
     "explain": "ask.explain:explain",
-    "blame": "ask.blame:blame",
+    "blame": "ask.explain:blame",
     "find": "ask.find:find",
     "history": "ask.history:history",
     "timeline": "ask.timeline:timeline",
-    "disputes": "ask.disputes:disputes",
+    "disputes": "ask.findings:disputes",
     "findings": "ask.findings:findings",
     "diff": "ask.diff:diff",
     "changes": "ask.changes:changes",
@@ -183,16 +180,16 @@ COMMANDS = {  # where each stands, below cli.commands
     "log": "ask.log:log",
     "event": "ask.log:event",
     "key": "prove.key:key",
-    "checkpoint": "prove.checkpoint:checkpoint",
+    "checkpoint": "prove.prove:checkpoint",
     "prove": "prove.prove:prove",
     "publish": "prove.publish:publish",
     "verify": "prove.verify:verify",
     "audit": "prove.audit:audit",
-    "pin": "prove.pin:pin",
+    "pin": "prove.key:pin",
     "import": "move.import_:import_",
     "export": "move.export:export",
     "backup": "move.backup:backup",
-    "restore": "move.restore:restore",
+    "restore": "move.backup:restore",
     "copy": "move.copy:copy",
     "fork": "move.copy:fork",
     "replay": "maintain.replay:replay",
@@ -204,8 +201,26 @@ _SETTINGS: dict[str, Any] = {
 }
 
 
+Place = str | Command  # where a command stands below cli.commands, or the command itself
+
+
 class CommandGroup(TyperGroup):
-    """A group that knows what was meant by a mistyped command."""
+    """A group that builds each command when it is asked for, and knows what was mistyped."""
+
+    places: Mapping[str, Place] = {}
+    root: Any = None
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """Return the names of the commands, in the order they were given."""
+        del ctx
+        return list(self.places)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """Return a command, importing its module; None if there is none of that name."""
+        del ctx
+        if cmd_name not in self.places:
+            return None
+        return on_either_side(build_command(cmd_name, self.places[cmd_name]), self.root or self)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """Find the command that the arguments name, or exit 2."""
@@ -232,11 +247,9 @@ class CommandGroup(TyperGroup):
 
 
 class OneByOne(CommandGroup):
-    """A group below a command: each of its commands is built when it is asked for."""
+    """A group below the root: its help is one line and examples."""
 
-    def __init__(
-        self, line: str, functions: Mapping[str, Callable[..., None]], examples: Sequence[str]
-    ) -> None:
+    def __init__(self, line: str, places: Mapping[str, Place], examples: Sequence[str]) -> None:
         shown = "\n".join(("\b", "Examples:", *(f"  {example}" for example in examples)))
         super().__init__(
             help=f"{line}\n\n{shown}",
@@ -245,37 +258,23 @@ class OneByOne(CommandGroup):
             rich_markup_mode=None,
             **_SETTINGS,
         )
-        self._functions = functions
-        self.root: Any = None
+        self.places = places
 
-    def list_commands(self, ctx: Any) -> list[str]:
-        """Return the names of the commands, in the order they were given."""
-        del ctx
-        return list(self._functions)
+    def turned(self, args: list[str]) -> list[str] | None:
+        """Return `show sv` for `sv show`."""
+        from cli.typed_input import echo_understood
 
-    def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        """Return a command, building it; None if there is none of that name."""
-        del ctx
-        if cmd_name not in self._functions:
+        if len(args) < 2 or args[1] not in self.places:
             return None
-        found = build_command(cmd_name, self._functions[cmd_name])
-        return found if self.root is None else on_either_side(found, self.root)
+        name, verb, *rest = args
+        echo_understood(f"{name} {verb}", f"{verb} {name}")
+        return [verb, name, *rest]
 
 
-class LateGroup(CommandGroup):
-    """A group whose commands are imported when they are asked for."""
+class Root(CommandGroup):
+    """The command `depositary` itself."""
 
-    def list_commands(self, ctx: Any) -> list[str]:
-        """Return the names of all commands, in the order of the list."""
-        del ctx
-        return list(COMMANDS)
-
-    def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        """Return a command, importing its module; None if there is none of that name."""
-        del ctx
-        if cmd_name not in COMMANDS:
-            return None
-        return on_either_side(build_command(cmd_name, imported(COMMANDS[cmd_name])), self)
+    places = COMMANDS
 
     def turned(self, args: list[str]) -> list[str] | None:
         """Return `reserve show sv` for `show reserve/sv`, `show reserve sv` and `reserves show`."""
@@ -285,10 +284,10 @@ class LateGroup(CommandGroup):
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
         """Write the commands by task, from a text: none of them is imported."""
-        from cli.commands.start.help import OVERVIEW
+        from cli.commands.start.help import text_of
 
         self.format_usage(ctx, formatter)
-        formatter.write(f"\n{OVERVIEW}\n")
+        formatter.write(f"\n{text_of('overview')}\n")
 
 
 def imported(place: str) -> Any:
@@ -297,21 +296,30 @@ def imported(place: str) -> Any:
     return getattr(import_module(f"cli.commands.{module}"), name)
 
 
-def build_command(name: str, what: Any) -> Any:
+def build_command(name: str, place: Any) -> Any:
     """Return the command of a function, of the class in its `command_class`; a group as it is."""
-    found: Any
+    what = imported(place) if isinstance(place, str) else place
     if isinstance(what, TyperGroup):
-        found = what
-    else:
-        single = typer.Typer(add_completion=False, rich_markup_mode=None)
-        single.command(name, cls=getattr(what, "command_class", None), **_SETTINGS)(spread(what))
-        found = typer.main.get_command(single)
+        what.name = name
+        return what
+    if hasattr(what, "command_class"):  # it takes up the options of the type that is asked for
+        return _command(name, what, what.command_class)
+    return _command_once(name, what, None)
+
+
+def _command(name: str, function: Command, cls: Any) -> Any:
+    single = typer.Typer(add_completion=False, rich_markup_mode=None)
+    single.command(name, cls=cls, **_SETTINGS)(spread(function))
+    found: Any = typer.main.get_command(single)
     found.name = name
     return found
 
 
+_command_once = cache(_command)  # many are asked in one process of pages: a third of each
+
+
 app = typer.Typer(
-    cls=LateGroup, add_completion=False, rich_markup_mode=None, no_args_is_help=True, **_SETTINGS
+    cls=Root, add_completion=False, rich_markup_mode=None, no_args_is_help=True, **_SETTINGS
 )
 
 
@@ -381,6 +389,7 @@ def depositary(
     )
 
 
+@cache
 def root_command() -> Any:
     """Return the command that `depositary` is."""
     return typer.main.get_command(app)

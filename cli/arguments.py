@@ -139,6 +139,21 @@ def offer_values(context: typer.Context, incomplete: str) -> list[str]:
     return _begun((one["field"] for one in found["values"]), incomplete)
 
 
+def party_option(help_: str) -> Any:
+    """Return an option that names a party."""
+    return option("--party", "PARTY", help_, offer_parties)
+
+
+def kind_option(help_: str) -> Any:
+    """Return an option that names a kind of subjects."""
+    return option("--kind", "KIND", help_, offer_kinds)
+
+
+def type_option(help_: str) -> Any:
+    """Return an option that names a type of facts."""
+    return option("--type", "TYPE", help_, offer_types)
+
+
 Subject = Annotated[str, argument("SUBJECT", "The subject, as kind/name.", offer_things)]
 Name = Annotated[str, argument("ID", "The subject: its name, or kind/name.", offer_things)]
 DryRun = Annotated[bool, flag("--dry-run", "Check every fact; write nothing.")]

@@ -41,17 +41,25 @@ def _take_policy(context: typer.Context, given: str | Policy) -> Policy:
     return found
 
 
+class _Days(NamedTuple):
+    """The first and the last day that a date says, and its moment where it is an instant."""
+
+    first: date
+    last: date
+    moment: datetime | None
+
+
 def read_day(text: str, option: str) -> date:
     """Return the last day that a date says; exit 2 for what is no single date."""
-    return _read_days(text, option)[1]
+    return _read_days(text, option).last
 
 
 def read_first_day(text: str, option: str) -> date:
     """Return the first day that a date says; exit 2 for what is no single date."""
-    return _read_days(text, option)[0]
+    return _read_days(text, option).first
 
 
-def _read_days(text: str, option: str) -> tuple[date, date]:
+def _read_days(text: str, option: str) -> _Days:
     try:
         edtf = parse_date(text := understand_date(text))
     except DateError as error:
@@ -59,11 +67,11 @@ def _read_days(text: str, option: str) -> tuple[date, date]:
     single = not (edtf.is_span or text.startswith("[") or edtf.margin_unit)
     if not single or edtf.earliest is None or edtf.latest is None:
         why = f"'{text}' is not one day, month or year"
-        usage_failure(f"{option} needs a date", why, f"write {option} 2025-07-18, 2025-07 or 2025")
-    if edtf.instant is not None:
-        day = edtf.instant.astimezone(UTC).date()
-        return day, day
-    return edtf.earliest, edtf.latest
+        usage_failure(f"{option} needs a date", why, f"{option} 2025-07-18")
+    if (moment := edtf.instant) is not None:
+        day = moment.astimezone(UTC).date()
+        return _Days(day, day, moment)
+    return _Days(edtf.earliest, edtf.latest, None)
 
 
 def position_recorded_by(record: "RecordReader", text: str, option: str = "--known-at") -> int:
@@ -77,23 +85,26 @@ def position_recorded_by(record: "RecordReader", text: str, option: str = "--kno
                 f"{option} names a position that does not exist", why, f"{option} @{last}"
             )
         return wanted
-    instant = _instant(text, option)
+    _, day, moment = _read_days(text, option)
+    instant = f"{day.isoformat()}T23:59:59.999999Z"
+    if moment is not None:
+        instant = moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.999999Z")
     found = record.position_at(instant)
-    ahead = _ahead(record, instant, found)
-    if ahead and found:
-        say_ahead(f"{option} {text}", found + 1, ahead)
-    if not found:
+    from events.store.clock import last_recorded_before
+
+    ahead = last_recorded_before(record, instant, found, datetime.now(UTC))
+    if found:
         if ahead:
-            not_found(
-                "the log was ahead of the clock at that time",
-                f"{option} {text}: @1 to @{ahead} were recorded earlier, with later times",
-                f"{option} @{ahead}",
-            )
-        first = record.first()
-        opened = first.time if first else "no time yet"
-        why = f"{option} {text}, but its first event was recorded at {opened}"
-        not_found("the ledger did not exist at that time", why, f"ask for a later {option}")
-    return found
+            say_ahead(f"{option} {text}", found + 1, ahead)
+        return found
+    if ahead:
+        what = "the log was ahead of the clock at that time"
+        why = f"{option} {text}: @1 to @{ahead} were recorded earlier, with later times"
+        not_found(what, why, f"{option} @{ahead}")
+    first = record.first()
+    opened = first.time if first else "no time yet"
+    why = f"{option} {text}, but its first event was recorded at {opened}"
+    return not_found("the ledger did not exist at that time", why, f"{option} @1")
 
 
 def position_since(record: "RecordReader", text: str, option: str = "--since") -> int:
@@ -105,8 +116,8 @@ def position_since(record: "RecordReader", text: str, option: str = "--since") -
     if _position(text):
         following = f"@{record.last_position() + 1}"
         return int(text[1:]) if text == following else position_recorded_by(record, text, option)
-    day = read_first_day(text, option)
-    moment = parse_date(text).instant or datetime.combine(day, time(), UTC)
+    day, _, at = _read_days(text, option)
+    moment = at or datetime.combine(day, time(), UTC)
     before = (moment.astimezone(UTC) - timedelta(microseconds=1)).isoformat()
     return record.position_at(f"{before.removesuffix('+00:00')}Z") + 1
 
@@ -128,20 +139,6 @@ def say_ahead(asked: str, first: int, last: int) -> None:
         f"note: {asked} excludes {positions}: the log was ahead of the clock;"
         f" --known-at @{last} includes them\n"
     )
-
-
-def _ahead(record: "RecordReader", instant: str, found: int) -> int | None:
-    from events.store.ahead import last_recorded_before
-
-    return last_recorded_before(record, instant, found, datetime.now(UTC))
-
-
-def _instant(text: str, option: str) -> str:
-    last_day = read_day(text, option)
-    moment = parse_date(text).instant
-    if moment is not None:
-        return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.999999Z")
-    return f"{last_day.isoformat()}T23:59:59.999999Z"
 
 
 PolicyName = Annotated[
@@ -178,22 +175,18 @@ class AskedAt(NamedTuple):
 
 def read_clocks(record: "RecordReader", when: ClockOptions) -> AskedAt:
     """Return the question; exit 2 when a date is none, 3 before the first record."""
-    as_of, public_at = (text and understand_date(text) for text in when[:2])
     known_at, chosen = when[2:]
     position = (
         record.last_position() if known_at is None else position_recorded_by(record, known_at)
     )
-    day = read_day(as_of, "--as-of") if as_of is not None else datetime.now(UTC).date()
-    moment = parse_date(as_of).instant if as_of is not None else None
-    public_day = read_day(public_at, "--public-at") if public_at is not None else None
-    public_moment = parse_date(public_at).instant if public_at is not None else None
-    clocks = Clocks(
-        as_of=moment.date() if moment else day,
-        public_at=public_moment.date() if public_moment else public_day,
-        known_at=position,
-        moment=moment,
-        public_moment=public_moment,
-    )
+    today = datetime.now(UTC).date()
+    as_of = when.as_of
+    _, day, moment = _read_days(as_of, "--as-of") if as_of is not None else (today, today, None)
+    clocks = Clocks(as_of=moment.date() if moment else day, known_at=position, moment=moment)
+    if when.public_at is not None:
+        _, day, moment = _read_days(when.public_at, "--public-at")
+        day = moment.date() if moment else day
+        clocks = clocks._replace(public_at=day, public_moment=moment)
     check_parties(record, chosen)
     return AskedAt(clocks, chosen, position)
 
@@ -235,7 +228,7 @@ def chosen_policy(app: AppContext, text: str) -> Policy:
             sys.stderr.write(f"note: policy {name} is what {where} says: --policy {found}\n")
     if not found.digest.startswith(pin):
         why = f"{name} has sha256:{found.digest}, and sha256:{pin} is asked for"
-        cannot("the policy is another one", why, f"--policy {name} asks by what it says now")
+        cannot("the policy file has changed", why, f"--policy {name} asks by what it says now")
     return found
 
 

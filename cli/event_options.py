@@ -43,10 +43,12 @@ class FieldsCommand(TyperCommand):
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Take the values of the type's fields out of the arguments, then the others."""
         completing = ctx.resilient_parsing  # a shell asks, and an error would be no answer
-        type_ = _type_in(args) if completing else self.type_named(ctx, args)
+        named = next((word for word in args if word in all_types()), None)
+        type_ = named if completing else self.type_named(ctx, args)
         wanted = fields_by_need(type_) if type_ else {}
         if type_:
-            self.help = f"{type_}: {_summary(type_)}\n\n{self.help}"
+            summary = (body_class(type_).__doc__ or "").partition("\n")[0]
+            self.help = f"{type_}: {summary}\n\n{self.help}"
         self.params = [
             *self.params,
             *field_options(type_ or "", wanted, self.taken, removable=self.removable),
@@ -74,10 +76,6 @@ class FieldsCommand(TyperCommand):
                 usage_failure(f"{option.opts[0]} is given {times} times", why, then)
 
 
-def _type_in(args: Sequence[str]) -> str | None:
-    return next((word for word in args if word in all_types()), None)
-
-
 def _once(option: Any) -> bool:
     return isinstance(option, TyperOption) and not (option.multiple or option.is_flag)
 
@@ -93,10 +91,6 @@ def fields_by_need(type_: str) -> dict[str, Field]:
     wanted, common = fields_of(body_class(type_)), fields_of(Body)
     order = sorted(wanted, key=lambda name: (not wanted[name].required, name in common))
     return {name: wanted[name] for name in order}
-
-
-def _summary(type_: str) -> str:
-    return (body_class(type_).__doc__ or "").partition("\n")[0]
 
 
 def with_ledger(app: AppContext, args: Sequence[str]) -> AppContext:

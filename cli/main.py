@@ -25,7 +25,7 @@ from cli.errors.exit_codes import (
     single_line,
 )
 from cli.errors.messages import message_of
-from cli.output.streams import guarded_streams, has_written, write_error
+from cli.output.streams import guarded_streams, has_written, say_notes, write_error
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -41,6 +41,7 @@ def _main(given: list[str]) -> int:
         _need_streams(given)
         code = _run(given)
         settle(code)
+        say_notes()
         sys.stdout.flush()
     except SystemExit:
         raise
@@ -102,7 +103,7 @@ def _run(given: list[str]) -> int:
     from cli.app import COMPLETE, root_command
 
     if instruction := os.environ.get(COMPLETE):
-        from cli.commands.start.completion import answer
+        from cli.commands.start.help import answer
 
         return answer(instruction)
     for again in (True, False):
@@ -158,7 +159,9 @@ def _failed(error: BaseException, given: list[str]) -> int:
     known = _by_signal(message_of(error) or _fault(error))
     try:
         if not {"-v", "--verbose"}.isdisjoint(options):
-            _print_trace(error)
+            import traceback
+
+            traceback.print_exception(error)
         as_json = _as_json(options)
         write_error(known.text(as_json=as_json), as_json=as_json)
     except OSError:
@@ -176,12 +179,6 @@ def _fault(error: BaseException) -> CommandError:
     why = single_line(f"{type(error).__name__}: {error}" if str(error) else type(error).__name__)
     then = "run it again with -v, which shows where it happened"
     return CommandError(CANNOT, "an error in depositary itself", why, then)
-
-
-def _print_trace(error: BaseException) -> None:
-    import traceback
-
-    traceback.print_exception(error)
 
 
 def _need_streams(given: Sequence[str]) -> None:

@@ -58,7 +58,8 @@ def thing_named(answers: "ReadModel", name: str, question: AskedAt, kind: str | 
 
     meant = near(thing, known_things(answers, question, kind))
     if not meant:
-        raise unread
+        what = f"there is no {kind or 'subject'} called '{name[:60]}'"
+        usage_failure(what, str(unread), list_)
     return not_found(f"there is no {thing}", f"{unread}: {meant}", list_)
 
 
@@ -124,10 +125,10 @@ def type_named(text: str) -> str:
 
 def check_kind(kind: str | None, then: str) -> None:
     """Exit 2 for what is no kind of subjects, and say what may have been meant."""
-    if kind is not None and kind not in KINDS:
-        from cli.errors.usage import near
+    if kind is not None:
+        from cli.errors.usage import check_choice
 
-        usage_failure("no such kind", near(kind, KINDS) or f"one of {', '.join(KINDS)}", then)
+        check_choice("kind", kind, KINDS, then)
 
 
 def known_things(answers: "ReadModel", question: AskedAt, kind: str | None = None) -> list[str]:

@@ -6,13 +6,13 @@ two days is refused with both.
 """
 
 import re
-import sys
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from difflib import get_close_matches
 from typing import NoReturn
 
 from cli.errors.exit_codes import usage_failure
+from cli.output.streams import note
 from events.dates import DateError, parse_date
 from events.hidden_text import visible
 from events.identifiers import KINDS
@@ -36,7 +36,7 @@ def echo_understood(typed: str, meant: str) -> str:
     if typed != meant:
         from typer._click.globals import get_current_context
 
-        sys.stderr.write(f"note: {visible(typed)} is read as {meant}\n")
+        note(f"{visible(typed)} is read as {meant}")
         if context := get_current_context(silent=True):
             for name, value in context.params.items():
                 if value == typed:

@@ -8,7 +8,6 @@ from uuid import uuid4
 
 from events.body import RECORDER
 from events.errors import NotPossibleError, NotUnderstoodError
-from events.store.ahead import SELF
 from events.store.atomic_files import (
     PRIVATE,
     make_folder,
@@ -17,6 +16,7 @@ from events.store.atomic_files import (
     sync_name,
     write_new_file,
 )
+from events.store.clock import SELF
 from events.store.errors import RecordDamagedError
 from events.store.ledger_folder import LedgerLocation
 from events.store.settings import SETTINGS, settings_text
@@ -132,7 +132,7 @@ def fork_record(
     position, if it is None. Raises LedgerNameError, OtherEventsError for a record that was changed,
     and what copying raises.
     """
-    from events.envelope import SOURCE, timed_envelope
+    from events.envelope import SOURCE, envelope
     from events.kinds.ledger import Forked
     from events.serialization import encode, opened_as
     from events.store.copy import copy_record
@@ -163,7 +163,7 @@ def fork_record(
         asserted_by=RECORDER,
         basis="recorder",
     )
-    opening = timed_envelope(
+    opening = envelope(
         first.thing,
         1,
         _FORKED,

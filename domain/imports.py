@@ -43,13 +43,13 @@ class NoSuchImportError(NotFoundError):
     """An import is named by its number, from 1."""
 
 
-def spans_of(positions: Sequence[int], spans: list[tuple[int, int]]) -> None:
-    """Add positions in their order to spans, each the first and the last of a run."""
-    for position in positions:
-        if spans and spans[-1][1] == position - 1:
-            spans[-1] = spans[-1][0], position
-        else:
-            spans.append((position, position))
+def add_span(positions: Sequence[int], spans: list[tuple[int, int]]) -> None:
+    """Add positions, which follow each other, to spans, each the first and the last of a run."""
+    if positions:
+        first, last = positions[0], positions[-1]
+        if spans and spans[-1][1] == first - 1:
+            first = spans.pop()[0]
+        spans.append((first, last))
 
 
 def _file_name(path: Path) -> str:

@@ -8,7 +8,7 @@ another writer was faster a batch is decided on again on what stands then, at mo
 
 import signal
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
@@ -30,7 +30,7 @@ from events.envelope import check_recorder
 from events.kinds.ledger import Opened
 from events.references import references
 from events.serialization import StoredEvent, opened_as, read_event
-from events.store.clock import Clock, utc_now
+from events.store.clock import Clock, LogAhead, format_instant, log_ahead, utc_now
 from events.store.errors import LedgerExistsError, NotALedgerError, VersionConflictError
 from events.store.factory import (
     create_record,
@@ -39,7 +39,7 @@ from events.store.factory import (
     open_reader,
 )
 from events.store.location import Location
-from events.store.mapper import LedgerMapper
+from events.store.shared_recorder import LedgerMapper
 
 if TYPE_CHECKING:
     from events.store.shared_recorder import LedgerRecorder
@@ -82,7 +82,7 @@ FORMAT = 1
 MAX_BATCH = 10_000  # facts in one append
 MAX_TRIES = 5
 BULK_BATCH = 1_000  # facts in one transaction of many
-MAX_HELD = 100_000  # claims in memory: of more, half are let go, those met longest ago
+MAX_HELD = 60_000  # claims in memory: of more, half are let go, those met longest ago
 
 
 def tried_again(attempt: Callable[[], T]) -> T:
@@ -196,7 +196,8 @@ class Ledger(Application[str]):
         """
         if most is not None and len(commands) > most:
             raise BatchTooLargeError(len(commands), most)
-        for tries_left in reversed(range(MAX_TRIES)):
+
+        def attempt() -> list[AppendResult]:
             batch = self.batch(rules="report" if as_reported else "refuse")
             batch.prepare(commands)
             results = []
@@ -204,17 +205,11 @@ class Ledger(Application[str]):
                 results.append(result := batch.take(command))
                 if result.error is not None:
                     raise CommandRefusedError(command, result.error) from result.error
-            if dry_run or not batch.claims:
-                return results
-            try:
-                positions = self._save(batch)
-            except VersionConflictError:
-                if not tries_left:
-                    raise
-                continue
-            batch.settle(positions)
+            if batch.claims and not dry_run:
+                batch.settle(self._save(batch))
             return results
-        raise AssertionError("unreachable")
+
+        return tried_again(attempt)
 
     def append_in_batches(
         self,
@@ -343,7 +338,8 @@ class BulkAppend:
 
     def _recorded(self, commands: Sequence[Command]) -> list[AppendResult]:
         batch = self._batch
-        for tries_left in reversed(range(MAX_TRIES)):
+
+        def attempt() -> list[AppendResult]:
             batch.prepare(commands)
             self.positions = ()
             results = [batch.take(command) for command in commands]
@@ -352,20 +348,18 @@ class BulkAppend:
                 return results
             try:
                 with defer_interrupts():  # what is written is counted
-                    positions = self._ledger.write(batch)
-                    self.positions = positions
-                    self.recorded += len(positions)
+                    self.positions = self._ledger.write(batch)
+                    self.recorded += len(self.positions)
             except VersionConflictError:
-                if not tries_left:
-                    raise
                 batch.forget()  # what it was decided on is not what stands
                 self._judged.clear()
                 for command in commands:
                     batch.forget_label(command)
-                continue
-            batch.settle(positions)
+                raise
+            batch.settle(self.positions)
             return results
-        raise AssertionError("unreachable")
+
+        return tried_again(attempt)
 
 
 def identity(where: Location) -> str:
@@ -382,3 +376,34 @@ def _stored_body(event: StoredEvent) -> Body:
         type_of(event.topic)  # raises UnknownTypeError, which says what it is
     assert event.body is not None
     return event.body
+
+
+_CLOCK_ACCEPTED = "ledger.clock-accepted"
+
+
+class AcceptedClock(NamedTuple):
+    """How the log lay ahead (None: it does not), what accepted it, and whether `already`."""
+
+    ahead: LogAhead | None
+    position: int | None = None
+    already: bool = False
+
+
+def accept_clock(ledger: Ledger, said: Mapping[str, Any]) -> AcceptedClock:
+    """Record that a log which lies ahead is accepted; write nothing where none does.
+
+    `said` is who accepts it, on which basis, with which sources, and the reason, as JSON data.
+    Raises BodyError, UnknownReferenceError, and VersionConflictError when others kept being faster.
+    """
+
+    def attempt() -> AcceptedClock:
+        now = ledger.clock()
+        with open_reader(ledger.where) as record:
+            ahead = log_ahead(record, now)
+        if ahead is None or ahead.accepted is not None:
+            at = ahead.accepted if ahead else None
+            return AcceptedClock(ahead, at, already=at is not None)
+        body = validation.read_body(_CLOCK_ACCEPTED, {**said, "clock": format_instant(now)})
+        return AcceptedClock(ahead, ledger.write_own(_CLOCK_ACCEPTED, body, accepting=True))
+
+    return tried_again(attempt)

@@ -19,7 +19,8 @@ _SENSES: dict[str, Sense] = {
     **dict.fromkeys(("at least", "no less than", "not less than", "≥", ">="), "at least"),
     **dict.fromkeys(("under", "less than", "below", "<"), "under"),
     **dict.fromkeys(("up to", "at most", "no more than", "not more than", "≤", "<="), "up to"),
-    **dict.fromkeys(("about", "around", "approximately", "circa", "≈", "~"), "about"),
+    **dict.fromkeys(("about", "around", "approximately", "approx.", "approx"), "about"),
+    **dict.fromkeys(("circa", "ca.", "c.", "≈", "~"), "about"),
 }
 _SCALES = {"thousand": 3, "k": 3, "million": 6, "mn": 6, "m": 6, "billion": 9, "bn": 9, "b": 9}
 _SCALES |= {"trillion": 12, "tn": 12}

@@ -11,7 +11,6 @@ known beforehand; the store adds the time while it holds the write lock.
 
 import json
 import re
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 from msgspec.json import encode as _encode
@@ -23,15 +22,12 @@ MAX_EVENT_BYTES = 65_535  # what an entry of a tile can hold (C2SP tlog-tiles)
 
 TIME_CHARS = len("2025-07-16T09:30:00.000000Z")
 _TIME_MEMBER_BYTES = len(',"time":""') + TIME_CHARS
-_MOST_WITHOUT_TIME = MAX_EVENT_BYTES - _TIME_MEMBER_BYTES
 MAX_INTEGER = 2**53 - 1  # above it, other readers of JSON round (RFC 8785)
 _MOST_LEVELS = 254  # of lists and objects within each other
 is_time = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z").fullmatch
 
 BEGIN = b'{"data":'  # how an event begins
 SOURCE = b',"source":"urn:uuid:%b","specversion":"1.0"'  # of whose ledger it is
-
-Frame = tuple[bytes, bytes]  # what stands between data and version, and behind the version
 
 
 class NotCanonicalError(ValueError):
@@ -80,92 +76,53 @@ def envelope(
     ledger_id: str,
     data: bytes,
     *,
+    time: str | None = None,
     recordedby: str | None = None,
 ) -> bytes:
-    """Return an event's bytes without its time, `data` canonical; raise EventTooLargeError."""
-    return framed(frame(thing, topic, ledger_id, recordedby), version, data)
+    """Return an event's bytes, `data` a body in canonical form; raise EventTooLargeError.
 
-
-@lru_cache(maxsize=4_096)
-def frame(thing: str, topic: str, ledger_id: str, recordedby: str | None = None) -> Frame:
-    """Return what stands around data and version in events of a type: plain ASCII."""
-    return (
-        f',"datacontenttype":"application/json","id":"{thing}/'.encode("ascii"),
-        f'"{_recorder_member(recordedby)},"source":"urn:uuid:{ledger_id}","specversion":"1.0"'
-        f',"subject":"{thing}","type":"{topic}"}}'.encode(),
-    )
-
-
-def _recorder_member(recordedby: str | None) -> str:
-    return "" if recordedby is None else f',"recordedby":{_encode(recordedby).decode()}'
-
-
-def framed(around: Frame, version: int, data: bytes) -> bytes:
-    """Return an event's bytes without its time; see `envelope`."""
-    state = b'{"data":%b%b%d%b' % (data, around[0], version, around[1])
-    if len(state) > _MOST_WITHOUT_TIME:
-        subject = around[0].rpartition(b'"')[2].decode()
-        _check_size(len(state) + _TIME_MEMBER_BYTES, f"{subject}{version}")
+    Without a time they are as a store completes them.
+    """
+    end = ending(thing, version, topic, ledger_id, time, recordedby=recordedby)
+    state = b"%b%b%b" % (BEGIN, data, end)
+    size_bytes = len(state) + (_TIME_MEMBER_BYTES if time is None else 0)
+    _check_size(size_bytes, f"{thing}/{version}")
     return state
 
 
 def ending(
-    thing: str, version: int, topic: str, *, ledger_id: str, time: str, recordedby: str
-) -> bytes:
-    """Return what stands behind the data of an event that says who recorded it."""
-    before, behind = frame(thing, topic, ledger_id, recordedby)
-    return with_time(b"%b%d%b" % (before, version, behind), topic, time)
-
-
-def plain_ending(thing: str, version: int, topic: str, ledger_id: str, time: str) -> bytes:
-    """Return what stands behind the data of an event that does not say who recorded it.
-
-    All of it follows from the event's columns and its time. Raises UnicodeEncodeError for a name
-    that is not ASCII, which no event bears.
-    """
-    return (
-        f',"datacontenttype":"application/json","id":"{thing}/{version}"'
-        f',"source":"urn:uuid:{ledger_id}","specversion":"1.0","subject":"{thing}"'
-        f',"time":"{time}","type":"{topic}"}}'
-    ).encode("ascii")
-
-
-def timed_envelope(
     thing: str,
     version: int,
     topic: str,
-    *,
     ledger_id: str,
-    data: bytes,
-    time: str,
+    time: str | None,
+    *,
     recordedby: str | None = None,
 ) -> bytes:
-    """Return an event's bytes; `data` is a body in canonical form. Raises EventTooLargeError."""
+    """Return what stands behind the data of an event; without a `time` that member is left out.
+
+    All of it follows from the event's columns, its time and who recorded it. Raises
+    UnicodeEncodeError for a name that is not ASCII, which no event bears.
+    """
+    timed = "" if time is None else f',"time":"{time}"'
+    before = f',"datacontenttype":"application/json","id":"{thing}/{version}"'
+    behind = (
+        f',"source":"urn:uuid:{ledger_id}","specversion":"1.0","subject":"{thing}"{timed}'
+        f',"type":"{topic}"}}'
+    )
     if recordedby is None:
-        end = plain_ending(thing, version, topic, ledger_id, time)
-    else:
-        end = ending(thing, version, topic, ledger_id=ledger_id, time=time, recordedby=recordedby)
-    state = b"%b%b%b" % (BEGIN, data, end)
-    if len(state) > MAX_EVENT_BYTES:
-        _check_size(len(state), f"{thing}/{version}")
-    return state
+        return (before + behind).encode("ascii")
+    by = _encode(recordedby)
+    return b"%b%b%b%b" % (before.encode("ascii"), _RECORDER, by, behind.encode("ascii"))
 
 
 def with_time(state: bytes, topic: str, time: str) -> bytes:
     """Return an event's bytes completed with its time, which stands before the type."""
-    end, at, timed = _ends(topic, time)
+    end = b',"type":"%b"}' % topic.encode("ascii")
     if not state.endswith(end):
         raise EnvelopeError(f"An event of type {topic} does not end as one.")
-    if len(state) > _MOST_WITHOUT_TIME:
-        _check_size(len(state) + _TIME_MEMBER_BYTES, topic)
-    return state[:at] + timed
-
-
-@lru_cache(maxsize=256)
-def _ends(topic: str, time: str) -> tuple[bytes, int, bytes]:
-    """Return how an event of a type ends without its time, where, and how it ends with it."""
-    end = b',"type":"%b"}' % topic.encode("ascii")
-    return end, -len(end), b',"time":"%b"%b' % (time.encode("ascii"), end)
+    _check_size(len(state) + _TIME_MEMBER_BYTES, topic)
+    return b'%b,"time":"%b"%b' % (state[: -len(end)], time.encode("ascii"), end)
 
 
 def time_of(state: bytes, topic: str) -> str:

@@ -26,6 +26,9 @@ amount: how much
 by: the party that does it
 agreement.amended.by: the amending agreement or the party
 mode: the way it was done
+agreement.signed.mode: simple is to be ratified, definitive binds at once
+agreement.entered-into-force.mode: operation is of a paper that is not binding
+agreement.consent-expressed.mode: the act by which it is bound, such as ratification or accession
 ref: a short name of the reservation
 programme.ref: a short name of the condition
 to: the party that receives it

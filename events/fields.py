@@ -7,87 +7,51 @@ the JSON Schema. Types are msgspec's to check; `check` asks the markers of all f
 import re
 from collections.abc import Callable, Iterable
 from itertools import pairwise
-from operator import attrgetter, getitem
+from operator import attrgetter
 from types import UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
+
+from msgspec.structs import astuple
 
 from events.dates import ZONE, Interned, is_zone, parse_date
 from events.identifiers import KINDS, MAX_ID, SLUG, check_thing, is_slug, split_event_id
 from events.text import check_text
 from events.value import Value, hints, is_value
 
-MAX_ACCEPTED = 100_000
-
 Rule = Callable[[Any], object]
 Getter = Callable[[Any], tuple[Any, ...]]
 
 
-class Accepted(dict[Any, Any]):
-    """What a rule accepted: few texts stand in many facts. An absent field is accepted."""
-
-    def __init__(self, rule: Rule) -> None:
-        super().__init__({None: None})
-        self._rule = rule
-
-    def __missing__(self, value: Any) -> Any:
-        self._rule(value)
-        if len(self) > MAX_ACCEPTED:  # beside None
-            self.clear()
-            self[None] = None
-        self[value] = value
-        return value
-
-
 def check_fields(value: Value) -> None:
     """Hold the fields of a value, and of those in it, to their rules; raise ValueError."""
-    recurring, accepted, others, rules = _RULES[type(value)]
-    list(map(getitem, accepted, recurring(value)))  # raises where one is not accepted
-    for given, rule in zip(others(value), rules):  # noqa: B905 - strict takes as long again
-        if given is not None:
+    for rule, given in zip(_RULES[type(value)], astuple(value)):  # noqa: B905 - strict takes longer
+        if given is not None and rule is not None:
             rule(given)
 
 
-def _rules(cls: type) -> tuple[Getter, tuple[Accepted, ...], Getter, tuple[Rule, ...]]:
-    """Return how to get a value's fields that recur and what is accepted in each; then the rest."""
-    every: dict[str, Any] = {
-        name: rule for name, hint in hints(cls).items() if (rule := _rule(hint)) is not None
-    }
-    recurring = {name: rule for name, rule in every.items() if isinstance(rule, Accepted)}
-    others = {name: rule for name, rule in every.items() if name not in recurring}
-    return getter(recurring), tuple(recurring.values()), getter(others), tuple(others.values())
-
-
-def getter(names: Iterable[str]) -> Getter:
-    """Return how to get the fields of a value that have these names, in one go."""
-    several = tuple(names)
-    if len(several) > 1:
-        return attrgetter(*several)
-    if several:
-        get = attrgetter(*several)
-        return lambda value: (get(value),)
-    return lambda value: ()
+def _rules(cls: Any) -> tuple[Rule | None, ...]:
+    """Return the rule of each field of a class, None of one that needs none."""
+    return tuple(_rule(hints(cls)[name]) for name in cls.__struct_fields__)
 
 
 _RULES = Interned(_rules)
 
 
-def _rule(hint: Any) -> "Rule | Accepted | None":
+def _rule(hint: Any) -> Rule | None:
     if get_origin(hint) is Annotated:
-        inner, *markers = get_args(hint)
-        within, (marker,) = _called(_rule(inner)), markers
-        rule = marker.check if within is None else _both(within, marker.check)
-        return Accepted(rule) if marker.recurs else rule
+        inner, marker = get_args(hint)
+        within, rule = _rule(inner), marker.check
+        if within is not None:
+            rule = _both(within, rule)
+        # Few texts stand in very many facts: what was accepted of those is not looked at again.
+        return Interned(rule).__getitem__ if marker.recurs else rule
     if get_origin(hint) in (Union, UnionType):
         (inner,) = (part for part in get_args(hint) if part is not type(None))
         return _rule(inner)
     if get_origin(hint) is tuple:
-        each = _called(_rule(get_args(hint)[0]))
+        each = _rule(get_args(hint)[0])
         return each and _all(each)
     return check_fields if is_value(hint) else None
-
-
-def _called(rule: "Rule | Accepted | None") -> Rule | None:
-    return rule.__getitem__ if isinstance(rule, Accepted) else rule
 
 
 def _both(first: Rule, then: Rule) -> Rule:
@@ -104,6 +68,17 @@ def _all(each: Rule) -> Rule:
             each(value)
 
     return every
+
+
+def getter(names: Iterable[str]) -> Getter:
+    """Return how to get the fields of a value that have these names, in one go."""
+    several = tuple(names)
+    if len(several) > 1:
+        return attrgetter(*several)
+    if several:
+        get = attrgetter(*several)
+        return lambda value: (get(value),)
+    return lambda value: ()
 
 
 class Marker:

@@ -22,18 +22,16 @@ from events.envelope import (
     ending,
     is_time,
     open_envelope,
-    plain_ending,
     recorder_in,
 )
-from events.envelope import timed_envelope as write_event
 from events.fields import check_fields
 from events.identifiers import is_ledger_id
-from events.problems import BodyError, problems
 from events.store.errors import RecordDamagedError
 from events.store.rows import Row
 from events.text import TextError, check_text
+from events.validation import BodyError, problems
 
-__all__ = ["StoredEvent", "encode", "ledger_id_of", "opened_as", "read_event", "write_event"]
+__all__ = ["StoredEvent", "encode", "ledger_id_of", "opened_as", "read_event"]
 
 encode: Callable[[Body], bytes] = Encoder(order="sorted").encode  # a body's canonical bytes
 
@@ -68,16 +66,14 @@ def read_event(row: Row, ledger_id: str) -> StoredEvent:
         at = len(state) - _AFTER_TIME - len(topic)
         time = _TIMES[state[at - TIME_CHARS : at]]
         ledger_id = ledger_id or ledger_id_of(row)
-        end = plain_ending(thing, version, topic, ledger_id, time)
+        end = ending(thing, version, topic, ledger_id, time)
         ends_so = state.endswith(end)
         if not ends_so and (recordedby := recorder_in(state)) is not None:
-            end = ending(
-                thing, version, topic, ledger_id=ledger_id, time=time, recordedby=recordedby
-            )
+            end = ending(thing, version, topic, ledger_id, time, recordedby=recordedby)
             ends_so = state.endswith(end)
         data = state[_BEGIN_BYTES : -len(end)]
         type_, decode = _TYPES[topic]
-        # The same as `write_event`, compared part by part.
+        # The same as `envelope` gives, compared part by part.
         if ends_so and state.startswith(BEGIN):
             if decode is None:
                 if canonical(_decode_any(data)) == data:

@@ -28,12 +28,11 @@ from events.store.factory import open_reader, open_tree
 from events.store.ledger_folder import LedgerLocation, existing_location, new_location
 from events.store.location import parse_location
 from events.store.sqlite.reader import RecordReader
-from events.transparency.key_check import Believed
 from events.transparency.keyring import AskPassphrase, Keyring, no_passphrase
 from events.transparency.keys import read_identity
 from events.transparency.note import Note
-from events.transparency.proofs import InclusionProof
-from events.transparency.prove import prove_event
+from events.transparency.pins import Believed
+from events.transparency.proofs import InclusionProof, prove_event
 from events.transparency.signing import sign_newest
 from events.transparency.trust_policy import keys_of
 from projections.audit import LedgerAudit, audit_ledger

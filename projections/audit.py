@@ -21,11 +21,10 @@ from events.transparency.audit_copies import (
     published_prints,
 )
 from events.transparency.checkpoint_checks import CheckpointCopy
-from events.transparency.key_check import Believed, KeyVerdict, check_key
 from events.transparency.keys import read_identity
 from events.transparency.log_reading import Check, LogReading
 from events.transparency.parting import prints_kept
-from events.transparency.pins import Pin, pin_key, pins
+from events.transparency.pins import Believed, KeyVerdict, Pin, check_key, pin_key, pins
 from events.transparency.tree import Progress
 from events.transparency.trust_policy import TrustPolicy
 from projections.read_model.database import broken_part, make_answers, stored_answers

@@ -18,18 +18,41 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
+from tests import forked
 from tests.faults import servers
 
 ROOT = Path(__file__).resolve().parent.parent
 
 # No test is decided by a clock: a slow machine is not a wrong program.
-settings.register_profile("depositary", deadline=None, print_blob=True)
+settings.register_profile("depositary", deadline=None, print_blob=True, max_examples=50)
 settings.register_profile("quick", settings.get_profile("depositary"), max_examples=20)
 settings.register_profile("long", settings.get_profile("depositary"), max_examples=1000)
 settings.load_profile("depositary")
 
 
+IN_MEMORY = Path("/dev/shm")  # noqa: S108 - each run makes a folder of its own there
+
+
+def room_in_memory() -> bool:
+    """Say whether files can be kept in memory: 4 GiB are free there, and programs may be run."""
+    try:
+        found = os.statvfs(IN_MEMORY)
+        memory = os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (OSError, ValueError):
+        return False
+    may = os.access(IN_MEMORY, os.W_OK) and not found.f_flag & os.ST_NOEXEC
+    return may and min(found.f_bavail * found.f_frsize, memory) > 4 << 30
+
+
+# A test that makes a ledger waits for its disk a dozen times; what is flushed is tested by the
+# calls (tests/faults), not by a disk. Where the folders are wanted elsewhere, the variable says it.
+if room_in_memory():
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(IN_MEMORY))
+
 Run = Callable[..., subprocess.CompletedProcess[str]]
+
+# What takes many seconds alone: begun last, it would be waited for by one processor.
+LONGEST = ("test_every_command", "test_second_fold", "test_world", "test_browser", "test_package")
 
 COUNTER = "import sys; from cli.main import run; sys.exit(run())"
 
@@ -45,6 +68,7 @@ def clean_environment(extra: Mapping[str, str]) -> dict[str, str]:
         "XDG_CACHE_HOME": os.environ["XDG_CACHE_HOME"],
         "XDG_CONFIG_HOME": os.environ["XDG_CONFIG_HOME"],
         "XDG_STATE_HOME": os.environ["XDG_STATE_HOME"],
+        **{name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")},
         **extra,
     }
 
@@ -78,7 +102,8 @@ def state_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def depositary() -> Run:
     """Run `depositary ARGUMENTS` in a process of its own; give what it printed and its exit code.
 
-    `cwd`, `input` and `env` (added to a clean environment) are as for `subprocess.run`.
+    `cwd`, `input` and `env` (added to a clean environment) are as for `subprocess.run`. Python is
+    started anew only for other `code`, or for an `env` that changes how it starts: tests/forked.py.
     """
 
     def run(
@@ -89,11 +114,14 @@ def depositary() -> Run:
         code: str = COUNTER,
         timeout_s: float = 120,
     ) -> subprocess.CompletedProcess[str]:
+        words, environment = [*map(str, arguments)], clean_environment(env or {})
+        if code == COUNTER and forked.may_be_forked(env or {}):
+            return forked.run(words, cwd, input or "", environment, timeout_s)
         return subprocess.run(
-            [sys.executable, "-c", code, *map(str, arguments)],
+            [sys.executable, "-c", code, *words],
             cwd=cwd,
             input=input if input is not None else "",
-            env=clean_environment(env or {}),
+            env=environment,
             capture_output=True,
             text=True,
             timeout=timeout_s,
@@ -191,7 +219,8 @@ def address(postgres_server: Any, drop: Callable[[Any], None]) -> Iterator[Any]:
 
 @pytest.hookimpl(tryfirst=True)  # before tests are chosen by their marks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what starts a server with `servers`, which `make quick` leaves out."""
+    """Begin with the longest; mark what starts a server, which `make quick` leaves out."""
+    items.sort(key=lambda item: item.path.stem not in LONGEST)
     for item in items:
         parameters = item.callspec.params.values() if hasattr(item, "callspec") else ()
         asked_for = getattr(item, "fixturenames", ())

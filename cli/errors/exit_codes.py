@@ -59,7 +59,9 @@ class CommandError(Exception):
 
         # A line break in a name must not look like a line of ours; a caret stands below a line.
         keep = "\n" if self.why.rpartition("\n")[2].strip() == "^" else ""
+        same = "the same command with " if self.then.startswith("-") else ""
         what, why, then = visible(self.what), visible(self.why, keep), visible(self.then)
+        then = f"{same}{then}"
         return f"error: {what}\n  {why}\n  next: {then}"
 
 

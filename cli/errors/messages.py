@@ -36,18 +36,14 @@ def message_of(error: BaseException) -> CommandError | None:
     if isinstance(error, CommandError):
         return error
     if isinstance(error, ExplainedError):
-        return _of_a_family(error)
+        code = next(_EXIT_CODES[cls] for cls in type(error).__mro__ if cls in _EXIT_CODES)
+        return CommandError(code, error.what, error.why, error.then)
     if isinstance(error, KeyboardInterrupt):
         why = "a change is recorded whole or not at all: the log is intact"
         then = "depositary log -n 3, which shows the last events"
         return CommandError(INTERRUPTED, "interrupted", why, then)
     families = (_of_the_command, _of_the_machine, _of_a_fact, _of_a_room)
     return next((known for family in families if (known := family(error))), None)
-
-
-def _of_a_family(error: ExplainedError) -> CommandError:
-    code = next(_EXIT_CODES[cls] for cls in type(error).__mro__ if cls in _EXIT_CODES)
-    return CommandError(code, error.what, error.why, error.then)
 
 
 def _of_the_command(error: BaseException) -> CommandError | None:
@@ -145,7 +141,8 @@ def _known() -> tuple[_Known, ...]:
         (PolicyError, USAGE, "no such policy", "depositary help policies"),
         (DateError, USAGE, "a date is not understood", "depositary help dates"),
         (QuantityError, USAGE, "an amount is not understood", "depositary help amounts"),
-        ((IdError, TextError), USAGE, "not understood", "depositary --help"),
+        (IdError, USAGE, "not understood", "depositary find WORDS, which finds an id"),
+        (TextError, USAGE, "not understood", "depositary --help"),
         (UnknownTypeError, REFUSED, "unknown type", "depositary schema"),
         ((BodyError, EventTooLargeError, NotCanonicalError), REFUSED, unread, _FILL_IN),
     )

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Callable, Iterable
 from difflib import get_close_matches
+from shlex import quote
 from typing import TYPE_CHECKING, Any
 
 from cli.context import AppContext
@@ -13,7 +14,7 @@ from domain.decisions.batch import Command, CommandRefusedError
 from domain.decisions.errors import Refusal, RuleError, UnknownReferenceError
 from events.catalogue import UnknownTypeError, all_types, body_class, types_for
 from events.fields import Thing
-from events.identifiers import KINDS, SLUG, kind_of
+from events.identifiers import KINDS, SLUG, is_slug, kind_of
 from events.intake.fact_file import KeptByLedgerError, WrittenFact, kind_of_type
 from events.intake.field_spec import fields_of
 from events.validation import BodyError, Problem
@@ -117,8 +118,28 @@ def _about(draft: Command) -> str:
 def _problem(draft: Command, problem: Problem, known: Known) -> str:
     found = _given(draft, problem.field)
     value = "" if found is None else f" = {_shown(found)}"
-    sentence = with_hint(problem.sentence, _near_things(draft, problem.field, found, known))
+    sentence = problem.sentence
+    if kinds := _kinds_named(draft, problem.field, found):
+        sentence = f"no id, and no name of a {' or '.join(kinds)} that is known here"
+    own = fields_of(body_class(draft.type)) if draft.type in all_types() else {}
+    if found is None and problem.field in own and (choices := own[problem.field].choices):
+        sentence += f": one of {', '.join(str(one).lower() for one in choices)}"
+    if "but BTC is wanted" in sentence and "spent" in own:
+        sentence += ": money for all of it is `spent`, money for one BTC is `price`"
+    sentence = with_hint(sentence, _near_things(draft, problem.field, found, known))
     return f"{problem.field}{value}: {sentence}" if problem.field else sentence
+
+
+def _kinds_named(draft: Command, field: str, given: Any) -> tuple[str, ...]:
+    """Return the kinds of subjects that a field may name where a name was given that is no id."""
+    if (
+        not isinstance(given, str)
+        or "/" in given
+        or is_slug(given)
+        or draft.type not in all_types()
+    ):
+        return ()
+    return _kinds_wanted(body_class(draft.type), field.split("."))
 
 
 def _given(draft: Command, field: str) -> Any:
@@ -179,10 +200,7 @@ def _near_types(draft: Command) -> str:
 def _next(draft: Command, why: Exception) -> str:
     match why:
         case UnknownReferenceError(missing=missing) if kind_of(missing) == "party":
-            return (
-                f"depositary record party.established {missing} --name NAME --type TYPE "
-                "--asserted-by party/recorder --basis recorder, if it is new"
-            )
+            return f"depositary party add NAME --id {missing}, if it is new"
         case UnknownReferenceError(missing=missing):
             return f"depositary source add --id {missing} --url URL, if it is new"
         case UnknownTypeError() | RuleError(name="type-of-another-kind"):
@@ -191,6 +209,11 @@ def _next(draft: Command, why: Exception) -> str:
             return hint
         case Refusal() | KeptByLedgerError():
             return _look(draft, str(why))
+    if isinstance(why, BodyError):
+        for problem in why.problems:
+            given = _given(draft, problem.field)
+            if _kinds_named(draft, problem.field, given) == ("party",):
+                return f"depositary party add {quote(given)}, if it is new"
     if isinstance(draft.data, WrittenFact) and not draft.data.file:
         return f"depositary {_COMMANDS.get(draft.type, f'record {draft.type}')} --help"
     return f"depositary template {draft.type or 'TYPE'}"

@@ -1,15 +1,18 @@
 """Say what is wrong with the command line, and what may have been meant."""
 
+import re
 from collections.abc import Iterable
-from difflib import get_close_matches
+from difflib import SequenceMatcher, get_close_matches
 from typing import TYPE_CHECKING, Any
 
-from cli.errors.exit_codes import INTERRUPTED, USAGE, CommandError, single_line
+from cli.errors.exit_codes import INTERRUPTED, USAGE, CommandError, single_line, usage_failure
 from cli.typed_input import option_meant
 from events.identifiers import slug_of
 
 if TYPE_CHECKING:
     from typer._click.exceptions import UsageError
+
+MOST_LISTED = 12  # words that an error lists
 
 
 def near(wrong: str, right: Iterable[str]) -> str:
@@ -70,12 +73,23 @@ def meant_by(given: str, names: Iterable[str]) -> list[str]:
     begun = [name for name in known if given and name.startswith(given)]
     near = get_close_matches(given, known, n=3, cutoff=0.6)
     alike = [name for name in known if len(given) >= 3 and name.startswith(given[:3])]
-    return (begun or list(dict.fromkeys((*alike, *near))))[:3]
+    several = begun or list(dict.fromkeys((*near, *alike)))
+    return sorted(several, key=lambda name: -SequenceMatcher(a=given, b=name).ratio())[:3]
 
 
 def did_you_mean(meant: list[str]) -> str:
     """Return the question, to be set behind a sentence; an empty text where nothing comes near."""
     return f": did you mean {' or '.join(meant)}?" if meant else ""
+
+
+def check_choice(noun: str, given: str, known: Iterable[str], then: str) -> str:
+    """Return one of several words; exit 2 for any other, with the one that may have been meant."""
+    known = list(known)
+    if given not in known:
+        several = f" of {', '.join(known)}" if len(known) <= MOST_LISTED else ""
+        meant = did_you_mean(meant_by(given, known))
+        usage_failure(f"no such {noun}", f"'{given[:60]}' is not one{several}{meant}", then)
+    return given
 
 
 def _usage(error: "UsageError") -> CommandError:
@@ -88,10 +102,29 @@ def _usage(error: "UsageError") -> CommandError:
         case click.MissingParameter():
             what, why = "something is missing", _missing(error)
         case click.BadParameter():
-            what, why = "a value is not understood", error.format_message()
+            option = error.param.opts[0] if error.param else error.param_hint or "a value"
+            what, why = "a value is not understood", f"{option}: {_plainly(error.message)}"
         case _:
-            what, why = "not understood", error.format_message()
+            what, why = "not understood", _plainly(error.format_message())
     return CommandError(USAGE, what, single_line(why), f"{_words(path)} --help")
+
+
+_PLAIN = (
+    (r"is not a valid int(?:eger)?(?: range)?\.", "is not a whole number"),
+    (r"is not a valid float(?: range)?\.", "is not a number"),
+    (r"is not in the range x>=(\S+)\.", r"is less than \1"),
+    (r"is not in the range (\S+)<=x<=(\S+)\.", r"is not from \1 to \2"),
+    (r"Got unexpected extra arguments? \((.*)\)", r"'\1' is more than is expected here"),
+    (r"Got unexpected extra argument\(s\) \((.*)\)", r"'\1' is more than is expected here"),
+    (r"Option '(.*)' requires an argument\.", r"\1 is given without a value"),
+)
+
+
+def _plainly(message: str) -> str:
+    """Return what the library says of a command line in the words of this program."""
+    for pattern, words in _PLAIN:
+        message = re.sub(pattern, words, message)
+    return message
 
 
 def _no_such_option(error: Any) -> str:
@@ -109,6 +142,8 @@ def _no_such_option(error: Any) -> str:
         else meant_by(error.option_name.lstrip("-"), spelled)
     )
     options = [f"--{one.removeprefix('--')}" for one in meant]
+    if error.ctx and error.ctx.parent is None and not options:
+        return f"{error.option_name} is no option of all commands: it stands behind one of them"
     return f"there is no {error.option_name} here{did_you_mean(options)}"
 
 

@@ -4,15 +4,24 @@ A question is a function of the answers, the thing, the clocks and the policy; t
 returns is the answer for scripts, and a page is how it is laid out for people.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import typer
 
 from cli.clocks import AskedAt, ClockOptions, read_clocks
-from cli.context import app_context
+from cli.context import AppContext, app_context
 from cli.output.claim_words import Document, bold
-from cli.output.formats import Column, Look, wrapped, write_json, write_lines, write_rows
+from cli.output.formats import (
+    Column,
+    Look,
+    named,
+    parties_in,
+    wrapped,
+    write_json,
+    write_lines,
+    write_rows,
+)
 from cli.output.rerun_command import CLOCKS, answer_head, clocks_lines, footer, rerun_command
 from cli.subjects import not_known, thing_named
 from domain.claims.publication import Excluded
@@ -28,17 +37,44 @@ Question = Callable[["ReadModel", str, "Clocks", "Policy"], Document]
 def answer_document(
     context: typer.Context, kind: str, name: str, when: ClockOptions, question: Question
 ) -> Document:
-    """Return the document that answers a question about a thing, or exit 3."""
+    """Return the document that answers a question about a thing, or exit 3.
+
+    For people it has in `called` what the thing is called.
+    """
     from projections.queries.show import NotKnownError
 
-    with app_context(context).answers() as answers:
-        clocks = read_clocks(answers.record, when)
-        thing = thing_named(answers, name, clocks, kind)
+    app = app_context(context)
+    with app.answers() as answers:
+        asked = read_clocks(answers.record, when)
+        thing = thing_named(answers, name, asked, kind)
         try:
-            found = question(answers, thing, clocks.clocks, clocks.policy)
+            found = question(answers, thing, asked.clocks, asked.policy)
         except NotKnownError as error:
-            not_known(answers, error, clocks)
-    return {**found, "reproduce": rerun_command(context, clocks)}
+            not_known(answers, error, asked)
+        if app.look.for_people:
+            told = {**found, **found.get("answer", {})}
+            found["called"] = called(answers, thing, asked, told)
+    return {**found, "reproduce": rerun_command(context, asked)}
+
+
+def called(
+    answers: "ReadModel", thing: str, asked: AskedAt, told: Document | None = None
+) -> str | None:
+    """Return the title, name or label of a subject; of a reserve without one its holder's name.
+
+    `told` are values that are known of it already.
+    """
+    if told is None or (thing.startswith("reserve/") and "holder" not in told):
+        from projections.kinds.registry import answer
+
+        view = answers.view(thing, asked.clocks, asked.policy)
+        told = {**(told or {}), **(answer(thing, view) if view.standing.claims else {})}
+    found = next((told[name] for name in ("title", "name", "label") if told.get(name)), None)
+    if found or not (holder := told.get("holder")):
+        return found
+    from projections.queries.show import party_names
+
+    return party_names(answers, {holder}, asked.clocks).get(holder)
 
 
 def write_answer_page(
@@ -49,7 +85,7 @@ def write_answer_page(
     rows: Sequence[Document],
 ) -> None:
     """Write the answer: a page, the whole document as JSON, or its rows as NDJSON and CSV."""
-    how = app_context(context).look
+    how = app_context(context).look._replace(names=found["names"])
     if how.columns:
         head = {name: found[name] for name in (*CLOCKS, "reproduce") if name in found}
         write_rows(columns, rows, how, footer(head), head)
@@ -61,14 +97,16 @@ def write_answer_page(
         write_rows(columns, rows, how)
 
 
-def answer_page(
-    found: Document, how: Look, lines: Sequence[str], then: str, title: Any = None
-) -> list[str]:
-    """Return a page: the subject, its title and clocks, then the lines, then what to run next."""
-    head = f"{found['subject']}: {title}" if title else str(found["subject"])
+def subject_heading(found: Document) -> str:
+    """Return a subject as a heading: what it is called, and its id in brackets."""
+    return f"{found['called']} ({found['subject']})" if found["called"] else str(found["subject"])
+
+
+def answer_page(found: Document, how: Look, lines: Sequence[str], then: str) -> list[str]:
+    """Return a page: the subject, its name and clocks, then the lines, then what to run next."""
     slug = found["subject"].partition("/")[2]
     below = ["", f"reproduce: {found['reproduce']}", f"next: depositary {then} {slug}"]
-    return [bold(head, how), *clocks_lines(found), "", *lines, *below]
+    return [bold(subject_heading(found), how), *clocks_lines(found), "", *lines, *below]
 
 
 def aligned(values: Iterable[tuple[str, str]], width: int, how: Look) -> list[str]:
@@ -76,11 +114,11 @@ def aligned(values: Iterable[tuple[str, str]], width: int, how: Look) -> list[st
 
     A value begins beside its name, also a path that is longer than a line.
     """
-    columns, indent = how.width or 1000, " " * width
     return [
         line
         for name, text in values
-        for line in wrapped(text, columns, indent, name.ljust(width)) or [name]
+        for line in wrapped(named(text, how.names), how.room, " " * width, name.ljust(width))
+        or [name]
     ]
 
 
@@ -93,10 +131,27 @@ def write_answer_rows(
     *,
     dated: bool = True,
     notes: Sequence[str] = (),
+    then: str = "",
+    nothing: str = "",
+    more: Mapping[str, Any] | None = None,
 ) -> None:
     """Write the rows of an answer, in JSON with its clocks at the head, in a table below it.
 
-    An answer that is not `dated` tells of every day. The notes stand between table and clocks.
+    An answer that is not `dated` tells of every day. The notes stand between table and clocks,
+    `then` is the command to run next; `nothing` stands for a table without rows, and JSON has
+    `more` in its head.
     """
-    head = answer_head(context, asked, excluded, dated=dated)
-    write_rows(columns, rows, app_context(context).look, [*notes, *footer(head)], head)
+    head = {**answer_head(context, asked, excluded, dated=dated), **(more or {})}
+    how = look_with_names(app_context(context), asked, [rows, nothing])
+    below = [*notes, *footer(head, then)]
+    write_rows(columns, rows, how, below, head, named(nothing, how.names))
+
+
+def look_with_names(app: AppContext, asked: AskedAt, found: Any) -> Look:
+    """Return how to write to a person what has ids of parties: with their names at the clocks."""
+    if not app.look.for_people:
+        return app.look
+    from projections.queries.show import party_names
+
+    with app.answers() as answers:
+        return app.look._replace(names=party_names(answers, parties_in(found), asked.clocks))

@@ -60,6 +60,14 @@ def claim_in_words(claim: Document, *, verb: bool = True) -> str:
     return f"{happened}: {'; '.join(parts)}" if parts else happened
 
 
+def denial_in_words(claim: Document) -> str:
+    """Return what a denial denies: a claim, or that something happened."""
+    if target := claim["says"].get("target"):
+        return f"denies {target}"
+    kind, _, verb = claim["says"].get("type", "").partition(".")
+    return f"denies that {'any' if kind == 'reserve' else 'it'} was {verb.replace('-', ' ')}"
+
+
 def _corrected(told: Document) -> str:
     """Return why a claim was corrected, and what it says from then on."""
     data: Document = told["data"]
@@ -83,11 +91,6 @@ def _part(name: str, given: Any) -> str:
     return text
 
 
-def asserter_name(claim: Document) -> str:
-    """Return the asserting party: its name in its id."""
-    return str(claim["asserted_by"]).removeprefix("party/")
-
-
 def basis_in_words(claim: Document) -> str:
     """Return on what basis, and whether it is quoted second-hand."""
     second_hand = ", second-hand" if claim["relayed"] else ""
@@ -108,6 +111,21 @@ def published_in_words(published: str | None) -> str:
         return text
     first, _, last = text[1:-1].partition("..")
     return f"by {last}" if last else f"{first} or later"
+
+
+def claim_cells(claim: Document) -> Document:
+    """Return what a table shows of a claim in the place of its values, and its `text`."""
+    text = claim_in_words(claim)
+    published = published_in_words(claim["published"])
+    return {
+        "text": text,
+        "says:shown": text,
+        "effective:shown": effective_date(claim, short=True),
+        "published:shown": f"perhaps {published}" if claim.get("perhaps") else published,
+        "recorded:shown": claim["recorded"][:10],
+        "basis:shown": basis_in_words(claim),
+        "position:shown": position_label(claim),
+    }
 
 
 def support_in_words(found: Document) -> str:
@@ -159,15 +177,15 @@ def is_detail(field: str, value: Any) -> bool:
 
 
 def field_titles(field: str) -> str:
-    """Return a field's name for a person: `signed pcc on`."""
-    return field.replace("_", " ").replace("party/", "").replace(".", " ")
+    """Return a field's name for a person: `signed party/pcc on`."""
+    return field.replace("_", " ").replace(".", " ")
 
 
 def cause_sentence(cause: Document) -> str:
     """Return a cause in words: what happened, when, which event, by whom, and its reason."""
     when = f" {cause['when']}" if cause["when"] else ""
     verb = cause["type"].partition(".")[2].replace("-", " ")
-    by = cause["asserted_by"].removeprefix("party/")
+    by = cause["asserted_by"]
     reason = f" ({cause['reason'].replace('-', ' ')})" if cause["reason"] else ""
     event = f"@{cause['position']}"
     said = f"{verb} another claim, asserted by {by}" if verb.endswith(" by") else f"{verb} by {by}"
@@ -188,4 +206,4 @@ def claims_in_words(claims: list[Document]) -> str:
     """Return who asserts the first of some claims, on what, as which event, and how many more."""
     first = claims[0]
     more = f" and {len(claims) - 1} more" if len(claims) > 1 else ""
-    return f"{asserter_name(first)}, {basis_in_words(first)}, {position_label(first)}{more}"
+    return f"{first['asserted_by']}, {basis_in_words(first)}, {position_label(first)}{more}"

@@ -12,25 +12,29 @@ import shlex
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import zip_longest
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from cli.output.streams import (
     Bold,
     TableLine,
     capture,
+    say_notes,
     shown_lines,
     write_for_people,
     write_for_scripts,
 )
 from events.hidden_text import spreadsheet_cell, visible, visible_json
-from events.text import AMOUNT_PARTS, amount_parts, flat_text
+from events.text import AMOUNT_PARTS, amount_parts, count_noun, flat_text
 
 FORMATS = ("table", "json", "ndjson", "csv", "md", "html")
 FOR_PEOPLE = ("table", "md", "html")
 LONG = 10  # rows after which a table ends with their number
 _PAPER = 100_000  # columns of a page that no terminal breaks
-MIN_TEXT = 12
+MIN_TEXT, MAX_WORD = 12, 16  # of a column of text: it is never narrower, and for no word wider
+MIN_AT_ALL = 6  # where all that can be hidden is hidden, and it does not fit yet
 _CSV_AT_ONCE = 1_000_000  # characters
 
 
@@ -61,6 +65,7 @@ class Look(NamedTuple):
 
     `raw_csv` leaves formulas in CSV; `columns` are those that are asked for, by name or title.
     `policy` stands in each row where no head says it (NDJSON, CSV): that of a file, else none.
+    `names` are those of parties, by id: a person reads them in the place of the ids.
     """
 
     format: str = "table"
@@ -69,11 +74,17 @@ class Look(NamedTuple):
     raw_csv: bool = False
     policy: str = ""
     columns: tuple[str, ...] = ()
+    names: Mapping[str, str] = MappingProxyType({})
 
     @property
     def for_people(self) -> bool:
         """Say whether a page is written, and no document for scripts."""
         return self.format in FOR_PEOPLE
+
+    @property
+    def room(self) -> int:
+        """Return how many characters a line may have."""
+        return self.width or _PAPER
 
     @property
     def on_paper(self) -> bool:
@@ -236,7 +247,7 @@ def no_columns(how: Look) -> None:
         from cli.errors.exit_codes import usage_failure
 
         why = "a page has no columns to choose from"
-        usage_failure("--columns is of a table", why, "depositary reserve list --columns subject")
+        usage_failure("only a table has columns", why, "depositary reserve list --columns subject")
 
 
 def write_csv(
@@ -270,8 +281,7 @@ def csv_cell(value: Any, how: Look) -> str:
 
 
 def write_page(lines: Sequence[str], document: Any, how: Look) -> None:
-    """Write a page for a person, or the document that it shows; exit 2 if CSV is asked for."""
-    no_columns(how)
+    """Write a page for a person, or the document that it shows."""
     if how.for_people:
         write_lines(lines, how, document)
     else:
@@ -295,37 +305,68 @@ def wrapped(text: str, width: int, indent: str, first: str = "") -> list[str]:
     )
 
 
+_party = re.compile(r"(?<![(\w/])party/[a-z0-9-]+(?![\w/])")
+
+
+def parties_in(found: Any) -> set[str]:
+    """Return the ids of parties that stand in the texts of a document or of rows."""
+    if isinstance(found, str):
+        return set(_party.findall(found)) if "party/" in found else set()
+    if isinstance(found, dict):
+        found = found.values()
+    return set[str]().union(*map(parties_in, found)) if isinstance(found, Iterable) else set()
+
+
+def named(text: str, names: Mapping[str, str]) -> str:
+    """Return a text with the names of parties in the place of their ids.
+
+    An id in brackets stays, for it stands beside its name; so does one without a name.
+    """
+    if not names or "party/" not in text:
+        return text
+    return _party.sub(lambda match: names.get(match[0], match[0]), text)
+
+
 def table(columns: Sequence[Column], rows: Sequence[dict[str, Any]], how: Look) -> list[str]:
     """Return the lines of a table: titles, then rows; a column without values is left out.
 
     Where columns are hidden for want of room, the last line says which.
     """
-    columns = [c for c in columns if c.title and (any(_shown(row, c) for row in rows) or not rows)]
-    cells = [[_shown(row, column) for column in columns] for row in rows]
+    columns = [c for c in columns if c.title and (not rows or any(_shown(r, c, how) for r in rows))]
+    cells = [[_shown(row, column, how) for column in columns] for row in rows]
+    titles = [column.title for column in columns]
     if how.on_paper:
         from cli.output.paper import Grid
 
-        return [Grid.of([c.title for c in columns], cells, [c.number for c in columns])]
-    kept = list(range(len(columns)))
-    natural = [
-        max([len(columns[i].title), *(len(row[i]) for row in cells)]) for i in range(len(columns))
-    ]
-    if how.width is not None:
-        kept = _fitting(columns, natural, how.width)
-    widths = _widths(columns, natural, kept, how.width)
-    lines = _wrapped([columns[i].title for i in kept], kept, columns, widths, how, title=True)
-    for row in cells:
-        lines += _wrapped([row[i] for i in kept], kept, columns, widths, how)
+        return [Grid.of(titles, cells, [c.number for c in columns])]
+    texts = list(zip(titles, *cells, strict=True))
+    natural = [max(map(len, column)) for column in texts]
+    least = natural
+    if _total(natural) > how.room:
+        least = [_least(*column) for column in zip(columns, natural, texts, strict=True)]
+    kept = _fitting(columns, least, how.room)
+    fitted = [columns[i] for i in kept]
+    narrow = [min(least[i], MIN_AT_ALL) if _is_soft(columns[i]) else least[i] for i in kept]
+    widths = _narrowed([natural[i] for i in kept], [least[i] for i in kept], how.room)
+    widths = _narrowed(widths, narrow, how.room)
+    head, *body = (_wrapped([row[i] for i in kept], fitted, widths) for row in (titles, *cells))
+    lines: list[str] = [Bold(line) if how.colour else TableLine(line) for line in head]
+    lines += [TableLine(line) for row in body for line in row]
     if hidden := [c.title for i, c in enumerate(columns) if i not in kept]:
-        noun = "column" if len(hidden) == 1 else "columns"
-        note = f"{len(hidden)} {noun} hidden: {', '.join(hidden)} (--wide, --columns)"
+        many = count_noun(len(hidden), "column")
+        note = f"{many} hidden: {', '.join(hidden)} (--wide, --columns)"
         lines += wrapped(note, how.width or len(note), "  ")
     return lines
 
 
-def _fitting(columns: Sequence[Column], natural: Sequence[int], width: int) -> list[int]:
+def _total(widths: Iterable[int]) -> int:
+    return sum(width + 2 for width in widths) - 2
+
+
+def _fitting(columns: Sequence[Column], least: Sequence[int], room: int) -> list[int]:
+    """Return which columns are shown: those that say least are dropped until the others fit."""
     kept = list(range(len(columns)))
-    while sum(_least(columns[i], natural[i]) + 2 for i in kept) - 2 > width:
+    while _total(least[i] for i in kept) > room:
         droppable = [i for i in kept if columns[i].drop]
         if not droppable:
             break
@@ -333,70 +374,67 @@ def _fitting(columns: Sequence[Column], natural: Sequence[int], width: int) -> l
     return kept
 
 
-def _least(column: Column, natural: int) -> int:
-    return natural if column.number or column.fixed else min(natural, MIN_TEXT)
+def _least(column: Column, natural: int, texts: Sequence[str]) -> int:
+    """Return how narrow a column may be: of text as wide as its longest word, within limits."""
+    if natural <= MIN_TEXT or not _is_soft(column):
+        return natural
+    word = max((len(part) for text in texts for part in _parts(text)), default=0)
+    return min(natural, max(MIN_TEXT, min(word, MAX_WORD)))
 
 
-def _widths(
-    columns: Sequence[Column], natural: Sequence[int], kept: Sequence[int], width: int | None
-) -> dict[int, int]:
-    widths = {i: natural[i] for i in kept}
-    while width is not None and sum(widths.values()) + 2 * (len(kept) - 1) > width:
-        soft = [i for i in kept if widths[i] > _least(columns[i], natural[i])]
+def _is_soft(column: Column) -> bool:
+    return not (column.number or column.fixed)
+
+
+def _narrowed(widths: Sequence[int], least: Sequence[int], room: int) -> list[int]:
+    """Return widths that fit, or come near: in turns the widest that may be narrower is made so."""
+    widths = list(widths)
+    while _total(widths) > room:
+        soft = [i for i, width in enumerate(widths) if width > least[i]]
         if not soft:
             break
-        widths[max(soft, key=lambda i: widths[i])] -= 1
+        widths[max(soft, key=widths.__getitem__)] -= 1
     return widths
 
 
 def _wrapped(
-    cells: Sequence[str],
-    kept: Sequence[int],
-    columns: Sequence[Column],
-    widths: dict[int, int],
-    how: Look,
-    *,
-    title: bool = False,
-) -> list[str]:
+    cells: Sequence[str], columns: Sequence[Column], widths: Sequence[int]
+) -> Iterator[str]:
+    """Yield the lines of a row, each cell wrapped to the width of its column."""
     parts = [
-        _broken(cell, widths[i]) if len(cell) > widths[i] else [cell]
-        for cell, i in zip(cells, kept, strict=True)
+        _broken(cell, width) if len(cell) > width else [cell]
+        for cell, width in zip(cells, widths, strict=True)
     ]
-    height = max(map(len, parts), default=1)
-    return [
-        _line([p[n] if n < len(p) else "" for p in parts], kept, columns, widths, how, title=title)
-        for n in range(height)
-    ]
+    for several in zip_longest(*parts, fillvalue=""):
+        padded = (
+            text.rjust(width) if column.number else text.ljust(width)
+            for text, column, width in zip(several, columns, widths, strict=True)
+        )
+        yield "  ".join(padded).rstrip()
+
+
+_IDS = ("subject", "id")  # columns of what a command takes
+_parts = re.compile(r"[^\s/-]+[/-]?").findall
+_breaks = re.compile(r"/|(?<=[a-z])\.(?=[a-z])")
 
 
 def _broken(cell: str, width: int) -> list[str]:
-    """Return the lines of a cell: broken at white space, hyphens and slashes, else anywhere."""
+    """Return the lines of a cell: broken at spaces, hyphens, slashes, inner dots, or anywhere."""
     import textwrap
 
-    lines = textwrap.wrap(cell.replace("/", "/\0 "), width)
+    lines = textwrap.wrap(_breaks.sub(lambda found: f"{found[0]}\0 ", cell), width)
     return [line.replace("\0 ", "").rstrip("\0") for line in lines] or [""]
 
 
-def _line(
-    cells: Sequence[str],
-    kept: Sequence[int],
-    columns: Sequence[Column],
-    widths: dict[int, int],
-    how: Look,
-    *,
-    title: bool = False,
-) -> str:
-    padded = [
-        cell.rjust(widths[i]) if columns[i].number else cell.ljust(widths[i])
-        for cell, i in zip(cells, kept, strict=True)
-    ]
-    line = "  ".join(padded).rstrip()
-    return Bold(line) if title and how.colour else TableLine(line)
-
-
-def _shown(row: dict[str, Any], column: Column) -> str:
+def _shown(row: dict[str, Any], column: Column, how: Look) -> str:
+    """Return what a table shows of a row in a column; of a list words, or names with commas."""
     value = row.get(f"{column.name}:shown", row.get(column.name))
-    return _cell(value)
+    names = {} if column.name in _IDS else how.names
+    if not isinstance(value, (list, tuple)) or any(isinstance(one, dict) for one in value):
+        return visible(named(flat_text(value), names))
+    texts = [named(str(one), names) for one in value]
+    named_ones = any(" " in one or one.startswith("party/") for one in texts)
+    return visible((", " if named_ones else " ").join(texts))
 
 
 def _flat_names(column: Column) -> list[str]:
@@ -410,12 +448,6 @@ def _flat_cells(column: Column, row: dict[str, Any]) -> Iterator[Any]:
         yield from amount_parts(column.name, value).values()
     else:
         yield value
-
-
-def _cell(value: Any) -> str:
-    if isinstance(value, (list, tuple)) and not any(isinstance(one, dict) for one in value):
-        return visible(" ".join(map(str, value)))
-    return visible(flat_text(value))
 
 
 def _plain(columns: Sequence[Column], row: dict[str, Any]) -> dict[str, Any]:
@@ -435,6 +467,7 @@ def paged(lines: Sequence[str]) -> bool:
 
 
 def _is_shown(text: str) -> bool:
+    say_notes()
     words = _pager()
     if not words or shutil.which(words[0]) is None:
         return False

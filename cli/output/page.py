@@ -6,18 +6,19 @@ which, the selected one marked `>`. The page of each kind says what its values a
 
 from typing import Any
 
+from cli.output.answer import aligned, subject_heading
 from cli.output.claim_words import (
     Document,
-    asserter_name,
     basis_in_words,
     bold,
     claim_in_words,
+    denial_in_words,
     effective_date,
     position_label,
     support_in_words,
 )
-from cli.output.formats import Column, Look, table, wrapped
-from cli.output.page_values import page_values
+from cli.output.formats import Column, Look, named, table, wrapped
+from cli.output.page_values import value_pairs
 from cli.output.rerun_command import clocks_lines
 from events.text import count_noun
 
@@ -33,8 +34,10 @@ _CLAIM_COLUMNS = (
 
 def page(found: Document, how: Look, *, claims: bool = False) -> list[str]:
     """Return the lines of the page; `claims` shows all claims, not only where they differ."""
-    lines = [bold(_title(found), how), *clocks_lines(found), ""]
-    lines += page_values(found, how)
+    how = how._replace(names=found["names"])
+    lines = [bold(subject_heading(found), how), *clocks_lines(found), ""]
+    pairs = value_pairs(found)
+    lines += aligned(pairs, max((len(name) for name, _ in pairs), default=0) + 2, how)
     lines += _series(found, how)
     differing = [o for o in found["occurrences"] if claims or _is_in_doubt(o)]
     if differing:
@@ -54,12 +57,6 @@ def _is_in_doubt(occurrence: Document) -> bool:
     supports = {occurrence["support"], occurrence.get("support_perhaps")}
     in_doubt = supports & {"contested", "resolved"} or "others_since" in occurrence
     return bool(in_doubt or occurrence.get("perhaps"))
-
-
-def _title(found: Document) -> str:
-    name = found["answer"].get("title") or found["answer"].get("name")
-    name = name or found["answer"].get("label")
-    return f"{found['subject']}: {name}" if name else str(found["subject"])
 
 
 def _series(found: Document, how: Look) -> list[str]:
@@ -144,7 +141,8 @@ def _resolved(occurrence: Document, found: Document, how: Look) -> list[str]:
             by = one["asserted_by"]
             said = f"resolved for {position_label(winner)} by {by} in {position_label(one)}"
             beaten = "" if winner["id"] in selected else " (the policy selects another claim)"
-            lines += wrapped(f"{said}{beaten}: {one['ground']}", how.width or 80, "  ")
+            text = named(f"{said}{beaten}: {one['ground']}", how.names)
+            lines += wrapped(text, how.width or 80, "  ")
     return lines
 
 
@@ -153,7 +151,7 @@ def _claim_row(claim: Document, mark: str, *, verb: bool = False) -> Document:
         "mark": mark,
         "day": effective_date(claim, short=True),
         "says": claim_in_words(claim, verb=verb),
-        "who": asserter_name(claim),
+        "who": claim["asserted_by"],
         "basis": basis_in_words(claim),
         "where": position_label(claim),
     }
@@ -161,9 +159,7 @@ def _claim_row(claim: Document, mark: str, *, verb: bool = False) -> Document:
 
 def _denial_row(claim: Document) -> Document:
     row = _claim_row(claim, "x")
-    verb = claim["says"].get("type", "").partition(".")[2].replace("-", " ")
-    target = claim["says"].get("target") or f"that any was {verb}"
-    return {**row, "day": claim["says"].get("span", ""), "says": f"denies {target}"}
+    return {**row, "day": claim["says"].get("span", ""), "says": denial_in_words(claim)}
 
 
 def _denials(found: Document, how: Look) -> list[str]:
@@ -208,8 +204,9 @@ def _names(found: Document) -> list[str]:
     names: dict[str, Any] = found["names"]
     if not names:
         return []
-    width = max(map(len, names))
-    return ["", "Names", *(f"{party.ljust(width)}  {name}" for party, name in names.items())]
+    width = max(map(len, names.values()))
+    by_name = sorted(names.items(), key=lambda pair: pair[1].casefold())
+    return ["", "Names", *(f"{name.ljust(width)}  {party}" for party, name in by_name)]
 
 
 def _footer(found: Document, claims: bool) -> list[str]:

@@ -17,7 +17,7 @@ from events.text import flat_text
 from events.transparency.checkpoint import parse_checkpoint
 from events.transparency.keys import keys_at, read_identity
 from events.transparency.merkle import leaf_hash
-from events.transparency.prove import make_bundle, prove_event
+from events.transparency.proofs import make_bundle, prove_event
 from events.transparency.signing import stored_note
 from projections.queries.document import claim_document
 from projections.read_model.project_event import project_event

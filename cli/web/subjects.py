@@ -263,6 +263,9 @@ _FIGURES = 20  # beside a chart; their own page has every one
 _ALIKE = 6  # values of one name, of which a page shows no more
 
 
+_FIELDS = {"address": "locator"}  # what a page calls otherwise
+
+
 def _values(
     page: Page, subject: str, pairs: Sequence[tuple[str, str]], blamed: dict[str, Document]
 ) -> list[Document]:
@@ -279,7 +282,7 @@ def _values(
         if seen[name] > _ALIKE:
             continue
         words, bracket, support = text.partition("  [")
-        field = name.replace(" ", "_")
+        field = _FIELDS.get(name, name.replace(" ", "_"))
         keys = (key for key in blamed if key == field or key.startswith(f"{field}."))
         set_by = blamed.get(next(keys, "")) if counts[name] == 1 else None
         value = {

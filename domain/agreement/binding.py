@@ -1,9 +1,4 @@
-"""Decide whether an agreement counts as binding, so that the tables of treaties apply.
-
-What counts is `binding`, never `kind`: an agreement is a treaty "whatever its particular
-designation" (VCLT 2(1)(a)). Only where no claim says whether it binds does the kind count, as a
-presumption that the answer states (docs/spec/treaties.md, 1).
-"""
+"""Decide whether an agreement counts as binding (docs/spec/treaties.md, 1; VCLT 2(1)(a))."""
 
 from collections.abc import Iterable
 from typing import Literal
@@ -29,7 +24,7 @@ _WORDS: dict[Binding, str] = {
     "open": "if binding: the claims differ, or leave it unknown",
     "not-binding": "not binding",
     "presumed-not-binding": "legal effect not stated; presumed non-binding from the title",
-    "presumed-binding": "if binding, which is presumed: no claim says",
+    "presumed-binding": "if binding (presumed: its legal effect is not stated)",
 }
 
 

@@ -1,8 +1,6 @@
 """Compute the day on which an agreement enters into force by its own rule (VCLT 24).
 
-Rules count the day on which an act was done (received, deposited), never the day from which it
-is effective: a back-dated succession moves no entry into force. Where the record cannot say, the
-answer says what is missing; `words` is never computed.
+The rules and what is never computed: docs/spec/treaties.md, 6.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence

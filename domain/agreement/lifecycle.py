@@ -1,8 +1,4 @@
-"""Apply what happens to an agreement as a whole, from its announcement to its end.
-
-Announced, adopted, open for signature, in force provisionally, in force, suspended and resumed,
-ended (docs/spec/treaties.md, 8).
-"""
+"""Apply what happens to an agreement as a whole, to its end (docs/spec/treaties.md, 8)."""
 
 from datetime import date
 from typing import Any
@@ -56,26 +52,6 @@ def move(state: Agreement, who: str, act: str, at: ActDays, **kept: Any) -> ActO
 
     An instrument among it counts for the rule of entry into force.
     """
-    return _move(state, who, act, at, kept)
-
-
-def consent(
-    state: Agreement, instrument: Instrument, at: ActDays, act: str, **kept: Any
-) -> ActOutcome:
-    """Bind a side; its instrument counts for the rule if it is bound.
-
-    A consent given while withdrawing waits for the day of the end.
-    """
-    who = instrument.party
-    kept["consent"], kept["consented"] = instrument, at
-    outcome = _move(state, who, act, at, kept)
-    if "revoke-first" in outcome.found:
-        state.acting[who] = replace(state.acting[who], again=(instrument, at))
-        state.consents.append(instrument)
-    return outcome
-
-
-def _move(state: Agreement, who: str, act: str, at: ActDays, kept: dict[str, Any]) -> ActOutcome:
     side = new = state.acting.get(who, NOBODY)
     noted = NOBODY if side is NOBODY else note_day(state, who, at.clock)
     now = noted.name
@@ -92,6 +68,21 @@ def _move(state: Agreement, who: str, act: str, at: ActDays, kept: dict[str, Any
     if new.consent is not None and new.consent is not side.consent:
         state.consents.append(new.consent)
     return ActOutcome(who, (found,) if found else ())
+
+
+def consent(
+    state: Agreement, instrument: Instrument, at: ActDays, act: str, **kept: Any
+) -> ActOutcome:
+    """Bind a side; its instrument counts for the rule if it is bound.
+
+    A consent given while withdrawing waits for the day of the end.
+    """
+    who = instrument.party
+    outcome = move(state, who, act, at, consent=instrument, consented=at, **kept)
+    if "revoke-first" in outcome.found:
+        state.acting[who] = replace(state.acting[who], again=(instrument, at))
+        state.consents.append(instrument)
+    return outcome
 
 
 def uncount(state: Agreement, who: str) -> None:
@@ -200,10 +191,7 @@ def suspended(state: Agreement, body: Suspended, at: ActDays) -> ActOutcome:
 
 
 def resumed(state: Agreement, body: Resumed, at: ActDays) -> ActOutcome:
-    """Resume the operation: every suspension ends, or those of the parties named (VCLT 57).
-
-    Between two sides there is one operation, which whoever is named resumes.
-    """
+    """Resume the operation: every suspension ends, or those of the parties named (VCLT 57)."""
     if not binds(state.binding):
         return ActOutcome(body.for_ or "", found=("out-of-order",))
     outcome = _in_operation(state, at)
@@ -245,11 +233,7 @@ def terminated(state: Agreement, _: object, at: ActDays) -> ActOutcome:
 
 
 def revive(state: Agreement, day: date) -> None:
-    """Begin the next period of a text of two sides that a denunciation had ended by a day.
-
-    What was done before counts no longer: both sides are what the end left, and the text enters
-    into force again when both have consented (docs/spec/treaties.md, 4).
-    """
+    """Begin the next period of a text of two sides that one had denounced."""
     acting, end, untold = {}, last_end(state, day), name_of_untold(state)
     for who in state.sides | state.acting.keys():
         side = note_day(state, who, day)
@@ -259,7 +243,10 @@ def revive(state: Agreement, day: date) -> None:
     state.acting, state.lapsed = acting, end
     state.consents, state.notifications, state.suspended = [], (), ()
     state.in_force = {}
-    state.coming = {of: at for of, at in state.coming.items() if at.effective.first > day}
+    state.coming = {
+        of: tuple(at for at in days if at.effective.first > day)
+        for of, days in state.coming.items()
+    }
 
 
 def registered(state: Agreement, _: Registered, at: ActDays) -> ActOutcome:

@@ -1,8 +1,4 @@
-"""Apply what one side does: sign, consent, apply provisionally, give notice, stay away.
-
-Between two sides consent is also expressed by an exchange: of two notes, of which the first is an
-offer, or of two instruments on one day. Then both sides consent at once.
-"""
+"""Apply what one side does: sign, consent, apply provisionally, give notice, stay away."""
 
 from typing import Any
 
@@ -55,28 +51,6 @@ from events.kinds.agreement import (
 )
 from events.value import replace
 
-_SIGNING = {
-    "ad-referendum": "signs ad referendum",
-    "definitive": "signs definitively",
-    "initialling": "initials",
-    "simple": "signs",
-    "succession": "succeeds to signature",
-    "unstated": "signs",
-}
-_CONSENTING = {
-    "acceptance": "accepts",
-    "approval": "accepts",
-    "formal-confirmation": "accepts",
-    "ratification": "ratifies",
-    "accession": "accedes",
-    "notification": "accedes",
-    "participation": "accedes",
-    "simplified-procedure": "accedes",
-    "succession": "accedes",
-    "exchange": "consents",
-    "unstated": "consents",
-}
-
 
 def signed(state: Agreement, body: Signed, at: ActDays) -> ActOutcome:
     """Sign, in any mode (VCLT 10-12); on a paper that does not bind all modes are alike."""
@@ -85,9 +59,10 @@ def signed(state: Agreement, body: Signed, at: ActDays) -> ActOutcome:
     name_side(state, who)
     if not binds(state.binding):
         first = state.side(who).signed  # by which it came into operation, where it left since
-        return move(state, who, "signs", at, signing=at, signed=first or at)
+        return move(state, who, "signed unstated", at, signing=at, signed=first or at)
+    act = f"signed {body.mode}"
     if body.mode == "initialling":
-        return move(state, who, "initials", at)
+        return move(state, who, act, at)
     odd = []
     if state.closes and before(state.closes, at.effective) == "yes":
         odd.append("signature-after-closing")
@@ -96,16 +71,12 @@ def signed(state: Agreement, body: Signed, at: ActDays) -> ActOutcome:
         kept["signed"] = at
     if body.mode == "definitive":
         instrument = Instrument(who, DEFINITIVE_SIGNATURE, at.acted)
-        return consent(state, instrument, at, _SIGNING[body.mode], **kept).finding(*odd)
-    return move(state, who, _SIGNING[body.mode], at, **kept).finding(*odd)
+        return consent(state, instrument, at, act, **kept).finding(*odd)
+    return move(state, who, act, at, **kept).finding(*odd)
 
 
 def side_of(state: Agreement, body: Signed) -> str:
-    """Return for which side of the table a signatory signs: `for`, else the signatory itself.
-
-    Where a description names the signatory and not the other as a party, the signatory is the
-    side: `for` never says that the State is bound.
-    """
+    """Return for which side of the table a signatory signs (docs/spec/treaties.md, 1)."""
     if body.for_ is None or (body.party in state.sides and body.for_ not in state.sides):
         return body.party
     return body.for_
@@ -115,25 +86,24 @@ def signature_confirmed(state: Agreement, body: SignatureConfirmed, at: ActDays)
     """Confirm a signature ad referendum (VCLT 12(2)(b))."""
     who = body.party
     if body.effect == "simple":
-        return move(state, who, "confirms simply", at, signed=at)
+        return move(state, who, "confirmed simple", at, signed=at)
     instrument = Instrument(who, DEFINITIVE_SIGNATURE, at.acted)
-    return move(
-        state, who, "confirms definitively", at, signed=at, consent=instrument, consented=at
-    )
+    kept = {"signed": at, "consent": instrument, "consented": at}
+    return move(state, who, "confirmed definitive", at, **kept)
 
 
 def consented(state: Agreement, body: ConsentExpressed, at: ActDays) -> ActOutcome:
     """Consent to be bound (VCLT 11-16); between two sides by note or exchange, both at once."""
     if not state.bilateral:
-        return _consent_alone(state, body, at, _CONSENTING[body.mode])
+        return _consent_alone(state, body, at, body.mode)
     who = body.party
     name_side(state, who)
     if body.mode == "exchange":
         return _exchange_notes(state, who, at)
     if body.established_by == "exchange":
         return _exchange_instruments(state, body, at)
-    act = "consents" if body.mode == "notification" else _CONSENTING[body.mode]
-    return _consent_alone(state, body, at, act)
+    mode = "unstated" if body.mode == "notification" else body.mode
+    return _consent_alone(state, body, at, mode)
 
 
 def actor(state: Agreement, body: Any) -> str:
@@ -148,10 +118,7 @@ def actor(state: Agreement, body: Any) -> str:
 
 
 def succeed(state: Agreement, body: ConsentExpressed) -> None:
-    """Let a successor stand on the side of its predecessor, which it names or which has ceased.
-
-    Of several successors each stands with the other side (docs/spec/treaties.md, 9).
-    """
+    """Let a successor stand on the side of its predecessor (docs/spec/treaties.md, 9)."""
     ceased = [who for who, side in state.acting.items() if side.ceased and who in state.sides]
     before_it = body.predecessor or (ceased[0] if len(ceased) == 1 else "")
     continued_by = state.side(before_it).continued_by
@@ -160,15 +127,14 @@ def succeed(state: Agreement, body: ConsentExpressed) -> None:
         state.heirs |= {body.party}
 
 
-def _consent_alone(state: Agreement, body: ConsentExpressed, at: ActDays, act: str) -> ActOutcome:
-    """Consent by an act of one side."""
+def _consent_alone(state: Agreement, body: ConsentExpressed, at: ActDays, mode: str) -> ActOutcome:
+    """Consent by an act of one side, which the table reads as of a mode."""
     exchanged = body.mode == "exchange" or body.established_by == "exchange"
     odd: tuple[str, ...] = ()
     if body.mode == "ratification" or state.reservations:
         odd = _oddities(state, body, at)
     instrument = Instrument(body.party, body.mode, at.acted, exchanged)
-    outcome = consent(state, instrument, at, act)
-    return outcome.finding(*odd) if odd else outcome
+    return consent(state, instrument, at, f"consented {mode}").finding(*odd)
 
 
 def _oddities(state: Agreement, body: ConsentExpressed, at: ActDays) -> tuple[str, ...]:
@@ -192,7 +158,7 @@ def _exchange_notes(state: Agreement, who: str, at: ActDays) -> ActOutcome:
     """Exchange notes (VCLT 13): the first is an offer, with the second both sides consent."""
     side, other = state.side(who), _other(state, who)
     if any(note_day(state, one, at.clock).name in CONSENTED for one in (who, other)):
-        return consent(state, Instrument(who, "exchange", at.acted, True), at, "consents")
+        return consent(state, Instrument(who, "exchange", at.acted, True), at, "consented exchange")
     offer = state.side(other).offered
     if offer:
         acted, effective = latest(offer.acted, at.acted), latest(offer.effective, at.effective)
@@ -214,10 +180,10 @@ def _exchange_instruments(state: Agreement, body: ConsentExpressed, at: ActDays)
 
 def _consent_both(state: Agreement, who: str, mode: str, at: ActDays) -> ActOutcome:
     """Let both sides consent; the other may have done so before."""
-    outcome = consent(state, Instrument(who, mode, at.acted, True), at, "consents")
+    outcome = consent(state, Instrument(who, mode, at.acted, True), at, "consented exchange")
     other = _other(state, who)
     if other:
-        consent(state, Instrument(other, mode, at.acted, True), at, "consents")
+        consent(state, Instrument(other, mode, at.acted, True), at, "consented exchange")
     return outcome
 
 
@@ -324,10 +290,7 @@ def withdrawal_revoked(state: Agreement, body: WithdrawalRevoked, at: ActDays) -
 
 
 def withdrawal_postponed(state: Agreement, body: WithdrawalPostponed, at: ActDays) -> ActOutcome:
-    """Move the day on which a notice takes effect; the notice itself stays (VCLT 54(b)).
-
-    The agreement made last gives the day. A revocation may come in time only by its new day.
-    """
+    """Move the day on which a notice takes effect, by the agreement made last (VCLT 54(b))."""
     who, side = body.party, state.side(body.party)
     text, dates = body.effective or body.acted, dates_of(body)
     moved = {"effective": dates.from_, "effect": dates.effective, "zone": body.zone}
@@ -448,8 +411,8 @@ def reservation_withdrawn(state: Agreement, body: ReservationWithdrawn, _: ActDa
 def objection_withdrawn(state: Agreement, body: ObjectionWithdrawn, _: ActDays) -> ActOutcome:
     """Withdraw an objection (VCLT 22(2))."""
     one = find_reservation(state.reservations, body.ref)
+    state.reservations = withdraw_objection(state.reservations, body.ref, body.by)
     if one is None:
         return ActOutcome(body.by, ("unknown-reservation",))
-    found = () if any(o.by == body.by for o in one.objections) else ("unknown-objection",)
-    state.reservations = withdraw_objection(state.reservations, body.ref, body.by)
-    return ActOutcome(body.by, found)
+    known = any(objection.by == body.by for objection in one.objections)
+    return ActOutcome(body.by, () if known else ("unknown-objection",))

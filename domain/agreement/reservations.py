@@ -1,9 +1,6 @@
 """Work out what a reservation does between the State that made it and each other (VCLT 19-23).
 
-One row a pair. Silence accepts twelve months after that State was *notified*, or when it
-consented if that is later (20(5)); the day of formulation never starts the clock. What was
-formulated on simple signature counts from its confirmation (23(2)), and an objection made before
-needs none (23(3)). The treaty may provide otherwise: whether it does, the record does not say.
+One row a pair, by docs/spec/treaties.md, 7.
 """
 
 from collections.abc import Iterable, Mapping
@@ -62,11 +59,18 @@ Reservations = tuple[Reservation, ...]
 
 def find_reservation(reservations: Reservations, ref: str) -> Reservation | None:
     """Return the reservation of that reference, or the one that confirmed it; else None."""
-    return next((one for one in reservations if _is(one, ref)), None)
+    return next((one for one in reservations if one.party and _is(one, ref)), None)
 
 
 def formulate(reservations: Reservations, new: Reservation) -> Reservations:
-    """Return them with a new one; one that confirms another takes over its objections."""
+    """Return them with a new one; one that confirms another takes over its objections.
+
+    So does one to which a State objected before: it was told of it when the instrument was received
+    (VCLT 23(3)).
+    """
+    early = next((one for one in reservations if not one.party and one.ref == new.ref), None)
+    if early is not None:
+        new = replace(new, objections=early.objections)
     confirmed = find_reservation(reservations, new.confirms) if new.confirms else None
     if confirmed and confirmed.party == new.party:
         new = replace(new, objections=confirmed.objections, on_signature=False)
@@ -80,7 +84,12 @@ def without(reservations: Reservations, ref: str) -> Reservations:
 
 
 def object_to(reservations: Reservations, ref: str, objection: Objection) -> Reservations:
-    """Return them with an objection to one (VCLT 20(4)(b)); the newest of a State counts."""
+    """Return them with an objection to one (VCLT 20(4)(b)); the newest of a State counts.
+
+    Where there is none yet it waits for it, under no party.
+    """
+    if not any(_is(one, ref) for one in reservations):
+        reservations = (*reservations, Reservation(ref=ref, party="", acted=UNKNOWN))
     return tuple(
         replace(one, objections=(*_others(one, objection.by), objection)) if _is(one, ref) else one
         for one in reservations

@@ -115,5 +115,6 @@ HINTS = {
 
 
 def rule_sentence(name: str, who: str, standing: str, thing: str) -> str:
-    """Return a rule with its values in their places."""
-    return RULES[name].format(who=who or "a side not stated", standing=standing, thing=thing)
+    """Return a rule with its values in their places; of whom nothing is recorded none is said."""
+    known = "of no recorded status" if standing == "none" else standing
+    return RULES[name].format(who=who or "a side not stated", standing=known, thing=thing)

@@ -1,8 +1,7 @@
 """Hold the state of an agreement and work out the status of each side on a day.
 
-What a side did is kept; what the clock does to it (a contracting State becomes a party, a
-withdrawing one is bound no longer) is worked out for the day asked, so that no event is needed
-and none can be forgotten (docs/spec/treaties.md, 2 to 5).
+What a side did is kept; what the clock does to it is worked out for the day asked, so that no event
+is needed and none can be forgotten (docs/spec/treaties.md, 2 to 5).
 """
 
 from collections.abc import Mapping
@@ -30,7 +29,16 @@ from domain.agreement.status_table import (
     transition,
 )
 from domain.claims.claim import Dates
-from domain.claims.interval import NEVER, UNKNOWN, Interval, before, come_by, latest, may_be_one_day
+from domain.claims.interval import (
+    NEVER,
+    UNKNOWN,
+    Interval,
+    before,
+    come_by,
+    latest,
+    may_be_one_day,
+    shift,
+)
 from domain.claims.party_ends import PartyEnd
 from events.dates import Answer, Edtf, held_at, lasted_on
 from events.kinds.entry_into_force_rule import Rule
@@ -119,11 +127,11 @@ class Agreement(Struct, gc=False, kw_only=True):
 
     `sides` are the parties that a description names, `acting` what each side did. Of a bilateral
     agreement exactly two sides are known; `heirs` are the successors that stand on one of them.
-    `coming` are the days of entry into force that are claimed and have not come: by the mode, and
-    by the party whose own day it is. `ends` says which parties cease to exist, `gone` what those
-    were that have. Acts change it in place: a fold takes its own copy and shows it to no caller
-    before its end. `lapsed` is the end that the denunciation of one side brought, where a side has
-    consented again since.
+    `coming` are the days of entry into force that are claimed and have not come, by the mode and by
+    the party whose own day it is. `ends` says which parties cease to exist, `gone` what those were
+    that have. `lapsed` is the end that the denunciation of one side brought, where a side has
+    consented again since. Acts change it in place: a fold takes its own copy. `perhaps`: it is
+    asked as if what may have come by the day had come.
     """
 
     id: str
@@ -145,10 +153,11 @@ class Agreement(Struct, gc=False, kw_only=True):
     territories: tuple[Extension, ...] = ()
     terminated: ActDays | None = None
     lapsed: ActDays | None = None
-    coming: Mapping[str, ActDays] = field(default_factory=dict)
+    coming: Mapping[str, tuple[ActDays, ...]] = field(default_factory=dict)
     ends: tuple[PartyEnd, ...] = ()
     gone: Mapping[str, Side] = field(default_factory=dict)
     heirs: frozenset[str] = frozenset()
+    perhaps: bool = False
 
     def side(self, who: str) -> Side:
         """Return what a side did; of one that did nothing, nothing."""
@@ -200,7 +209,13 @@ def computed_days(state: Agreement) -> Reached:
 def claimed_day(state: Agreement) -> ActDays | None:
     """Return the day claimed for its entry into force or into operation, come or not."""
     mode = "definitive" if binds(state.binding) else "operation"
-    return state.in_force.get(mode) or state.coming.get(mode)
+    return state.in_force.get(mode) or _next_day(state, mode)
+
+
+def _next_day(state: Agreement, of: str) -> ActDays | None:
+    """Return the day that is claimed next for a mode, or for a party of its own."""
+    days = state.coming.get(of)
+    return days[0] if days else None
 
 
 def start_in_force(state: Agreement) -> Interval:
@@ -219,67 +234,53 @@ def in_force_by(state: Agreement, moment: Interval) -> Answer:
     return "yes" if started.last <= moment.first else "cannot tell"
 
 
-def ended_by(state: Agreement, day: date, *, perhaps: bool = False) -> ActDays | None:
-    """Return the end that has come by a day: a termination, or one side's denunciation.
-
-    Where a side consented again since, the end lasts until the text is in force again.
-    """
-    end = last_end(state, day, perhaps=perhaps)
+def ended_by(state: Agreement, day: date) -> ActDays | None:
+    """Return the end that has come by a day: a termination, or one side's denunciation."""
+    end = last_end(state, day)
     if end is None and state.lapsed:
-        again = _has_come(start_in_force(state), day, perhaps=perhaps)
-        return None if again else state.lapsed
+        return None if _has_come(state, start_in_force(state), day) else state.lapsed
     return end
 
 
-def last_end(state: Agreement, day: date, *, perhaps: bool = False) -> ActDays | None:
+def last_end(state: Agreement, day: date) -> ActDays | None:
     """Return the same end, but none after which a side has consented again."""
-    denounced = _denounced(state, day, perhaps=perhaps) if state.bilateral else None
-    return state.terminated or denounced
+    return state.terminated or (_denounced(state, day) if state.bilateral else None)
 
 
-def _has_come(when: Interval, day: date, *, perhaps: bool) -> bool:
-    """Say whether a day has come; `perhaps`: whether it may have, its first day being known."""
-    if when.last <= day:
-        return True
-    return perhaps and date.min < when.first <= day
+def _has_come(state: Agreement, when: Interval, day: date) -> bool:
+    """Say whether a day has come, or perhaps: then its first day is known."""
+    return when.last <= day or (state.perhaps and date.min < when.first <= day)
 
 
-def _takes_effect(state: Agreement, notice: ActDays, day: date, *, perhaps: bool) -> bool:
+def _takes_effect(state: Agreement, notice: ActDays, day: date) -> bool:
     """Say whether a notice has taken effect: of an instant asked, from its day's first moment."""
     if state.moment is None or notice.effect is None or day != state.moment.date():
-        return _has_come(notice.effective, day, perhaps=perhaps)
+        return _has_come(state, notice.effective, day)
     held = held_at(notice.effect, state.moment, notice.zone, whole_days=True)
-    return held == "yes" or (perhaps and held == "cannot tell")
+    return held == "yes" or (state.perhaps and held == "cannot tell")
 
 
-def note_day(
-    state: Agreement, who: str, day: date, started: Interval | None = None, *, perhaps: bool = False
-) -> Side:
-    """Return a side as the clock leaves it on a day (`started`: `start_in_force`, if known).
-
-    With `perhaps` what may have come counts as come.
-    """
+def note_day(state: Agreement, who: str, day: date, started: Interval | None = None) -> Side:
+    """Return a side as the clock leaves it on a day (`started`: `start_in_force`, if known)."""
     side = state.side(who)
     if side is NOBODY:
         return side
-    end = _denounced(state, day, perhaps=perhaps) if state.bilateral else None
+    end = _denounced(state, day) if state.bilateral else None
     if end is not None:
         day = min(day, end.effective.last)  # what comes after the end moves nothing
     if not binds(state.binding):
-        side = _on_paper(state, side, day, started, perhaps=perhaps)
+        side = _on_paper(state, side, day, started)
     else:
-        side = _in_treaty(state, who, side, day, started, perhaps=perhaps)
+        side = _in_treaty(state, who, side, day, started)
     if end is not None:
         to = transition("terminates", side.name, treaty=binds(state.binding)).to
         side = side if to == side.name else replace(side, name=to, since=end.text)
     return side
 
 
-def _in_treaty(
-    state: Agreement, who: str, side: Side, day: date, started: Interval | None, *, perhaps: bool
-) -> Side:
+def _in_treaty(state: Agreement, who: str, side: Side, day: date, started: Interval | None) -> Side:
     notice = side.notice
-    if side.name == "withdrawing" and notice and _takes_effect(state, notice, day, perhaps=perhaps):
+    if side.name == "withdrawing" and notice and _takes_effect(state, notice, day):
         side = replace(side, name="former", since=notice.text)
         if side.again is not None and not state.bilateral:  # which ends for both
             instrument, at = side.again
@@ -288,23 +289,19 @@ def _in_treaty(
             side = replace(side, name="contracting", since=over.effective.text, **changed)
     if side.name == "contracting" and side.consent and side.consented:
         started = started or start_in_force(state)
-        own = side.own or state.coming.get(who)
-        if own is None and not perhaps and started.last > day:
+        own = side.own or _next_day(state, who)
+        if own is None and not state.perhaps and started.last > day:
             return side  # without a day of its own it is certainly bound no sooner
         bound, _ = bound_day(state, who, side, started)
-        if _has_come(bound, day, perhaps=perhaps):
+        if _has_come(state, bound, day):
             since = side.own.text if side.own and side.own.effective == bound else bound.text
             side = replace(side, name="party", since=since)
     return side
 
 
 def bound_day(state: Agreement, who: str, side: Side, started: Interval) -> tuple[Interval, bool]:
-    """Return from when a side that consented is a party, and whether that is presumed.
-
-    Its own day beats the rule's, and both the presumption of VCLT 24(3). A successor is bound from
-    the succession of States.
-    """
-    own = side.own or state.coming.get(who)
+    """Return from when a side that consented is a party, and whether that is presumed."""
+    own = side.own or _next_day(state, who)
     return (own.effective, False) if own else day_by_rule(state, side, started)
 
 
@@ -318,31 +315,25 @@ def day_by_rule(state: Agreement, side: Side, started: Interval) -> tuple[Interv
     return latest(bound, side.consented.effective), presumed
 
 
-def _on_paper(
-    state: Agreement, side: Side, day: date, started: Interval | None, *, perhaps: bool
-) -> Side:
+def _on_paper(state: Agreement, side: Side, day: date, started: Interval | None) -> Side:
     if side.name == "signatory" and side.signing:
         begun = latest(started or start_in_force(state), side.signing.effective)
-        if _has_come(begun, day, perhaps=perhaps):
+        if _has_come(state, begun, day):
             side = replace(side, name="participant", since=begun.text)
     notice = side.notice
-    if side.name == "participant" and notice and _takes_effect(state, notice, day, perhaps=perhaps):
+    if side.name == "participant" and notice and _takes_effect(state, notice, day):
         side = replace(side, name="former participant", since=notice.text)
     return side
 
 
-def _denounced(state: Agreement, day: date, *, perhaps: bool = False) -> ActDays | None:
-    """Return the notice that ended an agreement between two sides by a day (VCLT 70(1)).
-
-    Of several successors on one side, a State that continues it among them, each is bound to the
-    other side alone: the notice of one ends nothing for the others.
-    """
+def _denounced(state: Agreement, day: date) -> ActDays | None:
+    """Return the notice that ended a text of two sides by a day (VCLT 70(1))."""
     notices = [
         replace(side.notice, of=who)
         for who, side in state.acting.items()
         if side.notice and side.name in ("withdrawing", "signatory", "participant")
     ]
-    come = [one for one in notices if _takes_effect(state, one, day, perhaps=perhaps)]
+    come = [one for one in notices if _takes_effect(state, one, day)]
     if come and state.heirs:
         beside = {who for who in state.sides if who in state.heirs or state.side(who).continues}
         come = [one for one in come if len(beside) < 2 or one.of not in beside]
@@ -350,35 +341,27 @@ def _denounced(state: Agreement, day: date, *, perhaps: bool = False) -> ActDays
 
 
 def with_ends(state: Agreement, day: date, *, perhaps: bool = False) -> Agreement:
-    """Return an agreement after the parties that ceased to exist by a day, or are continued by it.
-
-    The status is held once: from the day on which another State continues it, the former one has
-    none, though it lasted longer. Without such a State it is former from the day after its last.
-    """
-    due = _ends_due(state, day, perhaps=perhaps) if state.ends else None
-    if not due:
+    """Return an agreement after the parties that ceased to exist, or are continued, by a day."""
+    if not (state.ends or perhaps):
         return state
-    after = state.copy()
-    for _, party, successor, since in sorted(due, key=lambda one: (one[0], one[2] is None)):
-        if successor is None:
-            _cease(after, party, since, None)
-        else:
-            _continue(after, party, successor, since)
+    after = replace(state.copy(), perhaps=perhaps)
+    end_parties(after, day)
     return after
 
 
-def become(state: Agreement, other: Agreement) -> None:
-    """Make an agreement what another is, which followed from it."""
-    if other is not state:
-        for name in ("acting", "sides", "consents", "notifications", "reservations"):
-            setattr(state, name, getattr(other, name))
-        state.territories, state.gone = other.territories, other.gone
+def end_parties(state: Agreement, day: date) -> None:
+    """Let the parties cease that are gone by a day; the status of one is held once."""
+    due = _ends_due(state, day)
+    for _, party, successor, since in sorted(due, key=lambda one: (one[0], one[2] is None)):
+        _cease(state, party, since, successor)
+        if successor is not None:
+            _continue(state, party, successor)
 
 
 _Due = tuple[date, str, str | None, Interval]
 
 
-def _ends_due(state: Agreement, day: date, *, perhaps: bool) -> list[_Due]:
+def _ends_due(state: Agreement, day: date) -> list[_Due]:
     due: list[_Due] = []
     for end in state.ends:
         known = state.acting.get(end.party)
@@ -386,23 +369,18 @@ def _ends_due(state: Agreement, day: date, *, perhaps: bool) -> list[_Due]:
             continue
         for successor, since in end.continued:
             known_before = end.party in state.side(successor).continues
-            if not known_before and _has_come(since, day, perhaps=perhaps):
+            if not known_before and _has_come(state, since, day):
                 due.append((since.last, end.party, successor, since))
         if end.dissolved is not None and not (known and known.ceased):
-            since = _day_after(end.dissolved)
-            if _has_come(since, day, perhaps=perhaps):
+            since = shift(end.dissolved, "P1D", None)
+            if _has_come(state, since, day):
                 due.append((since.last, end.party, None, since))
     return due
 
 
-def _day_after(when: Interval) -> Interval:
-    first, last = (day if day in UNKNOWN else day + timedelta(1) for day in (when.first, when.last))
-    return Interval(first, last)
-
-
 def _cease(state: Agreement, party: str, since: Interval, successor: str | None) -> None:
     """Let a party cease; it is former where it was bound, and has no status where it was not."""
-    side = note_day(state, party, since.last - timedelta(1))
+    side = note_day(replace(state, perhaps=False), party, since.last - timedelta(1))
     if side.ceased:
         return
     state.gone = {**state.gone, party: side}
@@ -420,12 +398,8 @@ def _cease(state: Agreement, party: str, since: Interval, successor: str | None)
     )
 
 
-def _continue(state: Agreement, party: str, successor: str, since: Interval) -> None:
-    """Let a party hold the status of one that it continues, with all that it did.
-
-    Where it consented itself, its own status stands.
-    """
-    _cease(state, party, since, successor)
+def _continue(state: Agreement, party: str, successor: str) -> None:
+    """Let a party hold the status of one that it continues, with all that it did."""
     before_it, own = state.gone[party], state.side(successor)
     continues = (*own.continues, party)
     state.acting[party] = replace(state.acting[party], continued_by=successor, signed=None)
@@ -451,7 +425,7 @@ def _continue(state: Agreement, party: str, successor: str, since: Interval) -> 
 def standing_of(state: Agreement, party: str, *, perhaps: bool = False) -> Standing:
     """Return the status of a side on the day asked."""
     state = with_ends(state, state.on, perhaps=perhaps)
-    return _standing(state, party, start_in_force(state), perhaps=perhaps)
+    return _standing(state, party, start_in_force(state))
 
 
 def standings(state: Agreement, *, perhaps: bool = False) -> tuple[tuple[str, Standing], ...]:
@@ -459,7 +433,7 @@ def standings(state: Agreement, *, perhaps: bool = False) -> tuple[tuple[str, St
     state = with_ends(state, state.on, perhaps=perhaps)
     started = start_in_force(state)
     everybody = sorted(state.sides | state.acting.keys())
-    return tuple((party, _standing(state, party, started, perhaps=perhaps)) for party in everybody)
+    return tuple((party, _standing(state, party, started)) for party in everybody)
 
 
 def statuses(state: Agreement) -> tuple[tuple[str, Name], ...]:
@@ -481,7 +455,8 @@ def name_of_untold(state: Agreement) -> Name:
 
 def may_differ(state: Agreement) -> bool:
     """Say whether a day that is not certainly one may change a status (`perhaps`)."""
-    days = [one.effective for one in (*state.in_force.values(), *state.coming.values())]
+    coming = (one for days in state.coming.values() for one in days)
+    days = [one.effective for one in (*state.in_force.values(), *coming)]
     days += [] if claimed_day(state) else [computed_days(state).when]
     for side in state.acting.values():
         days += [one.effective for one in (side.notice, side.own, side.signing) if one]
@@ -489,12 +464,12 @@ def may_differ(state: Agreement) -> bool:
             days += [side.consented.effective, side.consented.acted]
     for end in state.ends:
         days += [when for _, when in end.continued]
-        days += [_day_after(end.dissolved)] if end.dissolved else []
+        days += [end.dissolved] if end.dissolved else []
     return any(when.last > when.first > date.min for when in days)
 
 
-def _standing(state: Agreement, party: str, started: Interval, *, perhaps: bool) -> Standing:
-    side = note_day(state, party, state.on, started, perhaps=perhaps)
+def _standing(state: Agreement, party: str, started: Interval) -> Standing:
+    side = note_day(state, party, state.on, started)
     name, presumed, computed = side.name, False, None
     if name == "party" and side.consent and state.side(party).name != "party":
         _, presumed = bound_day(state, party, side, started)
@@ -546,7 +521,7 @@ def agreement_in_force(state: Agreement, *, perhaps: bool = False) -> AgreementI
     mode = "definitive" if binds(state.binding) else "operation"
     claimed, by_rule = claimed_day(state), computed_days(state)
     answer = (claimed.effective if claimed else by_rule.when).by(state.on)
-    if ended_by(state, state.on, perhaps=perhaps):
+    if ended_by(replace(state, perhaps=perhaps), state.on):
         answer = "no"
     day = by_rule.when.day
     return AgreementInForce(
@@ -559,11 +534,7 @@ def agreement_in_force(state: Agreement, *, perhaps: bool = False) -> AgreementI
 
 
 def not_the_computed_day(state: Agreement) -> bool:
-    """Say whether the day claimed for it certainly is not the one that its rule computes.
-
-    Where no rule is recorded there is nothing to compare the claim with: VCLT 24(1) lets the
-    treaty provide what is not recorded here.
-    """
+    """Say whether the day claimed for it certainly is not the one that its rule computes."""
     claimed = claimed_day(state)
     if claimed is None:
         return False
@@ -571,10 +542,7 @@ def not_the_computed_day(state: Agreement) -> bool:
 
 
 def differs_from_rule(state: Agreement, claimed: Interval) -> bool:
-    """Say whether a day claimed for the entry into force is certainly not the one of its rule.
-
-    Where the rule waits for something, the log may lack it: then it gives no day to compare with.
-    """
+    """Say whether a claimed day certainly is not its rule's; one that waits gives none."""
     computed = computed_days(state).when
     known = state.rule is not None and computed.last < NEVER
     return known and not may_be_one_day(computed, claimed)

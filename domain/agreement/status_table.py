@@ -1,7 +1,7 @@
 """Tabulate the status that follows from each act, and what is odd about it.
 
-The transition tables of VCLT practice as data (docs/spec/treaties.md, 3 and 5), one row an act, one
-cell a status before it:
+The transition tables of VCLT practice as data (docs/spec/treaties.md, 3 and 5), one row an act (of
+several modes, `act mode, mode`), one cell a status before it:
 
 * `C`: the status after the act; `=`: no change;
 * `F:name`: the finding it gives rise to, and after `>` the status; a bare `F` has the name to its
@@ -47,19 +47,19 @@ CONSENTED: tuple[Name, ...] = ("contracting", *BOUND)
 
 # The cells of a row stand for none, SAR, S, C, P, W and X, in this order.
 _TREATY = {
-    "initials": "= | = | = | = | = | = | =",
-    "signs ad referendum": "SAR | F:signs-twice | F | F:signs-after-consent | F | F | SAR",
-    "signs": "S | S | F:signs-twice | F:signs-after-consent | F | F | S",
-    "signs definitively": "C | C | F:definitive-after-simple>C | F:consents-twice | F | F | C",
-    "succeeds to signature": "S | S | F:signs-twice | F:signs-after-consent | F | F | S",
-    "confirms simply": "F:nothing-to-confirm>S | S | F:nothing-to-confirm | F | F | F | F>S",
-    "confirms definitively": "F:nothing-to-confirm>C | C | F:nothing-to-confirm>C"
-    " | F | F | F | F>C",
+    "signed initialling": "= | = | = | = | = | = | =",
+    "signed ad-referendum": "SAR | F:signs-twice | F | F:signs-after-consent | F | F | SAR",
+    "signed simple, unstated": "S | S | F:signs-twice | F:signs-after-consent | F | F | S",
+    "signed definitive": "C | C | F:definitive-after-simple>C | F:consents-twice | F | F | C",
+    "signed succession": "S | S | F:signs-twice | F:signs-after-consent | F | F | S",
+    "confirmed simple": "F:nothing-to-confirm>S | S | F:nothing-to-confirm | F | F | F | F>S",
+    "confirmed definitive": "F:nothing-to-confirm>C | C | F:nothing-to-confirm>C | F | F | F | F>C",
     "intends not": "F | none | none | F:already-consented | F | F | =",
-    "accepts": "C | F:confirm-first>C | C | F:consents-twice | F | F:revoke-first | C",
-    "ratifies": "C | F:confirm-first>C | C | F:consents-twice | F | F:revoke-first | C",
-    "accedes": "C | C | F:accedes-after-signing>C | F:consents-twice | F | F:revoke-first | C",
-    "consents": "C | C | C | F:consents-twice | F | F:revoke-first | C",
+    "consented acceptance, approval, formal-confirmation, ratification": ""
+    "C | F:confirm-first>C | C | F:consents-twice | F | F:revoke-first | C",
+    "consented accession, notification, participation, simplified-procedure, succession": ""
+    "C | C | F:accedes-after-signing>C | F:consents-twice | F | F:revoke-first | C",
+    "consented exchange, unstated": "C | C | C | F:consents-twice | F | F:revoke-first | C",
     "withdraws consent": "F:no-consent | F | F | none | F:in-force-for-it>none | F>none"
     " | F:no-consent>none",
     "applies provisionally": "= | = | = | = | F:already-in-force | F | =",
@@ -75,7 +75,7 @@ _TREATY = {
 }
 # Here for none, S, PT and FP.
 _PAPER = {
-    "signs": "S | F | F | S",
+    "signed unstated": "S | F | F | S",
     "intends not": "F | none | F | F",
     "withdraws": "F | F | = | F",
     "terminates": "none | FP | FP | FP",
@@ -145,17 +145,20 @@ ENDING = ("intends not", "withdraws consent")
 
 def _read(rows: dict[str, str], columns: tuple[str, ...]) -> dict[tuple[str, Name], Transition]:
     cells: dict[tuple[str, Name], Transition] = {}
-    for act, row in rows.items():
+    for named_acts, row in rows.items():
         name = "out-of-order"
+        head, *more = named_acts.split(", ")
+        acts = (head, *(f"{head.partition(' ')[0]} {mode}" for mode in more))
         for column, text in zip(columns, row.split(" | "), strict=True):
-            head, _, after = text.partition(">")
-            letter, _, named = head.partition(":")
+            first, _, after = text.partition(">")
+            letter, _, named = first.partition(":")
             before = _SHORT[column]
             if letter == "F":
                 name = named or name
-                cells[act, before] = Transition(_SHORT[after] if after else before, name)
+                cell = Transition(_SHORT[after] if after else before, name)
             else:
-                cells[act, before] = Transition(before if head == "=" else _SHORT[head])
+                cell = Transition(before if first == "=" else _SHORT[first])
+            cells.update(((act, before), cell) for act in acts)
     return cells
 
 

@@ -1,8 +1,6 @@
 """Give what may have happened under `strict`, one contested occurrence at a time.
 
-A contested occurrence has no value and is never folded as if nothing had happened
-(docs/spec/answers.md, 13): each of its alternatives is taken in turn, and where it is denied also
-that it did not happen; the other occurrences are as primary-first selects them.
+Each alternative in turn (docs/spec/answers.md, 13), the others as primary-first selects them.
 """
 
 from collections.abc import Callable, Iterator

@@ -1,8 +1,4 @@
-"""Define a claim: what one event says of a thing, with its dates read and its family known.
-
-Three clocks: *effective* (in the world, as its source wrote it), *published* (by its sources),
-*recorded* (its position in the ledger).
-"""
+"""Define a claim: what one event says of a thing, with its dates read and its family known."""
 
 from collections.abc import Callable
 from datetime import date, datetime
@@ -32,6 +28,20 @@ _RULE = "agreement.entry-into-force-rule-set"
 StandsIn = Literal["as it is", "at the latest", "never"]
 # What they change begins to matter on the day of the act, though its effect comes later.
 _NOTICES = frozenset(("agreement.withdrawal-notified", "agreement.withdrawal-postponed"))
+# What ends something comes before what begins on the same day, as it does in periods.
+FIRST_OF_ITS_DAY = frozenset(
+    (
+        "agreement.consent-withdrawn",
+        "agreement.objection-withdrawn",
+        "agreement.reservation-withdrawn",
+        "agreement.resumed",
+        "agreement.territory-excluded",
+        "agreement.withdrawal-notified",
+        "law.ceased",
+        "party.office-ended",
+        "proposal.returned",
+    )
+)
 LEGAL_EFFECTS = frozenset(
     (
         "agreement.entered-into-force",
@@ -137,10 +147,13 @@ class Claim(Struct, gc=False):
         self.dates = dates
         if dates.when is None and self.type == _RULE:
             self.order = (date.min, date.min, date.min, self.position)  # it stands in the text
-        elif dates.acted is not None and self.type in _NOTICES:
-            self.order = (*_DATES[dates.acted.text, None, self.body.zone].order, self.position)
         else:
-            first, last, acted = dates.order
+            given = dates
+            if dates.acted is not None and self.type in _NOTICES:
+                given = _DATES[dates.acted.text, None, self.body.zone]
+            first, last, acted = given.order
+            if self.type in FIRST_OF_ITS_DAY:
+                acted = date.min
             self.order = first, last, acted, self.position
         self.family = FAMILIES.get(self.type, repeatable)
 
@@ -186,32 +199,19 @@ def _typed(moment: datetime) -> str:
     return moment.isoformat().replace("+00:00", "Z")
 
 
-def began_by(claim: Claim, day: date) -> Answer:
-    """Say whether what the claim measures was so on the day or before it."""
-    dates = claim.dates
-    if dates.day is not None:
-        return "yes" if dates.day <= day else "no"
-    edtf = dates.when
-    if edtf is None:
-        return "cannot tell"
-    if edtf.is_span:
-        if edtf.begins is None:
-            return "yes"
-        edtf = edtf.begins
-    return happened_by(edtf, day, claim.body.zone)
-
-
 def began_at(claim: Claim, clocks: Clocks) -> Answer:
     """Say whether what the claim measures was so by the day, or the instant, asked about."""
-    if clocks.moment is None:
-        return began_by(claim, clocks.as_of)
-    edtf = claim.dates.when
-    if edtf is None:
-        return "cannot tell"
-    if edtf.is_span:
+    dates, edtf = claim.dates, claim.dates.when
+    if dates.day is not None and clocks.moment is None:
+        return "yes" if dates.day <= clocks.as_of else "no"
+    if edtf is not None and edtf.is_span:
         if edtf.begins is None:
             return "yes"
         edtf = edtf.begins
+    if edtf is None:
+        return "cannot tell"
+    if clocks.moment is None:
+        return happened_by(edtf, clocks.as_of, claim.body.zone)
     return held_at(edtf, clocks.moment, claim.body.zone, whole_days=False)
 
 
@@ -221,13 +221,7 @@ def days(claim: Claim) -> tuple[date | None, date | None]:
 
 
 def as_notice(claim: Claim) -> Claim:
-    """Return the claim as it begins to matter: a withdrawal by its notice, not by its effect.
-
-    So its postponement by the agreement to postpone.
-
-    The notice moves the standing to *withdrawing*, the effect to *former* (docs/spec/treaties.md,
-    2).
-    """
+    """Return the claim as it begins to matter: a withdrawal by its notice."""
     if claim.type in _NOTICES and claim.body.acted:
         return replace(claim, body=replace(claim.body, effective=claim.body.acted))
     return claim

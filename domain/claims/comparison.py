@@ -1,10 +1,4 @@
-"""Compare claims about one happening, field by field.
-
-Fields absent on one side agree, and `unstated` and `unknown` agree with all; dates when their
-spans overlap, quantities when their widened bounds do, sets when one contains the other, all else
-when equal (docs/spec/answers.md, 13). An open amount, a range, and a date of more than one day
-contradict what lies outside them and corroborate nothing.
-"""
+"""Compare claims about one happening, field by field (docs/spec/answers.md, 13)."""
 
 from collections.abc import Callable, Iterable, Sequence
 from typing import Annotated, Any, Literal, get_args, get_origin

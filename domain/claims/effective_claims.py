@@ -1,8 +1,6 @@
 """Find the claims that stand, each with its text as corrected, after all said about them.
 
-Steps 2 and 3 of the naive fold (docs/spec/answers.md, 8): claims about claims that are not public
-are dropped, the rest is walked newest first leaving out those that were retracted, so that chains
-and revivals need no recursion.
+Steps 2 and 3 of the naive fold (docs/spec/answers.md, 8).
 """
 
 from collections.abc import Iterable, Sequence
@@ -99,14 +97,15 @@ def effective_claims(
     about = [c for c in known if c.family is about_claims]
     retracted, corrected = walk(about)
     facts = _texts([c for c in known if c.family is not about_claims], retracted, corrected)
-    return _told(facts, about, retracted, corrected)
+    return _sorted_out(facts, _texts(about, retracted, corrected), retracted, corrected)
 
 
 def standing_claims(
     facts: Sequence[Claim], about: list[Claim], revisions: Revisions
 ) -> EffectiveClaims:
     """Return what stands, of facts that stand with their texts and of all claims about claims."""
-    return _told(facts, about, revisions.retracted, revisions.corrected)
+    retracted, corrected = revisions.retracted, revisions.corrected
+    return _sorted_out(facts, _texts(about, retracted, corrected), retracted, corrected)
 
 
 def _public_claims(
@@ -130,15 +129,6 @@ def _public_claims(
     found = _sorted_out(public, said, retracted, corrected)
     excluded = Excluded(left_out.count("unknown"), left_out.count("perhaps"))
     return found._replace(excluded=excluded)
-
-
-def _told(
-    facts: Sequence[Claim],
-    about: list[Claim],
-    retracted: dict[str, Claim],
-    corrected: dict[str, Claim],
-) -> EffectiveClaims:
-    return _sorted_out(facts, _texts(about, retracted, corrected), retracted, corrected)
 
 
 def _sorted_out(

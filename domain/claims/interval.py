@@ -1,7 +1,6 @@
 """Compare dates as intervals of the days that each may mean.
 
-A date as written is an interval of days; `?`, `~` and `%` widen it by the unit before them. What
-has not happened lies at NEVER, what is unknown between the ends of the calendar, so that "the
+What has not happened lies at NEVER, what is unknown between the ends of the calendar, so that "the
 later of", "the earlier of" and "n days after" are plain arithmetic on both ends.
 """
 

@@ -1,17 +1,13 @@
-"""Find the key by which claims of one happening join.
-
-Families stand in the catalogue of types (docs/spec/answers.md, 6 and 7): the key of a claim is its
-type and the values of its family's fields, and of what can come again the number of its period. A
-description and a citation are split first, for each of their fields is a happening of its own.
-"""
+"""Find the key by which claims of one happening join (docs/spec/answers.md, 6 and 7)."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any
 
 from domain.claims.claim import Claim
-from domain.claims.periods import ENDINGS, LASTING, number_periods
+from domain.claims.periods import ENDINGS, LASTING, described_sides, number_periods
 from events.catalogue import FAMILIES
+from events.kinds.claim_events import DistinctOccurrence
 from events.value import replace
 
 Key = tuple[Any, ...]
@@ -60,49 +56,75 @@ def joins_by_key(claim: Claim) -> bool:
     return not claim.family.named or any(once_key(claim))
 
 
-def joining_keys(claims: Sequence[Claim], parted: AbstractSet[frozenset[str]]) -> Mapping[str, Key]:
-    """Return by its id the key of each claim that does not join by the values it states alone.
+def joining_keys(claims: Sequence[Claim], links: Iterable[Claim] = ()) -> Mapping[int, Key]:
+    """Return by its version the key of each claim that does not join by the values it states alone.
 
     These are the claims of later periods, those that leave out a field of their key and join the
-    only value there is, and those that join with nothing for want of it. `parted` holds the pairs
-    of ids that a link declares distinct.
+    only value there is, and those that join with nothing for want of it.
     """
-    types = {claim.type for claim in claims}
-    if types.isdisjoint(_SPECIAL) and not parted:
+    parted = _parted(links)
+    special = [claim for claim in claims if claim.type in _SPECIAL]
+    if not special and not parted:
         return {}
-    known = {c.id: once_key(c) for c in claims if c.family.name == "once"}
-    joined: dict[str, Values] = {}
-    if not types.isdisjoint(_JOINING):
-        joined = _only_values([c for c in claims if c.type in _JOINING], known)
-        known |= joined
-    periods = number_periods(claims, known, parted)
-    found: dict[str, Key] = {}
+    two_sides = len(described_sides(claims)) == 2  # the notice of one ends the text for both
+    touched = None if parted or two_sides else _touched(special)
+    known: dict[int, Values] = {}
     for claim in claims:
-        id_ = claim.id
+        if claim.family.name == "once":
+            stated = once_key(claim)
+            if touched is None or stated[:1] in touched:
+                known[claim.version] = stated
+    asked = [claim for claim in claims if claim.version in known]
+    joined = _only_values([c for c in special if c.type in _JOINING], known)
+    known |= joined
+    periods = number_periods(asked, known, parted)
+    found: dict[int, Key] = {}
+    for claim in asked:
+        version = claim.version
         if claim.type in _NAMED and not joins_by_key(claim):
-            found[id_] = claim.type, id_, 0
-        elif (number := periods.get(id_, 0)) or id_ in joined:
-            found[id_] = claim.type, *known[id_], number
+            found[version] = claim.type, version, 0
+        elif (number := periods.get(version, 0)) or version in joined:
+            found[version] = claim.type, *known[version], number
     return found
 
 
-def key_of(part: Claim, special: Mapping[str, Key]) -> Key:
+def _touched(special: Iterable[Claim]) -> AbstractSet[Values] | None:
+    """Return the first values of the keys for which something ended; None: any may be meant.
+
+    Of 190 parties to a treaty few ever leave it, and all others are of the first period.
+    """
+    found = set()
+    for claim in special:
+        first = once_key(claim)[:1]
+        if claim.type in _JOINING or first in ((), ("",)):
+            return None
+        found.add(first)
+    return found
+
+
+def _parted(links: Iterable[Claim]) -> AbstractSet[frozenset[int]]:
+    """Return the pairs of versions of which the link recorded last says that they are distinct."""
+    last: dict[frozenset[int], Any] = {}
+    for link in links:
+        body: Any = link.body
+        last[frozenset(int(id_.rpartition("/")[2]) for id_ in (body.target, body.with_))] = body
+    return {pair for pair, body in last.items() if isinstance(body, DistinctOccurrence)}
+
+
+def key_of(part: Claim, special: Mapping[int, Key]) -> Key:
     """Return the key of a claim, or of the part of it that states one field; its period is last."""
-    found = special.get(part.id) if special else None
+    found = special.get(part.version) if special else None
     return found or (part.type, *once_key(part), 0)
 
 
-def _only_values(claims: Sequence[Claim], known: Mapping[str, Values]) -> dict[str, Values]:
-    """Return the key of each claim that leaves a field out, where one value alone can be meant.
-
-    Types that begin and end one thing (an appointment and its end) are read together.
-    """
-    found: dict[str, Values] = {}
+def _only_values(claims: Sequence[Claim], known: Mapping[int, Values]) -> dict[int, Values]:
+    """Return the key of each claim that leaves a field out, where one value alone can be meant."""
+    found: dict[int, Values] = {}
     pools: dict[object, set[Values]] = {}
     for claim in claims:
-        pools.setdefault(_pool(claim.type), set()).add(known[claim.id])
+        pools.setdefault(_pool(claim.type), set()).add(known[claim.version])
     for claim in claims:
-        stated = known[claim.id]
+        stated = known[claim.version]
         if "" not in stated:
             continue
         fuller = {
@@ -110,7 +132,7 @@ def _only_values(claims: Sequence[Claim], known: Mapping[str, Values]) -> dict[s
         }
         last = [key for key in fuller if not any(_extends(o, key) for o in fuller if o != key)]
         if len(last) == 1:
-            found[claim.id] = last[0]
+            found[claim.version] = last[0]
     return found
 
 

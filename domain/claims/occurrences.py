@@ -1,9 +1,4 @@
-"""Join the claims that speak of one happening.
-
-Step 5 of the naive fold (docs/spec/answers.md, 7 and 8): claims of *once* types join by their key
-(domain/claims/joins.py), links join or part claims of one thing, whatever their types; joined are
-the connected components.
-"""
+"""Join the claims that speak of one happening: step 5 of docs/spec/answers.md, 8."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import reduce
@@ -20,7 +15,6 @@ from events.kinds.claim_events import DistinctOccurrence, SameOccurrence
 from events.value import replace
 
 _NO_PARTS: frozenset[str] = frozenset()
-_NO_PAIRS: frozenset[frozenset[str]] = frozenset()
 
 Node = tuple[str, str]
 Alternative = tuple[Claim, ...]
@@ -54,7 +48,7 @@ def occurrences(standing: EffectiveClaims) -> tuple[Occurrence, ...]:
     if standing.links:
         return _linked(standing)
     found: list[tuple[str, list[Claim], int]] = []
-    special = joining_keys(standing.claims, _NO_PAIRS)
+    special = joining_keys(standing.claims)
     joined: dict[Key, list[Claim]] = {}
     for claim in standing.claims:
         how = claim.family
@@ -80,8 +74,7 @@ def _linked(standing: EffectiveClaims) -> tuple[Occurrence, ...]:
     links = {pair: link for link in standing.links for pair in _pairs(link, nodes)}
     joined = [pair for pair, link in links.items() if isinstance(link.body, SameOccurrence)]
     parted = {pair for pair, link in links.items() if isinstance(link.body, DistinctOccurrence)}
-    apart = frozenset(frozenset(id_ for id_, _ in pair) for pair in parted)
-    special = joining_keys(standing.claims, apart)
+    special = joining_keys(standing.claims, standing.links)
     joined += [pair for pair in _by_key(nodes, special, every=bool(parted)) if pair not in parted]
     parts = _parts(links)
     groups = _components(nodes, joined)
@@ -98,10 +91,7 @@ def measurement_series(standing: EffectiveClaims) -> dict[tuple[str, ...], tuple
 
 
 def compared_claims(alternative: Alternative) -> Alternative:
-    """Return an alternative as it is compared with others: each part bears the sum of amounts.
-
-    Where a part names no amount, or the sum is more than there can be, the whole is not stated.
-    """
+    """Return an alternative as it is compared with others: each part bears the sum of amounts."""
     if len(alternative) == 1:
         return alternative
     total = _total([getattr(claim.body, "amount", None) for claim in alternative])
@@ -146,7 +136,7 @@ def _pairs(link: Claim, nodes: dict[Node, Claim]) -> Iterable[frozenset[Node]]:
 
 
 def _by_key(
-    nodes: dict[Node, Claim], special: Mapping[str, Key], *, every: bool
+    nodes: dict[Node, Claim], special: Mapping[int, Key], *, every: bool
 ) -> Iterable[frozenset[Node]]:
     """Yield the pairs that a key joins: every one, or as many as hold the group together."""
     groups: dict[Key, list[Node]] = {}
@@ -190,7 +180,7 @@ def _occurrence(
     group: Sequence[Node],
     nodes: dict[Node, Claim],
     parts: frozenset[Node],
-    special: Mapping[str, Key],
+    special: Mapping[int, Key],
 ) -> Occurrence:
     ordered = sorted(group, key=lambda node: nodes[node].version)
     joined = frozenset(node[0] for node in group if node in parts)

@@ -1,8 +1,4 @@
-"""Read from the claims about a party that it ceased to exist, or that others continue it.
-
-The answer about an agreement reads them of each party that it names, at its own clocks and policy
-(docs/spec/treaties.md, 9).
-"""
+"""Read from the claims about a party that it ceased, or is continued (docs/spec/treaties.md, 9)."""
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -28,10 +24,7 @@ class PartyEnd(Struct, frozen=True, gc=False):
 
 
 def party_end(view: Resolution) -> PartyEnd | None:
-    """Return what the selected claims about a party say of its end; None where they say nothing.
-
-    A claim without a day says that it ended, and not when: it changes no answer.
-    """
+    """Return what the selected claims about a party say of its end; None where they say nothing."""
     dissolved: Interval | None = None
     continued: list[tuple[str, Interval]] = []
     party = ""

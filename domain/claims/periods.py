@@ -1,10 +1,4 @@
-"""Number the periods of what can come again after it ended.
-
-A State withdraws and accedes again, an office is held twice (docs/spec/answers.md, 7, Periods).
-Periods are made of the claims that stand, before a policy selects: in the order of their first
-days, a beginning that is on or certainly after an ending of the current period starts the next. An
-ending counts from its notice: `acted`, else `effective`.
-"""
+"""Number the periods of what can come again after it ended (docs/spec/answers.md, 7, Periods)."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -16,7 +10,7 @@ from domain.claims.claim import Claim
 from domain.claims.interval import NEVER, UNKNOWN, Interval, interval_of
 
 Values = tuple[str, ...]
-Parted = AbstractSet[frozenset[str]]
+Parted = AbstractSet[frozenset[int]]
 
 
 class Cycle(NamedTuple):
@@ -39,6 +33,7 @@ def _types(kind: str, *verbs: str) -> frozenset[str]:
 
 NOTICE = "agreement.withdrawal-notified"
 REVOCATION = "agreement.withdrawal-revoked"
+_RANKS = {NOTICE: 0, REVOCATION: 1}
 _MEMBERSHIP = Cycle(
     begins=_types("agreement", "consent-expressed", "signed", "entered-into-force-for"),
     ends=_types("agreement", "consent-withdrawn"),  # and notices that no revocation took back
@@ -52,6 +47,8 @@ _PROVISIONAL = Cycle(
     ends_all=_types("agreement", "terminated"),
     key=1,
 )
+# Between two sides a text may enter into force again after the notice of one has ended it.
+_ENTRY = Cycle(begins=_types("agreement", "entered-into-force"), ends=frozenset())
 _SUSPENSION = Cycle(_types("agreement", "suspended"), _types("agreement", "resumed"))
 _CYCLES = (
     _SUSPENSION,
@@ -64,7 +61,7 @@ _CYCLES = (
     Cycle(_types("law", "in-force"), _types("law", "ceased")),
     Cycle(_types("proposal", "taken-up"), _types("proposal", "returned")),
 )
-_EVERY = (_MEMBERSHIP, _PROVISIONAL, *_CYCLES)
+_EVERY = (_MEMBERSHIP, _PROVISIONAL, _ENTRY, *_CYCLES)
 
 # Where none of these stands, and no beginning that tells its own end, there is one period alone.
 ENDINGS = frozenset((NOTICE,)).union(*(cycle.ends | cycle.ends_all for cycle in _EVERY))
@@ -89,15 +86,14 @@ class _Step(NamedTuple):
 
 
 def number_periods(
-    claims: Sequence[Claim], keys: Mapping[str, Values], parted: Parted
-) -> dict[str, int]:
-    """Return the number of the period of each claim that is not of the first, by its id.
+    claims: Sequence[Claim], keys: Mapping[int, Values], parted: Parted
+) -> dict[int, int]:
+    """Return the number of the period of each claim that is not of the first, by its version.
 
-    `keys` maps the id of a claim to the values by which it joins, `parted` holds the pairs of ids
-    that a link declares distinct. Notices of withdrawal and their revocations are numbered apart:
-    a notice after a revocation, or after a State came back, is another.
+    `keys` maps the version of a claim to the values by which it joins, `parted` holds the pairs of
+    versions that a link declares distinct.
     """
-    found: dict[str, int] = {}
+    found: dict[int, int] = {}
     if claims and claims[0].type.startswith("agreement."):
         _number_memberships(claims, keys, parted, found)
         _number(_PROVISIONAL, claims, keys, parted, found)
@@ -105,139 +101,130 @@ def number_periods(
     for cycle in _CYCLES:
         if not types.isdisjoint(cycle.begins):
             _number(cycle, claims, keys, parted, found)
-    return {id_: number for id_, number in found.items() if number}
+    return {version: number for version, number in found.items() if number}
 
 
 def _number(
     cycle: Cycle,
     claims: Sequence[Claim],
-    keys: Mapping[str, Values],
+    keys: Mapping[int, Values],
     parted: Parted,
-    found: dict[str, int],
+    found: dict[int, int],
     *,
-    inert: AbstractSet[str] = frozenset(),
+    inert: AbstractSet[int] = frozenset(),
     others: Mapping[Values, Sequence[_Step]] = MappingProxyType({}),
 ) -> None:
     """Number the claims of one cycle, key by key; those that are `inert` end nothing.
 
     `others` has by a key what ends the periods of every other key.
     """
-    if not parted and not others:
-        claims = _with_endings(cycle, claims, keys)
     of_key: dict[Values, list[_Step]] = {}
     of_all: list[_Step] = []
     for claim in claims:
         type_ = claim.type
         if type_ in cycle.begins:
-            steps = of_key.setdefault(keys[claim.id][: cycle.key], [])
+            steps = of_key.setdefault(keys[claim.version][: cycle.key], [])
             steps.append(_step(claim, 1))
             if end := _own_end(claim):
                 steps.append(end)
-        elif type_ in cycle.ends and claim.id not in inert:
-            key = keys[claim.id][: cycle.key]
+        elif type_ in cycle.ends and claim.version not in inert:
+            key = keys[claim.version][: cycle.key]
             every = cycle is _SUSPENSION and not any(key)  # without a key it resumes all
             (of_all if every else of_key.setdefault(key, [])).append(_step(claim, 0))
         elif type_ in cycle.ends_all:
             of_all.append(_step(claim, 0))
-        elif type_ in cycle.others or claim.id in inert:
-            of_key.setdefault(keys[claim.id][: cycle.key], []).append(_step(claim, 2))
+        elif type_ in cycle.others or claim.version in inert:
+            of_key.setdefault(keys[claim.version][: cycle.key], []).append(_step(claim, 2))
     own = cycle.begins | cycle.others | (cycle.ends if cycle is not _PROVISIONAL else frozenset())
     for key, steps in of_key.items():
         ends = [end for who, some in others.items() if who != key for end in some]
-        _walk([*steps, *of_all, *ends], parted, found, own, {end.claim.id for end in ends})
+        _walk([*steps, *of_all, *ends], parted, found, own, {end.claim.version for end in ends})
     if of_all and cycle is _SUSPENSION:  # of what resumes all, any suspension begins the next
         steps = [step for steps in of_key.values() for step in steps if step.rank]
         _walk([*steps, *of_all], parted, found, cycle.ends)
 
 
-def _with_endings(
-    cycle: Cycle, claims: Sequence[Claim], keys: Mapping[str, Values]
-) -> Sequence[Claim]:
-    """Return the claims of the keys for which something ended: all others are of the first period.
-
-    Of 190 parties to a treaty few ever leave it.
-    """
-    of_key, of_all = cycle.ends, cycle.ends_all
-    lasting = cycle.begins & LASTING
-    ended = [c for c in claims if c.type in of_key or (c.type in lasting and _own_end(c))]
-    if cycle is _SUSPENSION or (of_all and any(c.type in of_all for c in claims)):
-        return claims
-    touched = {keys[claim.id][: cycle.key] for claim in ended}
-    mine = cycle.begins | of_key | cycle.others
-    return [c for c in claims if c.type in mine and keys[c.id][: cycle.key] in touched]
-
-
 def _walk(
     steps: Iterable[_Step],
     parted: Parted,
-    found: dict[str, int],
+    found: dict[int, int],
     own: AbstractSet[str],
-    foreign: AbstractSet[str] = frozenset(),
+    foreign: AbstractSet[int] = frozenset(),
 ) -> None:
     """Number the claims of the types `own` along the steps of one key, but those of another key."""
     number, ended = 0, NEVER
-    begun: list[str] = []
+    begun: list[int] = []
     for step in sorted(steps):
         claim = step.claim
         if step.rank == 0:
             ended = min(ended, step.last)
         elif step.rank == 1:
-            apart = parted and any(frozenset((claim.id, one)) in parted for one in begun)
+            apart = parted and any(frozenset((claim.version, one)) in parted for one in begun)
             if apart or (ended <= step.first and ended != NEVER):
                 number, ended, begun = number + 1, NEVER, []
-            begun.append(claim.id)
-        if claim.type in own and claim.id not in foreign and (step.rank or claim.type in ENDINGS):
-            found[claim.id] = number
+            begun.append(claim.version)
+        if (
+            claim.type in own
+            and claim.version not in foreign
+            and (step.rank or claim.type in ENDINGS)
+        ):
+            found[claim.version] = number
 
 
 def _number_memberships(
-    claims: Sequence[Claim], keys: Mapping[str, Values], parted: Parted, found: dict[str, int]
+    claims: Sequence[Claim], keys: Mapping[int, Values], parted: Parted, found: dict[int, int]
 ) -> None:
     """Number the periods in which each party takes part, and its notices of withdrawal."""
-    notices = {claim.id: claim for claim in claims if claim.type == NOTICE}
-    revocations = [claim for claim in claims if claim.type == REVOCATION]
-    revoked: set[str] = set()
-    if notices or revocations:
-        leaving = {keys[claim.id][:1] for claim in (*notices.values(), *revocations)}
-        begins = (claim for claim in claims if claim.type in _MEMBERSHIP.begins)
-        of_party: dict[Values, list[_Step]] = {party: [] for party in leaving}
-        for rank, some in ((0, notices.values()), (1, revocations), (2, begins)):
-            for claim in some:
-                if (party := keys[claim.id][:1]) in leaving:
-                    of_party[party].append(_step(claim, rank))
-        for steps in of_party.values():
-            revoked |= _number_notices(steps, found)
+    left = [claim for claim in claims if claim.type in _RANKS]
+    leaving = {keys[claim.version][:1] for claim in left}
+    of_party: dict[Values, list[_Step]] = {}
+    for claim in claims if left else ():
+        rank = 2 if claim.type in _MEMBERSHIP.begins else _RANKS.get(claim.type)
+        if rank is not None and (party := keys[claim.version][:1]) in leaving:
+            of_party.setdefault(party, []).append(_step(claim, rank))
+    revoked = set[int]().union(*(_number_notices(steps, found) for steps in of_party.values()))
+    ends = _ends_for_both(claims, revoked, keys) if left else {}
     cycle = _MEMBERSHIP._replace(
         ends=_MEMBERSHIP.ends | {NOTICE}, others=_MEMBERSHIP.others | {REVOCATION}
     )
-    numbered: dict[str, int] = {}
-    ends: dict[Values, list[_Step]] = {}
-    for claim in notices.values() if len(sides := _described_sides(claims)) == 2 else ():
-        key = keys[claim.id][:1]
-        if claim.id not in revoked and set(key) <= sides:
-            when = claim.dates.from_ if claim.dates.effective else UNKNOWN
-            ends.setdefault(key, []).append(_Step(when.first, 0, claim.version, when.last, claim))
+    numbered: dict[int, int] = {}
     _number(cycle, claims, keys, parted, numbered, inert=revoked, others=ends)
+    if ends:
+        _number(_ENTRY, claims, keys, parted, numbered, others=ends)
     # A notice in another period of the membership is another notice, and so is its revocation.
     pairs: dict[Values, set[tuple[int, int]]] = {}
-    for claim in (*notices.values(), *revocations):
-        pairs.setdefault(keys[claim.id][:1], set()).add(
-            (numbered.get(claim.id, 0), found[claim.id])
-        )
-    for claim in (*notices.values(), *revocations):
-        pair = numbered.pop(claim.id, 0), found[claim.id]
-        found[claim.id] = sorted(pairs[keys[claim.id][:1]]).index(pair)
+    for claim in left:
+        pair = numbered.get(claim.version, 0), found[claim.version]
+        pairs.setdefault(keys[claim.version][:1], set()).add(pair)
+    for claim in left:
+        pair = numbered.pop(claim.version, 0), found[claim.version]
+        found[claim.version] = sorted(pairs[keys[claim.version][:1]]).index(pair)
     found.update(numbered)
 
 
-def _described_sides(claims: Iterable[Claim]) -> AbstractSet[str]:
+def _ends_for_both(
+    claims: Iterable[Claim], revoked: AbstractSet[int], keys: Mapping[int, Values]
+) -> Mapping[Values, list[_Step]]:
+    """Return the effects of the notices that end a text of two sides, by who gave them."""
+    ends: dict[Values, list[_Step]] = {}
+    sides = described_sides(claims)
+    counting = [c for c in claims if c.type == NOTICE and c.version not in revoked]
+    for claim in counting if len(sides) == 2 else ():
+        key = keys[claim.version][:1]
+        if set(key) <= sides:
+            when = claim.dates.from_ if claim.dates.effective else UNKNOWN
+            ends.setdefault(key, []).append(_Step(when.first, 0, claim.version, when.last, claim))
+    return ends
+
+
+def described_sides(claims: Iterable[Claim]) -> AbstractSet[str]:
     """Return the parties that the claims describe an agreement to have."""
     told: Iterable[Any] = (c.body for c in claims if c.type == "agreement.described")
     return {party for body in told for party in body.parties or ()}
 
 
-def _number_notices(steps: Iterable[_Step], found: dict[str, int]) -> set[str]:
-    """Number one party's notices and revocations; return the ids of the notices revoked.
+def _number_notices(steps: Iterable[_Step], found: dict[int, int]) -> set[int]:
+    """Number one party's notices and revocations; return the versions of the notices revoked.
 
     The steps are of rank 0 for notices, 1 for revocations and 2 for what begins a period. A
     revocation before every notice takes back the first.
@@ -249,18 +236,18 @@ def _number_notices(steps: Iterable[_Step], found: dict[str, int]) -> set[str]:
         for step in steps
     )
     number, given, open_ = -1, NEVER, False
-    group: list[str] = []  # the notices of the last number
-    revoked: set[str] = set()
+    group: list[int] = []  # the notices of the last number
+    revoked: set[int] = set()
     for step in sorted(moved):
-        id_ = step.claim.id
+        version = step.claim.version
         if step.rank == 0:
             if not open_:
                 number, given, open_, group = number + 1, NEVER, True, []
-            group.append(id_)
+            group.append(version)
             given = min(given, step.last)
-            found[id_] = number
+            found[version] = number
         elif step.rank == 1:
-            found[id_] = max(number, 0)
+            found[version] = max(number, 0)
             revoked.update(group)
             open_ = False
         elif given <= step.first:

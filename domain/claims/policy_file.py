@@ -1,10 +1,4 @@
-"""Read a policy that a person spells: whom and what to trust, in which order.
-
-A policy is tables of TOML (docs/spec/answers.md, 12). What it leaves out is as in primary-first, so
-that an empty one is that. It is data: it is compared with claims, and nothing in it is run. Its
-digest is the SHA-256 of all its rules in canonical JSON: comments, order of keys and what a rule is
-by default do not change it.
-"""
+"""Read a policy that a person spells in TOML (docs/spec/answers.md, 12.1)."""
 
 import json
 from collections.abc import Mapping, Sequence

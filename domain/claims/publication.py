@@ -1,10 +1,4 @@
-"""Say whether a claim was public: public, perhaps, not public, or unknown.
-
-The publication clock (docs/spec/answers.md, 10). A source is public by the latest day of
-`published`; where that is absent or open towards the future, by the day `retrieved`. Of several
-sources the earliest counts. Where a correction for another reason than a data-entry error changed
-the text, the correction's publication counts.
-"""
+"""Say whether a claim was public: yes, perhaps, no or unknown (docs/spec/answers.md, 10)."""
 
 from collections.abc import Callable
 from datetime import date
@@ -48,10 +42,7 @@ def corrects_data_entry(body: object) -> bool:
 
 
 def holds_at_every_day(claim: Claim) -> bool:
-    """Say whether a claim holds whatever day of publication is asked about.
-
-    Data-entry errors, links, and what the recorder says of names and of sources.
-    """
+    """Say whether a claim holds whatever day of publication is asked about."""
     body = claim.body
     if claim.family is about_claims:
         return corrects_data_entry(body) or isinstance(body, (SameOccurrence, DistinctOccurrence))
@@ -61,14 +52,17 @@ def holds_at_every_day(claim: Claim) -> bool:
 def publication_at(claim: Claim, clocks: Clocks) -> PublicAnswer:
     """Say whether a claim was public at the day, or the instant, of publication asked about."""
     day, moment = clocks.public_at, clocks.public_moment
-    if day is None:
+    while claim.published_by is not None:
+        claim = claim.published_by
+    if day is None or holds_at_every_day(claim):
         return "public"
     come: Come = (
         partial(happened_by, day=day)
         if moment is None
         else partial(held_at, moment=moment, whole_days=False)
     )
-    return _answer(claim, come)
+    found = {_source_answer(ref, come) for ref in claim.body.sources or ()}
+    return min(found, key=_ORDER.index, default="unknown")
 
 
 def published_on(claim: Claim) -> date | None:
@@ -96,19 +90,6 @@ def publication_text(claim: Claim) -> str | None:
         if (text := _TEXT[ref.published, ref.retrieved])
     ]
     return min(known)[1] if known else None
-
-
-def _answer(claim: Claim, come: Come) -> PublicAnswer:
-    if claim.published_by is not None:
-        return _answer(claim.published_by, come)
-    if holds_at_every_day(claim):
-        return "public"
-    found: PublicAnswer | None = None
-    for ref in claim.body.sources or ():
-        one = _source_answer(ref, come)
-        if found is None or _ORDER.index(one) < _ORDER.index(found):
-            found = one
-    return found or "unknown"
 
 
 def _source_answer(ref: SourceRef, come: Come) -> PublicAnswer:

@@ -1,9 +1,4 @@
-"""Rank competing claims under a policy.
-
-A policy is rules in an order, for all types or for some (docs/spec/answers.md, 12); it ranks whole
-claims and never mixes their fields. Those that are built in are made of the same rules as those
-that a file spells (domain/claims/policy_file.py); `primary-first` is the default.
-"""
+"""Rank competing claims, whole ones, by the rules of a policy (docs/spec/answers.md, 12)."""
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date
@@ -360,10 +355,7 @@ class _Contest:
         return key
 
     def _by_window(self, run: Sequence[Alternative], then: Sequence[str]) -> Key:
-        """Return the key by which measurements of at most so many days before the newest go first.
-
-        Among them an open figure gives way to the best closed one with which it is compatible.
-        """
+        """Return the key of docs/spec/answers.md, 14, Selected: the window, closed before open."""
         if not self._rules.window:
             return lambda one: (0, 0, moment_key(one[0]))
         first = min(run, key=lambda one: moment_key(one[0]))[0].dates.first
@@ -435,11 +427,7 @@ def _basis(claim: Claim, context: RankingContext) -> str:
 
 
 def moment_key(claim: Claim) -> MomentKey:
-    """Return the key that puts the newest measurement first: first day, last day, time of day.
-
-    An instant has its day in UTC here, so that instants are always ordered as instants. A day
-    without a time comes before the instants of that day.
-    """
+    """Return the key that puts the newest measurement first (docs/spec/answers.md, 14)."""
     dates = claim.dates
     if dates.when is not None and dates.when.instant is not None:
         moment = dates.when.instant.astimezone(UTC)

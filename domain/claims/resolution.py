@@ -1,7 +1,6 @@
-"""Resolve the claims about a thing at (D, P, K) under a policy: the fold.
+"""Resolve the claims about a thing at (D, P, K) under a policy: docs/spec/answers.md, 8.
 
-The naive fold of docs/spec/answers.md, 8, all eight steps in their order. It is the definition of
-every answer: whatever serves answers faster must give the same.
+It is the definition of every answer: whatever serves answers faster must give the same.
 """
 
 from collections.abc import Iterable, Sequence
@@ -217,7 +216,7 @@ def _find(
     if len(claims) == 1:
         ranked: tuple[Alternative, ...] = (claims,)
         pick: Alternative = claims if eligible(claims[0]) else ()
-        holds = in_effect_at(claims[0], clocks) or _without_a_day(claims[0])
+        holds = _holds(claims[0], clocks)
         shown = holds != "no"
     else:
         ranked = rank(policy, occurrence.alternatives, context)
@@ -236,11 +235,7 @@ def _find(
 
 
 def _is_resolved(found: ResolvedOccurrence, stands: EffectiveClaims) -> bool:
-    """Say whether a live resolution decides between the claims (docs/spec/answers.md, 13).
-
-    Its winner is selected, it names every live claim that is incompatible with the winner, no
-    live denial is recorded after it, and no live resolution names another winner.
-    """
+    """Say whether a live resolution decides between the claims (docs/spec/answers.md, 13)."""
     live = {claim.id: claim for claim in found.claims}
     bodies = [(r, r.body) for r in stands.resolutions if isinstance(r.body, Resolved)]
     about = [(r, body) for r, body in bodies if body.winner in live]
@@ -275,11 +270,7 @@ def all_hold(claims: Alternative, clocks: Clocks) -> Answer:
 
 
 def _holds(claim: Claim, clocks: Clocks) -> Answer:
-    return in_effect_at(claim, clocks) or _without_a_day(claim)
-
-
-def _without_a_day(claim: Claim) -> Answer:
-    return "yes" if claim.type in UNDATED else "cannot tell"
+    return in_effect_at(claim, clocks) or ("yes" if claim.type in UNDATED else "cannot tell")
 
 
 def _first_order(answered: ResolvedOccurrence) -> tuple[date, date, date, int]:

@@ -1,9 +1,4 @@
-"""Measure series: select among each asserter's newest measurement of one quantity.
-
-Measurements of a series are never joined (docs/spec/answers.md, 14). Of holdings the newest figure
-opens a window of days within which a better basis is selected; prices, valuations and verdicts take
-the newest figure, then the best basis.
-"""
+"""Measure series: select among each asserter's newest measurement (docs/spec/answers.md, 14)."""
 
 from collections.abc import Iterable, Sequence
 from datetime import timedelta

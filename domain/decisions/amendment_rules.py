@@ -1,7 +1,4 @@
-"""Rules for what names earlier events: what may be corrected, denied, resolved, linked.
-
-Claims about claims do, and a forfeiture names the seizures that it ends.
-"""
+"""Rules for what names earlier events: what may be corrected, denied, resolved, linked."""
 
 from collections.abc import Iterable
 from difflib import get_close_matches
@@ -55,10 +52,7 @@ def check_seizures(index: StreamIndex, seizures: Iterable[str]) -> None:
 
 
 def check_effect(claim: Claim, stands: EffectiveClaims) -> None:
-    """Raise RetractedBeforeError where a claim that is repeated has no effect any more.
-
-    A correction has none once its target was retracted, a link once a later one says otherwise.
-    """
+    """Raise RetractedBeforeError where a claim that is repeated has no effect any more."""
     body = claim.body
     if isinstance(body, meta.Corrected) and (by := stands.retracted.get(body.target)):
         raise RetractedBeforeError(
@@ -129,10 +123,7 @@ def _check_live(target: Claim, index: StreamIndex, what: str) -> None:
 
 
 def _check_together(among: tuple[str, ...], stands: EffectiveClaims) -> None:
-    """Refuse a resolution among claims that are not about one happening: it would decide nothing.
-
-    Claims that were retracted may be named too, for they stand in no happening any more.
-    """
+    """Refuse a resolution among claims that are not about one happening."""
     live = {one for one in among if one not in stands.retracted}
     if any(live <= {claim.id for claim in found.claims} for found in occurrences(stands)):
         return

@@ -146,10 +146,10 @@ class Batch:
     def forget_oldest(self, most: int) -> Iterator[StreamIndex]:
         """Let go of what is known of the things met longest ago, of all but `most` claims.
 
-        Yield each before; nothing may wait to be written.
+        Yield each before; nothing may wait to be written. The thing met last is kept.
         """
         assert not self.claims, "what waits to be written is decided on what is held"
-        for thing in list(self._indexes):
+        for thing in list(self._indexes)[:-1]:
             if self.held <= most:
                 break
             index = self._indexes.pop(thing)
@@ -217,7 +217,7 @@ class Batch:
                 result = AppendResult(command, "already recorded", claim, notes=notes)
             else:
                 self._take_up(index, claim, written, recordedby)
-                findings = (*decision.findings, *self._odd_by_itself(claim))
+                findings = self._with_odd(claim, decision.findings)
                 result = AppendResult(command, "recorded", claim, findings, notes=notes)
         except (Refusal, ValueError, LookupError) as error:
             return AppendResult(command, "refused", error=error)
@@ -225,12 +225,15 @@ class Batch:
             self._labels[label] = claim.id
         return result
 
-    def _odd_by_itself(self, claim: Claim) -> Iterator[tuple[str, str]]:
-        """Yield what is odd about a claim whatever else is known; an import tells it later."""
-        if self._rules in ("refuse", "report"):
+    def _with_odd(
+        self, claim: Claim, findings: tuple[tuple[str, str], ...]
+    ) -> tuple[tuple[str, str], ...]:
+        """Add what is odd about a claim whatever else is known; an import tells it later."""
+        if self._rules in ("refuse", "report") and claim.type in FLOWS:
             amount = getattr(claim.body, "amount", None)
-            if claim.type in FLOWS and amount is not None and amount.upper == 0:
-                yield "zero-amount", "an amount of 0"
+            if amount is not None and amount.upper == 0:
+                return (*findings, ("zero-amount", "an amount of 0"))
+        return findings
 
     def _refuse_said_twice(self, command: Command, claim: Claim) -> None:
         """Raise SaidTwiceError where a repeatable fact stands twice in a file, without a key."""
@@ -293,7 +296,7 @@ class Batch:
             return body, written, ()
         dated = replace(body, sources=tuple(refs))
         notes = tuple(
-            f"{ref.source} is cited without a publication date; the source says {ref.published}"
+            f"{ref.source} is cited without a day: its own, {ref.published}, is recorded with it"
             for ref in taken
         )
         return dated, validation.write_body(dated), notes

@@ -1,25 +1,31 @@
 """Decide whether a fact is recorded about a thing: the one decision, rule by rule.
 
-A fact is recorded, not commanded: the body is the request, the answer is the claim that it becomes,
-the claim that says the same already, or a refusal. What holds for every kind stands here; a kind's
-own rules are in its module (domain/kinds), asked at the fact's effective day. Refused is only what
-contradicts itself or a live claim of the same asserter (docs/spec/answers.md, 17): the log is
-incomplete, and what was not recorded, or what others say, is a finding.
+What holds for every kind stands here (docs/spec/answers.md, 17); the rules of a kind in its module
+(domain/kinds), asked at the fact's effective day.
 """
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from itertools import islice
+from shlex import quote
 from typing import Any, Literal
 
 from msgspec import Struct
 
 from domain.agreement.rule_texts import HINTS, rule_sentence
-from domain.claims.claim import FAR_FUTURE, Claim, Clocks, as_notice, chronological, days
+from domain.claims.claim import (
+    FAR_FUTURE,
+    FIRST_OF_ITS_DAY,
+    Claim,
+    Clocks,
+    as_notice,
+    chronological,
+    days,
+)
 from domain.claims.comparison import fields_agree, stated_values
 from domain.claims.interval import before
 from domain.claims.joins import once_key
-from domain.claims.periods import NOTICE
+from domain.claims.periods import NOTICE, REPEATED
 from domain.claims.ranking import DEFAULT, policy
 from domain.claims.resolution import fold
 from domain.decisions.amendment_rules import check_effect, check_seizures, check_target
@@ -31,7 +37,7 @@ from domain.decisions.errors import (
     RetractedBeforeError,
     RuleError,
 )
-from domain.decisions.stream_index import COMPARED, StreamIndex
+from domain.decisions.stream_index import COMPARED, NOT_YET, StreamIndex
 from domain.kinds.registry import (
     evolve_claims,
     fold_claims,
@@ -41,6 +47,7 @@ from domain.kinds.registry import (
     may_be_against,
     on_day,
 )
+from events.amounts import Quantity, write_quantity
 from events.body import Body
 from events.catalogue import about_claims
 
@@ -126,11 +133,7 @@ def refuse_foreign_type(index: StreamIndex, type_: str) -> None:
 
 
 def find_redated(index: StreamIndex, fact: Fact, *, repetition: int = 1) -> Claim | None:
-    """Return the live claim that says the same but for days of publication, None if none does.
-
-    That is the same fact (docs/spec/answers.md, 10): the days of a claim are corrected. Of a
-    `repetition` it is the n-th of them: rows that are alike are as many acts.
-    """
+    """Return the live claim that says the same but for days of publication, the n-th of them."""
     if not fact.body.sources:
         return None
     found = index.redated(fact.type, fact.body, fact.written)
@@ -190,8 +193,22 @@ def refuse_self_contradiction(
             keyed = ", or give this one a `key` if both were measured" if how == "series" else ""
             raise ContradictsItselfError(
                 f"{claim.body.asserted_by} said something else of {field or name} in "
-                f"{earlier.id}: correct {earlier.id} if it was wrong{keyed}"
+                f"{earlier.id}: correct {earlier.id} if it was wrong{keyed}",
+                _correcting(earlier, claim, name),
             )
+
+
+def _correcting(earlier: Claim, claim: Claim, field: str) -> str:
+    """Return the command that corrects an earlier claim into what a new one says of a field."""
+    if earlier.position >= NOT_YET:
+        ended = ", or record what ended between them" if claim.type in REPEATED else ""
+        keyed = ", or give one of them a key" if claim.family.name == "series" else ""
+        return f"leave one of the two out of the file{ended}{keyed}"
+    last = earlier.corrected_by or earlier
+    value = getattr(claim.body, field, None) or getattr(claim.body, f"{field}_", None)
+    said = (value.words or write_quantity(value)) if isinstance(value, Quantity) else value
+    option = f"--{field.replace('_', '-')} {quote(said)}" if isinstance(said, str) else "FILE"
+    return f"depositary correct {last.id} {option} --reason recording-error"
 
 
 def find_differing_field(a: Claim, b: Claim, how: str) -> str | None:
@@ -211,11 +228,7 @@ def find_differing_field(a: Claim, b: Claim, how: str) -> str | None:
 
 
 def refuse_own_end(index: StreamIndex, claim: Claim) -> None:
-    """Raise RuleError where an act contradicts what its asserter said of the whole agreement.
-
-    It takes effect certainly after the end that the asserter stated, it is a consent to a text that
-    the asserter called non-binding, or it takes effect before its own notice.
-    """
+    """Raise RuleError where an act contradicts what its asserter said of the whole agreement."""
     body: Any = claim.body
     dates = claim.dates
     told = dates.acted_on if body.act_is_notice else None
@@ -303,5 +316,6 @@ def judge_in_one_pass(thing: str, claims: Iterable[Claim]) -> Iterator[tuple[Cla
             yield claim, verdict
 
 
-def _by_last_day(claim: Claim) -> tuple[date, int]:
-    return days(as_notice(claim))[1] or FAR_FUTURE, claim.position
+def _by_last_day(claim: Claim) -> tuple[date, bool, int]:
+    last = days(as_notice(claim))[1] or FAR_FUTURE
+    return last, claim.type not in FIRST_OF_ITS_DAY, claim.position

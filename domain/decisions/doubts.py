@@ -1,8 +1,4 @@
-"""Say what is odd about the days of a fact: it is asked about before it is recorded.
-
-Nothing is refused for it: the sources may say just that. A fact is odd without a day, dated after
-its recording, or years ahead where an effect may lie ahead, or published before it happened.
-"""
+"""Say what is odd about the days of a fact, as a doubt: nothing is refused for it."""
 
 from collections.abc import Iterator
 from datetime import date, timedelta

@@ -19,6 +19,10 @@ class ContradictsItselfError(Refusal):
 
     name = "contradicts-itself"
 
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.hint = hint
+
 
 class KeyTakenError(Refusal):
     """A key is unique for a thing and asserter: choose another, or correct the earlier claim."""

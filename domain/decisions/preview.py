@@ -1,8 +1,4 @@
-"""Say what a fact would change in the ledger, and whom it would contradict.
-
-Every fact is decided on as an append would, one after the other, and nothing is written. A refused
-fact leaves the others to be decided on without it.
-"""
+"""Say what a fact would change in the ledger, and whom it would contradict."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime

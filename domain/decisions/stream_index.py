@@ -146,8 +146,8 @@ class StreamIndex:
         self.amended = False
         self.types: set[str] = set()
         self.claims: list[Claim] = []
-        # By a hash of what they say but for days of publication, those with equal bodies together.
-        self._alike: dict[int, Claim | list[list[Claim]]] = {}
+        # By a hash of what they say but for days of publication: most often one.
+        self._alike: dict[int, list[Claim]] = {}
         self._hashed: tuple[Body | None, int] = (None, 0)  # of the body asked for last
         self._keys: dict[tuple[str, str], Claim] | None = None  # the first; None: not asked yet
         self._keys_again: dict[tuple[str, str], list[Claim]] = {}
@@ -169,17 +169,7 @@ class StreamIndex:
         self.version += 1
         self.claims.append(claim)
         self.types.add(type_)
-        alike = self._hash(type_, claim.body, written)
-        first = self._alike.setdefault(alike, claim)
-        if first is not claim:
-            groups = [[first]] if isinstance(first, Claim) else first
-            for group in groups:
-                if group[0].type == type_ and group[0].body == claim.body:
-                    group.append(claim)
-                    break
-            else:
-                groups.append([claim])
-            self._alike[alike] = groups
+        self._alike.setdefault(self._hash(type_, claim.body, written), []).append(claim)
         if self._keys is not None:
             self._key(self._keys, claim)
         if claim.family is about_claims:
@@ -200,10 +190,8 @@ class StreamIndex:
 
     def equal(self, type_: str, body: Body, written: bytes) -> Sequence[Claim]:
         """Return the claims of a type that say the same; `written` is the body as stored."""
-        for group in self._groups(type_, body, written):
-            if group[0].type == type_ and group[0].body == body:
-                return group
-        return ()
+        alike = self._alike.get(self._hash(type_, body, written), ())
+        return [claim for claim in alike if claim.type == type_ and claim.body == body]
 
     def keyed(self, asserted_by: str, key: str) -> Sequence[Claim]:
         """Return the claims of an asserter that bear a key."""
@@ -220,15 +208,12 @@ class StreamIndex:
 
         None of claims about claims.
         """
-        bare: Body | None = None
-        found: list[Claim] = []
-        for group in self._groups(type_, body, written):
-            first = group[0]
-            if first.type == type_ and first.family is not about_claims and first.body != body:
-                bare = bare or without_publication(body)
-                if without_publication(first.body) == bare:
-                    found += group
-        return sorted(found, key=attrgetter("version"))
+        if family(type_) is about_claims:
+            return ()
+        alike = self._alike.get(self._hash(type_, body, written), ())
+        others = [claim for claim in alike if claim.type == type_ and claim.body != body]
+        bare = without_publication(body) if others else body
+        return [claim for claim in others if without_publication(claim.body) == bare]
 
     def comparable(self, claim: Claim) -> Iterator[tuple[str | None, Claim, Claim]]:
         """Yield what its asserter may not contradict: a field, the claim's part, an earlier part.
@@ -294,10 +279,6 @@ class StreamIndex:
         self._stated = self.version
         return self._states.before(claim)
 
-    def _groups(self, type_: str, body: Body, written: bytes) -> Sequence[Sequence[Claim]]:
-        found = self._alike.get(self._hash(type_, body, written), ())
-        return [[found]] if isinstance(found, Claim) else found
-
     def _hash(self, type_: str, body: Body, written: bytes) -> int:
         """Return a number that is the same of what is the same but for days of publication."""
         last, found = self._hashed
@@ -339,13 +320,10 @@ class StreamIndex:
         if target.id not in self.retracted:
             new = self._live[target.id] = as_corrected(target, self.corrected)
         self._in_order = None
-        if target.version <= self._placed:
-            self._place_again(old, new)
-
-    def _place_again(self, old: Claim | None, new: Claim | None) -> None:
+        if target.version > self._placed:
+            return
         for place, part in places(old) if old else ():
-            left = [one for one in self._places[place] if one.id != part.id]
-            self._places[place] = left
+            self._places[place] = [one for one in self._places[place] if one.id != part.id]
         for place, part in places(new) if new else ():
             self._places.setdefault(place, []).append(part)
             self._places[place].sort(key=_version)

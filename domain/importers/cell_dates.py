@@ -5,8 +5,9 @@ the same thing is read as that (`2025-07-16T18:00:00.000Z`, `+00:00`, `/1888`); 
 the log does not keep is answered with what to write instead.
 """
 
+import json
 import re
-from datetime import datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from typing import NamedTuple
 
@@ -24,25 +25,42 @@ _SEASONS = {"spring": "21", "summer": "22", "autumn": "23", "fall": "23", "winte
 _set = re.compile(r"(?=\{|\[.*,)[\[{](.*)[\]}]").fullmatch
 _slashed = re.compile(r"([0-9]{1,2})([/.-])([0-9]{1,2})\2([0-9]{4}|[0-9]{2})").fullmatch
 _short = re.compile(r"([0-9]{4})-([0-9]{1,2})(?:-([0-9]{1,2}))?").fullmatch
-_circa = re.compile(
-    r"(?:~|c\.?|ca\.?|circa) ?([0-9]{4}(?:-[0-9]{2}){0,2})", re.IGNORECASE
-).fullmatch
-_decade = re.compile(r"([0-9]{3})0'?s").fullmatch
-_quarter = re.compile(
-    r"(?:([0-9]{4})[ -]?Q([1-4])|Q([1-4])[ /-]?([0-9]{4}))", re.IGNORECASE
-).fullmatch
+_DAY = r"([0-9]{4}(?:-[0-9]{2}){0,2})"
+_WORDS = (  # what people write for what EDTF writes in another way
+    (rf"(?:~|c\.?|ca\.?|circa) ?{_DAY}", "{0}~"),
+    (r"([0-9]{3})0'?s", "{0}X"),
+    (r"([0-9]{4}) ?[–-] ?([0-9]{4})", "[{0}..{1}]"),
+    (r"([0-9]{4}-[0-9]{2}-[0-9]{2}) ?(?:[–;/-]|to) ?([0-9]{4}-[0-9]{2}-[0-9]{2})", "[{0}..{1}]"),
+    (rf"(?:until|till|by|up to) {_DAY}", "[..{0}]"),
+    (rf"(?:since|from|as of) {_DAY}", "[{0}..]"),
+    (r"H1[ /-]?([0-9]{4})|([0-9]{4})[ -]?H1", "[{0}-01..{0}-06]"),
+    (r"H2[ /-]?([0-9]{4})|([0-9]{4})[ -]?H2", "[{0}-07..{0}-12]"),
+    *(
+        (
+            rf"([0-9]{{4}})[ -]?Q{n}|Q{n}[ /-]?([0-9]{{4}})",
+            f"[{{0}}-{3 * n - 2:02}..{{0}}-{3 * n:02}]",
+        )
+        for n in (1, 2, 3, 4)
+    ),
+    (rf"{_DAY} ?(?:\[\w{{1,3}}\]|\(\w{{1,3}}\)|[*†‡§¹²³]+)", "{0}"),
+)
+_dashed = re.compile(r"([0-9]{4})([\u2010-\u2013])[0-9]{2}\2[0-9]{2}").fullmatch
 _serial = re.compile(r"[1-9][0-9]{4}(?:\.[0-9]+)?").fullmatch
+_counted = re.compile(r"(-?[0-9]{1,13})(?:\.([0-9]+))?").fullmatch
+COUNTED = ("excel", "unix", "unix-ms")  # days as numbers: since 1899-12-30, seconds since 1970
 _FAR = 2200  # a year from which on a day stands for none
+_EARLY = 100  # a year before which it does
 COMMON_FORMATS = (
     "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%d-%m-%Y", "%m-%d-%Y", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d",
     "%d %B %Y", "%d %b %Y", "%B %d, %Y", "%b %d, %Y", "%d-%b-%Y", "%d-%b-%y", "%b %Y", "%B %Y",
-    "%Y-%m-%d %H:%M:%S",
+    "%Y-%m-%d %H:%M:%S", "%d %b. %Y", "%b. %d, %Y", "%a, %d %b %Y", "%m/%Y", "%b-%y", "%Y %B",
+    "%Y年%m月%d日",
 )  # fmt: skip
 _MONTHS = {"21": "03..%s-05", "22": "06..%s-08", "23": "09..%s-11", "24": "12..%s-02"}
 
 
 class DayFormats(NamedTuple):
-    """How a column writes days: formats of strptime, and the first of the years that %y lies in."""
+    """How a column writes days: formats of strptime or COUNTED, the first year that %y lies in."""
 
     formats: tuple[str, ...] = ()
     century: int | None = None
@@ -55,10 +73,14 @@ class CellDateError(ValueError):
 class TwoReadingsError(CellDateError):
     """A cell has one reading."""
 
+    name = "two-readings"
+
 
 def check_formats(how: DayFormats) -> str | None:
     """Return what is wrong with the formats of a map, None if nothing is."""
     for form in how.formats:
+        if form in COUNTED:
+            continue
         if "%y" in form and how.century is None:
             return f"'{form}' has years of two digits: say century = 1950 if %y is 1950 to 2049"
         words = set(re.findall(r"%(.)", form))
@@ -77,18 +99,41 @@ def edtf_of_cell(text: str, how: DayFormats, *, span: bool = False) -> str:
         ways = " and ".join(f"{day} by {form}" for day, form in found.items())
         raise TwoReadingsError(f"'{text}' is {ways}: name one format, or write the month in words")
     day = next(iter(found)) if found else _as_edtf(text, span=span)
-    if day[:4].isdecimal() and int(day[:4]) >= _FAR:
-        why = "is too far ahead to be a day, and may stand for none"
+    if day[:4].isdecimal() and not _EARLY <= int(day[:4]) < _FAR:
+        far = "ahead" if int(day[:4]) >= _FAR else "back"
+        why = f"is too far {far} to be a day, and may stand for none"
         raise CellDateError(f"'{text}' {why}: say unknown = [\"{text}\"], or what it is in values")
     return day
 
 
+def _by_count(form: str, text: str) -> str | None:
+    """Return the day of a number in a spreadsheet, or the instant of a count of seconds."""
+    match = _counted(text)
+    if match is None:
+        return None
+    count, rest = int(match[1]), (match[2] or "").strip("0")
+    try:
+        if form == "excel":
+            # 60 is a day there was not, 29 February 1900.
+            found = date(1899, 12, 30) + timedelta(count) if count > 60 else None
+            return found.isoformat() if found else None
+        count, milli = divmod(count, 1000) if form == "unix-ms" else (count, 0)
+        moment = datetime.fromtimestamp(count, UTC).replace(tzinfo=None)
+    except (OverflowError, ValueError, OSError):
+        return None
+    return None if rest or milli else f"{moment.isoformat()}Z"
+
+
 def _by(form: str, text: str, century: int | None) -> str | None:
+    if form in COUNTED:
+        return _by_count(form, text)
     try:
         read = datetime.strptime(text, form)  # noqa: DTZ007 - a day
     except ValueError:
         return None
     words = set(re.findall(r"%(.)", form))
+    if words & {"a", "A"} and read.strftime("%a").lower() not in text.lower():
+        return None  # another day of the week than the day is
     if "y" in words and century is not None:
         year = century + (read.year - century) % 100
         try:
@@ -113,8 +158,9 @@ def _as_edtf(text: str, *, span: bool) -> str:
             given = f"[{begins}..]" if begins else f"[..{ends}]"
     try:
         return parse_date(given).text
-    except DateError as error:
-        raise CellDateError(_hint(text) or str(error)) from None
+    except DateError:
+        pass
+    raise CellDateError(_hint(text))
 
 
 def _instant(text: str) -> str:
@@ -131,7 +177,7 @@ def _instant(text: str) -> str:
 
 
 def _hint(text: str) -> str:
-    """Return what to write for a date that is understood and not kept; empty: it is no date."""
+    """Return why a cell is no day here, and how to say in the map what it is."""
     named = _named_season(text)
     if match := _season(f"{named[2]}-{_SEASONS[named[1].lower()]}" if named else text):
         months = _MONTHS.get(match[2])
@@ -151,11 +197,14 @@ def _hint(text: str) -> str:
         why = "no instant with an offset, and without fractions of a second"
         return f"'{text}' is {why}: formats = [\"{form}\"] reads its day"
     if match := _slashed(text):
-        mark = match[2]
-        year = "%Y" if len(match[4]) == 4 else "%y"
-        first = f"%m{mark}%d" if int(match[3]) > 12 else f"%d{mark}%m"
+        mark, year = match[2], "%Y" if len(match[4]) == 4 else "%y"
+        ways = [f'["%d{mark}%m{mark}{year}"]', f'["%m{mark}%d{mark}{year}"]']
+        fitting = [
+            way for way, month in zip(ways, (match[3], match[1]), strict=True) if int(month) < 13
+        ]
         more = "" if year == "%Y" else ", and century"
-        return f"'{text}' has no reading of its own: say formats = [\"{first}{mark}{year}\"]{more}"
+        shown = " or formats = ".join(fitting or ways[:1])
+        return f"'{text}' has no reading of its own: say formats = {shown}{more}"
     if match := _short(text):
         parts = [match[1], *(part.zfill(2) for part in match.groups()[1:] if part)]
         form = "%Y-%m-%d" if match[3] else "%Y-%m"
@@ -166,20 +215,30 @@ def _hint(text: str) -> str:
 
 
 def _likely(text: str) -> str:
-    """Return what a date in the words of people may be; empty: it is none."""
-    day, why = "", "is not one day"
-    if match := _circa(text):
-        day = f"{match[1]}~"
-    elif match := _decade(text):
-        day = f"{match[1]}X"
-    elif match := _quarter(text):
-        year, last = match[1] or match[4], 3 * int(match[2] or match[3])
-        day = f"[{year}-{last - 2:02}..{year}-{last:02}]"
-    if day:
-        return f'\'{text}\' {why}: say which is meant, such as values = {{ "{text}" = "{day}" }}'
-    if form := next((form for form in COMMON_FORMATS if _by(form, text, 2000)), None):
+    """Return what a date in the words of people may be, and how to say it."""
+    for pattern, form in _WORDS:
+        if match := re.fullmatch(pattern, text, re.IGNORECASE):
+            day = form.format(*filter(None, match.groups()))
+            which = f'values = {{ "{text}" = "{day}" }}'
+            return f"'{text}' is not one day: say which is meant, such as {which}"
+    form = next((form for form in COMMON_FORMATS if _by(form, text, 2000)), "")
+    if match := _dashed(text):
+        form = f"%Y{match[2]}%m{match[2]}%d"
+    if not form and _serial(text):
+        form = "excel"
+    if not form and text.isdecimal() and len(text) in (10, 13):
+        form = "unix" if len(text) == 10 else "unix-ms"
+    if form in COUNTED:
+        what = "a day in a spreadsheet" if form == "excel" else "seconds since 1970"
+        return f"'{text}' looks like the number of {what}: say formats = [\"{form}\"] if it is"
+    if form:
         more = ", and century" if "%y" in form else ""
         return f"'{text}' has no reading of its own: say formats = [\"{form}\"]{more}"
-    if _serial(text):
-        return f"'{text}' looks like the number of a day in a spreadsheet: save its days as text"
-    return ""
+    return f"'{text}' is no date: {said_in_the_map(text, '2025-07-18')}"
+
+
+def said_in_the_map(text: str, example: str) -> str:
+    """Return how a map says what a cell means that no reader reads."""
+    quoted = json.dumps(text, ensure_ascii=False)
+    means = f"say unknown = [{quoted}] if it stands for unknown"
+    return f'{means}, or what it is: values = {{ {quoted} = "{example}" }}'

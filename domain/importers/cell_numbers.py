@@ -8,16 +8,20 @@ its commas are decimals, while others can be read both ways, is a finding.
 
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import NamedTuple
+from unicodedata import decimal
 
-from events.amounts import MAX_INTEGER, QuantityError, read_quantity
-from events.units import MONEY, MOST_DIGITS, finer_unit, unit_of
+from domain.importers.cell_dates import said_in_the_map
+from events.amounts import MAX_INTEGER, Quantity, QuantityError, read_quantity
+from events.units import MONEY, MOST_DIGITS, finer_unit, money_of, unit_of
+from events.value import replace
 
 _BLANKS = "\u00a0\u2007\u2009\u202f"
 _APOSTROPHES = "'’"
 _plain = re.compile(r"([0-9]+)(?:\.([0-9]+))?", re.ASCII).fullmatch
-_figures = re.compile(rf"[0-9.,{_BLANKS}{_APOSTROPHES} ]*[0-9]", re.ASCII)
+_figures = re.compile(rf"(?:[0-9]|\.(?=[0-9]))(?:[0-9.,{_BLANKS}{_APOSTROPHES} ]*[0-9])?", re.ASCII)
 _point_at_end = re.compile(r"(?<=[0-9])\.$")
 _power = re.compile(r"[0-9]+(?:\.[0-9]+)?[eE][+-]?[0-9]{1,2}", re.ASCII).fullmatch
 _letters = re.compile(r"[^0-9.]").search
@@ -29,6 +33,15 @@ _decimal_proof = {
     ).fullmatch,
     r"\.": re.compile(r"[0-9]{1,3}(?:\.[0-9]{3}){2,}|[0-9]{1,3}(?:\.[0-9]{3})+,[0-9]+").fullmatch,
 }
+
+
+_negative = re.compile(
+    r"[-−–] ?[0-9].*|\(\D{0,2}[0-9][0-9.,]*\D{0,2}\)|[0-9][0-9.,]*[-−]"
+).fullmatch
+_one_comma = re.compile(r"[^,]*[0-9],[0-9]+\D*").fullmatch
+_footnote = re.compile(r"([0-9][0-9.,]*) ?(?:[*†‡§¹²³⁰-⁹]+|\[\w+\]|\(\w+\.?\))").fullmatch
+_named = re.compile(r"[^0-9]*[0-9][0-9.,]*(?: ?[A-Za-z%].*|[^\W\d_%]|[%$€£₿ ]+)?").fullmatch
+_indian = re.compile(r"[0-9]{1,2}(?:,[0-9]{2})+,[0-9]{3}").fullmatch
 
 
 class Marks(NamedTuple):
@@ -48,7 +61,7 @@ def plain_figure(text: str, marks: Marks) -> str:
     if thousands:
         whole, point, behind = figure.partition(decimal)
         pattern = rf"[0-9]{{1,3}}(?:{re.escape(thousands)}[0-9]{{3}})+"
-        if re.fullmatch(pattern, whole):
+        if re.fullmatch(pattern, whole) or (thousands == "," and _indian(whole)):
             whole = whole.replace(thousands, "")
         figure = whole + point + behind
     if decimal != ".":
@@ -72,20 +85,19 @@ def trimmed(figure: str, most: int | None = None) -> str:
 
 def in_plain_figures(text: str, marks: Marks) -> str:
     """Return an amount in words with its figures plain: `über` stays, `1.234,50` is `1234.5`."""
-
-    def plain(match: re.Match[str]) -> str:
-        given = match[0]
-        figure = given.strip()
-        before = given[: len(given) - len(given.lstrip())]
-        return before + trimmed(plain_figure(figure, marks))
-
-    return _figures.sub(plain, text)
+    return _figures.sub(lambda found: trimmed(plain_figure(found[0], marks)), text)
 
 
 def amount_reader(
-    unit: str, marks: Marks, units: tuple[str, ...] | None
-) -> Callable[[str], dict[str, Any]]:
-    """Return how cells are read as amounts in a unit, as JSON data; it raises QuantityError."""
+    unit: str,
+    marks: Marks,
+    units: tuple[str, ...] | None,
+    seen: Callable[[str], None] | None = None,
+) -> Callable[[str], Quantity]:
+    """Return how cells are read as amounts in a unit; it raises QuantityError.
+
+    `seen` is told of each cell that may say how its column writes figures.
+    """
     known = unit_of(unit) if unit else None
     easy = known is not None and (marks.decimal or ".") == "."
     name, digits = known or ("", 0)
@@ -93,9 +105,11 @@ def amount_reader(
     if known is not None:
         read_quantity(f"1 {unit}", units)  # a unit that the field does not have is one of the map's
 
-    def read(text: str) -> dict[str, Any]:
+    def read(text: str) -> Quantity:
         words = f"{text} {unit}".strip()
         match = _plain(text) if easy else None
+        if seen is not None and (match is None or text[-4:-3] == "."):
+            seen(text)
         if match is not None:
             behind = (match[2] or "").rstrip("0")
             if len(behind) <= most:
@@ -103,7 +117,7 @@ def amount_reader(
                 value = int(match[1] + behind) * (1 if finer else 10 ** (digits - len(behind)))
                 if value <= MAX_INTEGER:
                     own = finer_unit(name, len(behind)) if finer else name
-                    return {"unit": own, "lower": value, "upper": value, "words": words}
+                    return Quantity(unit=own, lower=value, upper=value, words=words)
         return _in_words(text, unit, marks, units, words)
 
     return read
@@ -111,21 +125,50 @@ def amount_reader(
 
 def _in_words(
     text: str, unit: str, marks: Marks, units: tuple[str, ...] | None, words: str
-) -> dict[str, Any]:
-    exact = format(Decimal(text), "f") if _power(text) else _point_at_end.sub("", text)
-    plain = in_plain_figures(exact, marks)
+) -> Quantity:
+    plain = exact = format(Decimal(text), "f") if _power(text) else _point_at_end.sub("", text)
     try:
-        amount = read_quantity(f"{plain} {unit}".strip(), units)
-    except QuantityError as error:
+        plain = in_plain_figures(_in_ascii_digits(exact), marks)
         if not unit or not _letters(plain):
-            raise QuantityError(str(error).replace(plain, text)) from None
+            return replace(read_quantity(f"{plain} {unit}".strip(), units), words=words)
         try:
-            amount, words = read_quantity(plain, units), text  # a cell that names the unit itself
+            amount = read_quantity(plain, units)  # a cell that names the unit itself
         except QuantityError as own:
-            raise QuantityError(str(own).replace(plain, text)) from None
-    found = {field: getattr(amount, field) for field in amount.__struct_fields__}
-    kept = {field: part for field, part in found.items() if part is not None}
-    return {**kept, "words": words}
+            with suppress(QuantityError):
+                return replace(read_quantity(f"{plain} {unit}", units), words=words)
+            raise own from None
+        if not _is_of(unit, amount):
+            raise QuantityError(f"'{text}' is not in {unit}: leave unit out if the cells name it")
+        return replace(amount, words=text)
+    except QuantityError as error:
+        raise QuantityError(_why_not(text, str(error).replace(plain, text))) from None
+
+
+def _is_of(unit: str, amount: Quantity) -> bool:
+    """Say whether an amount is in a unit, or in money with more digits than that has."""
+    wanted = unit_of(unit)
+    return wanted is None or wanted[0] in (amount.unit, money_of(amount.unit)[0])
+
+
+def _in_ascii_digits(text: str) -> str:
+    """Return a text with the digits of any script as 0 to 9, Arabic marks as point and comma."""
+    if text.isascii():
+        return text
+    read = {"\u066b": ".", "\u066c": ","}
+    return "".join(str(decimal(c)) if c.isdecimal() else read.get(c, c) for c in text)
+
+
+def _why_not(text: str, why: str) -> str:
+    """Return why a cell is no amount, and how to say in the map what it is."""
+    if _negative(text):
+        return f"'{text}': an amount is never negative; what is given away is an act of its own"
+    if _one_comma(text):
+        return why
+    if match := _footnote(text):
+        return f"'{text}' has a mark behind its figure: {said_in_the_map(text, match[1])}"
+    if not _named(text):
+        return f"'{text}' is no figure: {said_in_the_map(text, '5')}"
+    return why
 
 
 class ColumnReadings:
@@ -137,8 +180,6 @@ class ColumnReadings:
 
     def see(self, text: str) -> None:
         """Take up a cell."""
-        if "," not in text and text.count(".") < 2 and (text[-4:-3] != "." or "." in self.open):
-            return  # as most are: it can say nothing new
         for mark, matches in _both_ways.items():
             if matches(text):
                 self.open.setdefault(mark[-1], text)

@@ -2,29 +2,23 @@
 
 Every importer hands out facts and rejects. A fact of the file bears its cell in `where`; what the
 facts need to stand on (parties, sources, titles) bears none. An importer of tables hands out each
-row before its facts: then each of its cells is counted, and not the facts alone.
+row behind its facts: then each of its cells is counted, and not the facts alone.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from domain.decisions.batch import AppendResult, Command
-from domain.importers.tables import ImportFileError, TableRow, read_table
-from events.validation import BodyError
+from msgspec import Struct
 
-__all__ = [
-    "FactOrReject",
-    "ImportFileError",
-    "Notes",
-    "Reject",
-    "Remark",
-    "SourceCell",
-    "read_table",
-]
-__all__ += ["RowCells", "RowFact", "RowLayout", "TableRow", "beyond_header", "layout_of"]
-__all__ += ["recorder_data", "row_of"]
+from domain.decisions.batch import AppendResult, Command
+from domain.importers.tables import TableRow, bare
+from events.dates import Interned
+from events.validation import BodyError
+from events.value import replace
 
 Notes = tuple[tuple[str, str], ...]
+Columns = tuple[int, ...]
+_NONE: Columns = ()
 
 
 class SourceCell(NamedTuple):
@@ -38,46 +32,39 @@ class SourceCell(NamedTuple):
     line: int = 0
 
 
-class RowLayout(NamedTuple):
+class RowLayout:
     """What is the same in all rows of a file: its name, its columns, and what a map makes of them.
 
     `mapped` are the numbers (from 0) of the columns that the map reads, or leaves out by name;
     `unknown` the texts that stand for what is unknown, in each of these columns.
     """
 
-    file: str
-    header: list[str]
-    mapped: frozenset[int]
-    unknown: tuple[frozenset[str], ...]
+    def __init__(
+        self,
+        file: str,
+        header: list[str],
+        mapped: Iterable[int],
+        unknown: Sequence[frozenset[str]] = (),
+    ) -> None:
+        self.file, self.header, self.mapped = file, header, frozenset(mapped)
+        self.unknown = unknown or (frozenset(),) * len(header)
+        certain = not any(self.unknown)
+        self.whole = Interned[Columns, int](lambda columns: len(set(columns)) if certain else -1)
 
 
 class RowCells:
     """A row of which every cell is counted: what became of the facts that its cells are in."""
 
-    __slots__ = (
-        "already",
-        "cells",
-        "done",
-        "layout",
-        "line",
-        "number",
-        "recorded",
-        "rejected",
-        "waiting",
-    )
+    __slots__ = ("already", "cells", "layout", "line", "number", "recorded", "rejected")
 
     def __init__(self, layout: RowLayout, number: int, line: int, cells: list[str]) -> None:
         self.layout, self.number, self.line, self.cells = layout, number, line, cells
-        self.recorded: tuple[int, ...] = ()
-        self.already: tuple[int, ...] = ()
-        self.rejected: tuple[int, ...] = ()
-        self.waiting = 0  # facts of which it is not known yet what becomes of them
-        self.done = False  # all its facts were handed out
+        self.recorded = self.already = self.rejected = _NONE
 
     def all_recorded(self) -> int:
         """Return how many cells the row has where each of them is in a fact that was recorded."""
         cells = self.cells
-        if len(set(self.recorded)) != len(cells) or any(self.layout.unknown):
+        if self.layout.whole[self.recorded] != len(cells):
             return 0
         return len(cells) - cells.count("")
 
@@ -113,7 +100,7 @@ class RowCells:
         return SourceCell(layout.file, self.number, column, self.cells[at], notes, self.line)
 
 
-class RowFact(NamedTuple):
+class RowFact(Struct, frozen=True, gc=False):
     """Where a fact of a row comes from: row, naming column, all read, and each field's."""
 
     row: RowCells
@@ -131,7 +118,13 @@ class RowFact(NamedTuple):
         """Return it with the column of the field that a refusal names."""
         named = error.problems[0].field if isinstance(error, BodyError) else ""
         at = self.fields.get(named.partition(".")[0].rstrip("_"), self.at)
-        return self._replace(at=at)
+        return replace(self, at=at)
+
+
+class IllegibleError(ValueError):
+    """A cell says what its map or its header says, or becomes no fact."""
+
+    name = "illegible"
 
 
 class Reject(NamedTuple):
@@ -156,13 +149,12 @@ FactOrReject = Command | Reject | Remark | RowCells | AppendResult
 def layout_of(file: str, header: list[str], mapped: Iterable[str]) -> RowLayout:
     """Return the layout of a file of which an importer reads the columns of some names."""
     names = set(mapped)
-    read = frozenset(at for at, name in enumerate(header) if name in names)
-    return RowLayout(file, header, read, (frozenset(),) * len(header))
+    return RowLayout(file, header, (at for at, name in enumerate(header) if name in names))
 
 
 def row_of(layout: RowLayout, row: TableRow) -> RowCells:
     """Return a row whose cells are counted; a short row's last cells are empty."""
-    cells = [text.strip() for text in row.cells]
+    cells = bare(row.cells)
     cells += [""] * (len(layout.header) - len(cells))
     return RowCells(layout, row.number, row.line, cells)
 

@@ -5,12 +5,16 @@ through them. What a row says that becomes no fact is a reject with its line, it
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from msgspec import convert
 from msgspec.json import encode
 
 from domain.decisions.batch import Command
+from domain.importers.cell_dates import edtf_of_cell
 from domain.importers.cell_numbers import ColumnReadings, amount_reader
 from domain.importers.cells import (
     FactOrReject,
@@ -21,12 +25,10 @@ from domain.importers.cells import (
     RowFact,
     RowLayout,
     SourceCell,
-    beyond_header,
     recorder_data,
 )
 from domain.importers.map_language import (
     NAMES,
-    Column,
     ColumnReading,
     Condition,
     CsvMap,
@@ -39,31 +41,33 @@ from domain.importers.row_readers import (
     Columns,
     CutText,
     FieldReader,
+    NoColumnError,
     Reader,
     SourcesReader,
     Texts,
     Titles,
-    UnreadableError,
-    day_reader,
     fill_in,
     is_column,
     longest_text,
+    mark_in,
     needs_reading,
     number_in,
-    party_in,
-    slug_in,
     text_reader,
-    text_value,
     unbroken,
 )
-from domain.importers.tables import Table, open_table
-from events.amounts import QuantityError, Units
+from domain.importers.slugs import title_slug
+from domain.importers.tables import Table, bare, open_table
+from events.amounts import Units
+from events.body import SourceRef
 from events.catalogue import body_class, family, repeatable
 from events.dates import parse_date
 from events.fields import Day
 from events.intake.field_parser import read_fields, read_value
 from events.intake.field_spec import Field, fields_of
 from events.validation import BodyError
+from events.value import replace
+
+_NO_NOTES: Notes = ()
 
 
 class RowRule(NamedTuple):
@@ -71,20 +75,18 @@ class RowRule(NamedTuple):
 
     `readers` read a field each, from the cell of the number beside them, or from all (None).
     `columns` are the numbers of all columns that it reads; `counts` says that the same twice is
-    two acts; `parties` (with the names met) and `sources` are what the fact needs to stand on;
-    `fields` says in which column each field stands.
+    two acts; `sources` are those that it cites; `fields` says in which column each field stands.
     """
 
     one: FactMap
     when: int
-    wanted: Callable[[str], bool]
+    wanted: Callable[[str], bool] | None
     subject: Reader
     constants: dict[str, Any]
     readers: tuple[tuple[str, int | None, Callable[[Any], Any]], ...]
     columns: tuple[int, ...]
     counts: bool
-    parties: tuple[tuple[int, str, set[str]], ...]
-    sources: "SourcesReader | None"
+    sources: SourcesReader | None
     days: bool
     fields: dict[str, int]
 
@@ -102,6 +104,7 @@ def read_mapped_table(
         yield Command(one.subject, one.type, data, introduces=True)
     for file in read:
         yield from file.facts()
+        yield from file.odd_columns()
     yield from _met_by_no_row(read, mapping)
 
 
@@ -118,7 +121,14 @@ class _MappedFile:
         self.met: set[int] = set()  # the facts of the map of which there is one, by their ids
         self.rows = 0
         self._published = parse_date(mapping.published).latest if mapping.published else None
-        self._rules = [rule for one in mapping.fact for rule in self._made(one)]
+        try:
+            self._rules = [rule for one in mapping.fact for rule in self._made(one)]
+        except NoColumnError as error:
+            first = (row.line for row in islice(table.rows, 30) if error.name in bare(row.cells))
+            if line := next(first, 0):
+                then = f"its header stands on line {line}: say skip = {line - 1} in the map"
+                raise NoColumnError(error.name, error.why, then) from None
+            raise
         mapped = {at for rule in self._rules for at in rule.columns}
         mapped |= {self._columns.number(name) for name in mapping.ignore}
         self._layout = RowLayout(path.name, table.header, frozenset(mapped), self._unknowns())
@@ -128,81 +138,74 @@ class _MappedFile:
         layout, width, rules = self._layout, len(self._table.header), self._rules
         unknown = frozenset(self._mapping.unknown)
         for number, line, given, lines in self._table.rows:
-            cells = list(map(str.strip, given))
+            cells = bare(given)
             if len(cells) < width:
                 cells += [""] * (width - len(cells))
             row = RowCells(layout, number, line, cells)
-            yield row
-            if lines > 1 or len(cells) > width:
-                yield from self._odd(row, lines)
+            if lines > 1:
+                yield from _line_breaks(row, self._mapping.delimiter or ",")
+            if (odd := _no_row(row, width)) is not None:
+                yield odd
+                yield row
+                continue
             # What stands for unknown is said nowhere, also not in a text with columns in it.
             said = ["" if cell in unknown else cell for cell in cells] if unknown else cells
             for rule in rules:
                 text = said[rule.when]
-                if text and rule.wanted(text):
+                if text and (rule.wanted is None or rule.wanted(text)):
                     self.met.add(id(rule.one))
-                    yield from self._facts_of(rule, row, said)
-            row.done = True
+                    fact = self._fact(rule, row, said)
+                    if self._parties.met:
+                        yield from self._parties.introduced()
+                    if rule.sources is not None and type(fact) is Command:
+                        yield from self._made_sources(rule.sources, row, said, fact)
+                    if self._titles.odd:
+                        yield from self._titles.told(row)
+                    yield fact
+            yield row
             self.rows += 1
+
+    def odd_columns(self) -> Iterator[Remark]:
+        """Yield the columns whose figures have two readings."""
         for at, readings in self._numbers.items():
             if sentence := readings.finding():
-                cell = SourceCell(layout.file, 0, layout.header[at], "")
+                cell = SourceCell(self._layout.file, 0, self._layout.header[at], "")
                 yield Remark(cell, "two-readings", sentence)
 
-    def _odd(self, row: RowCells, lines: int) -> Iterator[FactOrReject]:
-        """Yield what is wrong with a row that has other lines or cells than most."""
-        if len(row.cells) > len(self._table.header):
-            yield from beyond_header(row)
-        if lines > 1:
-            yield from _line_breaks(row, self._mapping.delimiter or ",")
-
-    def _facts_of(self, rule: RowRule, row: RowCells, cells: Cells) -> Iterator[FactOrReject]:
-        """Yield what a rule makes of a row."""
+    def _fact(self, rule: RowRule, row: RowCells, cells: Cells) -> Command | Reject:
+        """Return what a rule makes of a row."""
+        data, type_, name = rule.constants.copy(), rule.one.type, ""
+        at: int | None
         try:
-            for at, codes, met in rule.parties:
-                if (name := cells[at]) not in met:
-                    if name:
-                        yield from self._parties.known(name, codes)
-                    met.add(name)
-            command = self._command(rule, row, cells)
-            if rule.sources is not None:
-                yield from self._made_sources(rule, row, cells, command)
-        except UnreadableError as error:
-            yield Reject(RowFact(row, error.at, rule.columns), error.name, str(error))
-            return
+            for name, at, read in rule.readers:
+                value = read(cells if at is None else cells[at])
+                if value is not None:
+                    if type(value) is CutText:
+                        data[value.rest] = value.whole
+                        value = value.line
+                    data[name] = value
+            subject = rule.subject(cells)
         except BodyError as error:
             fact = RowFact(row, rule.when, rule.columns, (), rule.fields)
-            yield Reject(fact.blamed(error), "not-well-formed", str(error))
-            return
-        for at, sentence in self._titles.odd():
-            yield Remark(row.cell(at), "two-titles-in-one-id", sentence)
-        yield command
+            return Reject(fact.blamed(error), "not-well-formed", str(error))
+        except (ValueError, LookupError, TypeError) as error:
+            where = RowFact(row, rule.fields.get(name, rule.when), rule.columns)
+            if (at := getattr(error, "at", None)) is not None:
+                where = replace(where, at=at)
+            return Reject(where, getattr(error, "name", "illegible"), str(error))
+        at, notes = rule.when, _NO_NOTES
+        if rule.days and self._published is not None and (later := self._after_publication(data)):
+            name, notes = later
+            at = rule.fields[name]
+        where = RowFact(row, at, rule.columns, notes, rule.fields)
+        times = self._times(subject, type_, data) if rule.counts else 1
+        return Command(subject, type_, data, where, None, 1, rule.one.once, None, times)
 
     def _times(self, subject: str, type_: str, data: dict[str, Any]) -> int:
         """Return how often the file said the same up to here, in whatever cells."""
         same = hash((subject, type_, encode(data)))
         self._said[same] = times = self._said.get(same, 0) + 1
         return times
-
-    def _command(self, rule: RowRule, row: RowCells, cells: Cells) -> Command:
-        data = dict(rule.constants)
-        for name, at, read in rule.readers:
-            value = read(cells if at is None else cells[at])
-            if value is not None:
-                if type(value) is CutText:
-                    data[value.rest] = value.whole
-                    value = value.line
-                data[name] = value
-        notes: Notes = ()
-        at = rule.when
-        if rule.days and self._published is not None and (later := self._after_publication(data)):
-            name, notes = later
-            at = rule.fields[name]
-        one = rule.one
-        where = RowFact(row, at, rule.columns, notes, rule.fields)
-        subject = rule.subject(cells)
-        times = self._times(subject, one.type, data) if rule.counts else 1
-        return Command(subject, one.type, data, where, introduces=one.once, repetition=times)
 
     def _after_publication(self, data: dict[str, Any]) -> tuple[str, Notes] | None:
         last = self._published
@@ -215,12 +218,11 @@ class _MappedFile:
         return None
 
     def _made_sources(
-        self, rule: RowRule, row: RowCells, cells: Cells, command: Command
+        self, sources: SourcesReader, row: RowCells, cells: Cells, command: Command
     ) -> Iterator[FactOrReject]:
         """Yield the sources that a row names and that were not met before."""
-        assert rule.sources is not None
         assert isinstance(command.data, dict)
-        for source, cited, own in rule.sources.cited(cells):
+        for source, cited, own in sources.cited(cells):
             said = " ".join(cells[at] for at in sorted(own))
             if (known := self._sources.get(source)) == said:
                 continue
@@ -244,20 +246,14 @@ class _MappedFile:
 
     def _rule(self, one: FactMap, at: int | None) -> RowRule:
         columns = self._columns.at(at)
-        when: Column = 1 if at is None else "@cell"
-        unknown = frozenset(self._mapping.unknown)
-        if isinstance(one.when, Condition):
-            when = one.when.column
-            wanted: Callable[[str], bool] = _one_of(one.when, unknown)
-        else:
-            wanted = _none_of(unknown)
-            if one.when is not None:
-                when = one.when
+        when = one.when or (1 if at is None else "@cell")
+        wanted: Callable[[str], bool] | None = None
+        if isinstance(when, Condition):
+            wanted, when = _meets(when), when.column
         cls = body_class(one.type)
         wants = fields_of(cls)
         constants: dict[str, Any] = {}
         readers: list[tuple[str, int | None, Callable[[Any], Any]]] = []
-        parties: list[tuple[int, str, set[str]]] = []
         sources: SourcesReader | None = None
         used = {columns.number(when)}
         places: dict[str, int] = {}
@@ -266,10 +262,8 @@ class _MappedFile:
             if isinstance(how, ColumnReading):
                 number = columns.number(how.column)
                 mine.add(number)
-                readers.append((name, *self._reader(how, columns, number, wants[name], used=mine)))
+                readers.append((name, *self._reader(how, columns, number, wants[name], mine)))
                 places[name] = number
-                if how.as_ == "party" and not how.split and how.values is None:
-                    parties.append((number, how.codes or self._mapping.codes or "", set()))
             elif name == "sources" and has_columns(how):
                 sources = SourcesReader(how, columns, self._mapping.days(), mine)
                 readers.append((name, None, sources))
@@ -282,98 +276,73 @@ class _MappedFile:
                 used |= mine
         subject = text_reader(one.subject, columns, used, slugs=True, titles=self._titles)
         fixed = read_fields(cls, constants, NAMES)  # which the map was held against
+        if "sources" in fixed:
+            fixed["sources"] = convert(fixed["sources"], tuple[SourceRef, ...])
         counts = family(one.type) == repeatable and "key" not in one.fields and not one.once
         days = any(name in ("effective", "acted") for name, *_ in readers)
         return RowRule(
             one, columns.number(when), wanted, subject, fixed, tuple(readers), tuple(sorted(used)),
-            counts, tuple(parties), sources, days, places,
+            counts, sources, days, places,
         )  # fmt: skip
 
     def _reader(
-        self, how: ColumnReading, columns: "Columns", at: int, field: Field, *, used: set[int]
+        self, how: ColumnReading, columns: Columns, at: int, field: Field, used: set[int]
     ) -> tuple[int | None, Callable[[Any], Any]]:
         """Return how a field is read from a row by its column: from that cell, or from all."""
         unknown = frozenset((*how.unknown, *self._mapping.unknown))
-        instead = None if how.else_ is None else text_reader(how.else_, columns, used)
         one = self._one_value(how, at, field)
-        read = FieldReader(how, at, field, one=one, unknown=unknown, instead=instead)
+        if not (how.values or how.split or how.span or how.else_) and field.member is None:
+            return at, Texts(one, unknown).__getitem__
+        instead = None if how.else_ is None else text_reader(how.else_, columns, used)
+        read = FieldReader(how, field, one, unknown, instead)
         if has_columns(how.else_):
             return None, lambda cells: read(cells[at], cells)
-        return at, Texts(read).__getitem__
+        return at, read
 
     def _one_value(self, how: ColumnReading, at: int, field: Field) -> Callable[[str], Any]:
-        """Return how one text of a column is read; what it returns raises UnreadableError."""
+        """Return how one text of a column is read; it raises ValueError or LookupError."""
         inner = field.member or field
         match how.as_:
             case "party":
-                codes, parties = how.codes or self._mapping.codes or "", self._parties
-
-                def party(text: str) -> str:
-                    return party_in(parties, text, codes, at)
-
-                return party
+                return partial(self._parties.named, codes=how.codes or self._mapping.codes or "")
             case "date":
                 day = field.marker(Day)
-                return day_reader(self._mapping.days(how), at, span=bool(day and day.span))
+                span = bool(day and day.span)
+                return partial(edtf_of_cell, how=self._mapping.days(how), span=span)
             case "amount":
-                return self._amounts(how, at, field)
+                marks, units = self._mapping.marks(how), field.marker(Units)
+                seen = None
+                if marks.decimal is None:
+                    seen = self._numbers.setdefault(at, ColumnReadings()).see
+                return amount_reader(how.unit, marks, units.units if units else None, seen)
             case "slug":
-                return lambda text: slug_in(text, at)
+                return title_slug
             case "number":
-                return lambda text: number_in(text, at)
-        rest = how.rest
-        if rest is not None:
+                return number_in
+        if (rest := how.rest) is not None:
             longest = longest_text(inner)
-
-            def cut(text: str) -> str | CutText:
-                text = unbroken(text)
-                return text if len(text) <= longest else CutText(text, longest, rest)
-
-            return cut
-        return text_value(inner, at)
-
-    def _amounts(self, how: ColumnReading, at: int, field: Field) -> Callable[[str], Any]:
-        marks = self._mapping.marks(how)
-        readings = self._numbers.setdefault(at, ColumnReadings()) if marks.decimal is None else None
-        units = field.marker(Units)
-        read = amount_reader(how.unit, marks, units.units if units else None)
-
-        def amount(text: str) -> Any:
-            if readings is not None:
-                readings.see(text)
-            try:
-                return read(text)
-            except QuantityError as error:
-                raise UnreadableError(at, "illegible", str(error)) from None
-
-        return amount
+            return lambda text: (
+                text if len(text := unbroken(text)) <= longest else CutText(text, longest, rest)
+            )
+        if field.is_mark:
+            return mark_in
+        if needs_reading(inner) and not inner.choices:
+            return lambda text: read_value(inner, text, NAMES)
+        return unbroken
 
     def _filled(
-        self, how: Any, columns: "Columns", field: Field, used: set[int]
+        self, how: Any, columns: Columns, field: Field, used: set[int]
     ) -> tuple[int | None, Callable[[Any], Any]]:
         """Return how a text, a list or a table with columns in it is filled in: see `_reader`."""
-        fill = fill_in(how, columns, used)
-        at = min(used, default=columns.wide or 0)
-        if isinstance(how, str) and (day := field.marker(Day)):
-            read_day = day_reader(self._mapping.days(), at, span=day.span)
-            if used and is_column(how):
-                return at, Texts(lambda text: read_day(text) if text else None).__getitem__
-            return None, lambda cells: read_day(text) if (text := fill(cells)) else None
-        if isinstance(how, str) and not needs_reading(field):
-            return None, lambda cells: unbroken(fill(cells)) or None
-
-        def read(cells: Cells) -> Any:
-            value = fill(cells)
-            if not value:
-                return None
-            try:
-                return read_value(field, value, NAMES)
-            except BodyError:
-                raise
-            except (ValueError, LookupError) as error:
-                raise UnreadableError(at, "illegible", str(error)) from None
-
-        return None, read
+        fill, day = fill_in(how, columns, used), field.marker(Day)
+        read: Callable[[Any], Any] = partial(read_value, field, names=NAMES)
+        if isinstance(how, str) and day:
+            read = partial(edtf_of_cell, how=self._mapping.days(), span=day.span)
+        elif isinstance(how, str) and not needs_reading(field):
+            read = unbroken
+        if isinstance(how, str) and used and is_column(how):
+            return min(used), Texts(read).__getitem__
+        return None, lambda cells: read(value) if (value := fill(cells)) else None
 
     def _unknowns(self) -> tuple[frozenset[str], ...]:
         """Return what stands for unknown in each column."""
@@ -392,28 +361,44 @@ class _MappedFile:
 
 
 def _met_by_no_row(read: list[_MappedFile], mapping: CsvMap) -> Iterator[Remark]:
-    """Yield the conditions of the map that no row of any file meets: a word may be misspelt."""
+    """Yield the facts of the map that no row of any file makes: a word may be misspelt."""
     met = {one for file in read for one in file.met}
+    if not any(file.rows for file in read):
+        return
     for one in mapping.fact:
+        if id(one) in met:
+            continue
         when = one.when
-        if isinstance(when, Condition) and id(one) not in met and any(file.rows for file in read):
+        if isinstance(when, Condition):
             words = [] if when.is_ is None else [f"is {' or '.join(when.is_)}"]
             words += [f"is not {' or '.join(when.not_)}"] if when.not_ else []
             told = f"no row meets the condition of {one.type}, that {when.column} "
             sentence = f"{told}{' and '.join(words) or 'says something'}: no fact is made of it"
             yield Remark(SourceCell("", 0, str(when.column), ""), "met-by-no-row", sentence)
+        else:
+            column = str(when or ("@cell" if one.columns else 1))
+            sentence = f"column {column} is empty in every row: say on which one {one.type} depends"
+            told = f"{sentence}, by when in its [[fact]]"
+            yield Remark(SourceCell("", 0, column, ""), "met-by-no-row", told)
 
 
-def _one_of(condition: Condition, unknown: frozenset[str]) -> Callable[[str], bool]:
-    left_out = unknown | set(condition.not_)
-    if condition.is_ is None:
-        return _none_of(left_out)
-    wanted = frozenset(condition.is_)
-    return lambda text: text in wanted and text not in left_out
+def _meets(condition: Condition) -> Callable[[str], bool]:
+    excluded, wanted = frozenset(condition.not_), condition.is_
+    if wanted is None:
+        return lambda text: text not in excluded
+    return (frozenset(wanted) - excluded).__contains__
 
 
-def _none_of(unknown: frozenset[str]) -> Callable[[str], bool]:
-    return lambda text: text not in unknown
+def _no_row(row: RowCells, width: int) -> Reject | None:
+    """Return why a row is none of the table's: a delimiter too many, or the header once more."""
+    cells, header = row.cells, row.layout.header
+    if len(cells) > width and any(cells[width:]):
+        at = next(at for at, text in enumerate(cells) if at >= width and text)
+        why = "stands beyond the last column of the header: is a delimiter in a cell not quoted?"
+        return Reject(RowFact(row, at, tuple(range(len(cells)))), "no-column", why)
+    if cells[0] == header[0] and cells[:width] == header:
+        return Reject(RowFact(row, 0, tuple(range(width))), "header-again", "the header once more")
+    return None
 
 
 def _line_breaks(row: RowCells, delimiter: str) -> Iterator[Remark]:

@@ -1,17 +1,24 @@
 """List the data sets that can be imported, and what reads each."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator
+from importlib.resources import as_file, files
 from itertools import chain
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from domain.decisions.batch import Command
 from domain.importers.cells import FactOrReject
+from domain.importers.slugs import title_slug
+from domain.importers.tables import bare, read_table
 from events.dates import DateError, parse_date
 from events.errors import NotUnderstoodError
 from events.text import count_noun
 
+if TYPE_CHECKING:
+    from domain.importers.map_language import CsvMap
+
 FORMATS = ("un-mtdsg", "copyright-membership", "csv", "prices", "rules", "ndjson")
+MEMBERSHIP = "copyright-membership.toml"  # the map of the membership of WIPO's treaties
 
 
 class ImportFormatError(NotUnderstoodError):
@@ -53,21 +60,26 @@ def reading_of(
     `rules`: a UN list brings the rules of its treaties along; `agreements` are those that the
     ledger knows, for rules alone. Raises ImportFormatError for what does not go together.
     """
-    _check(format_, paths, map_, kind, published, rules=rules)
-    if format_ == "un-mtdsg":
-        return _un_mtdsg(paths, published, rules=rules)._replace(published=published)
-    if format_ == "rules":
-        return _rules(paths, agreements)
-    if format_ == "csv":
-        assert map_ is not None
-        return _csv(paths, map_, published)
-    found = _prices(paths, kind) if format_ == "prices" else _READERS[format_](paths)
-    if published:
-        return found._replace(given=_dated(found.given, published), published=published)
-    return found
+    if wrong := _wrong(format_, paths, map_, kind, published, rules=rules):
+        raise ImportFormatError(*wrong)
+    match format_:
+        case "un-mtdsg":
+            return _un_mtdsg(paths, published, rules=rules)
+        case "rules":
+            return _rules(paths, agreements)
+        case "prices":
+            return _prices(paths, kind, published)
+        case "ndjson":
+            return _ndjson(paths)
+        case "copyright-membership":
+            return _copyright(paths, published)
+    from domain.importers.map_language import read_map
+
+    assert map_ is not None
+    return _mapped(paths, read_map(map_), published)
 
 
-def _check(
+def _wrong(
     format_: str,
     paths: list[Path],
     map_: Path | None,
@@ -75,51 +87,32 @@ def _check(
     published: str | None,
     *,
     rules: bool,
-) -> None:
-    """Raise ImportFormatError for what does not go together."""
+) -> tuple[str, str, str] | None:
+    """Return what does not go together, why and what to do; None if all does."""
+    then = "depositary import --help"
     if format_ not in FORMATS:
-        raise ImportFormatError(
-            "no such format",
-            f"'{format_}' is not one of {', '.join(FORMATS)}",
-            "depositary import --help",
-        )
+        return "no such format", f"'{format_}' is not one of {', '.join(FORMATS)}", then
     if (format_ == "csv") != (map_ is not None):
         why = "a map of the columns goes with csv, and csv with a map"
-        then = "depositary import csv FILE --map FILE.toml"
-        raise ImportFormatError("csv and --map go together", why, then)
+        return "csv and --map go together", why, "depositary import csv FILE --map FILE.toml"
     if kind not in ("open", "close"):
-        why = f"'{kind}' is neither open nor close"
-        raise ImportFormatError("no such price", why, "depositary import --help")
+        return "no such price", f"'{kind}' is neither open nor close", then
     if rules and format_ != "un-mtdsg":
         why = "--rules goes with un-mtdsg; of other agreements, import rules FILE"
-        raise ImportFormatError("no such option here", why, "depositary import rules")
+        return "no such option here", why, "depositary import rules"
     if not paths and format_ != "rules":
-        why = f"{format_} reads files: none is named"
-        raise ImportFormatError("no file to import", why, "depositary import --help")
-    if published is not None:
-        _check_day(published, format_)
-
-
-def _check_day(published: str, format_: str) -> None:
+        return "no file to import", f"{format_} reads files: none is named", then
+    if published is None:
+        return None
     if format_ in ("ndjson", "rules"):
         why = f"{format_} says of each fact when it was published"
-        raise ImportFormatError("--published goes with tables", why, "leave it out")
+        return "--published goes with tables", why, "leave it out"
     try:
         parse_date(published)
     except DateError as error:
-        why, then = f"--published: {error}", "write a day such as 2015-03-31, or a month"
-        raise ImportFormatError("no such day", why, then) from None
-
-
-def _dated(given: Iterator[FactOrReject], published: str) -> Iterator[FactOrReject]:
-    """Give each source that a fact of a table cites without a day the day of the table."""
-    for one in given:
-        data = one.data if isinstance(one, Command) else None
-        if isinstance(one, Command) and isinstance(data, Mapping) and data.get("sources"):
-            sources = [{"published": published, **source} for source in data["sources"]]
-            yield one._replace(data={**data, "sources": sources})
-        else:
-            yield one
+        then = "write a day such as 2015-03-31, or a month"
+        return "no such day", f"--published: {error}", then
+    return None
 
 
 def _un_mtdsg(paths: list[Path], published: str | None, *, rules: bool) -> Reading:
@@ -142,7 +135,7 @@ def _un_mtdsg(paths: list[Path], published: str | None, *, rules: bool) -> Readi
     elif known:
         hint = f"for {len(known)} of these treaties there are rules of entry into force, and"
         hint += " their official days: depositary import rules"
-    return Reading(given, total, "cells", lambda: parties.unknown, hint=hint)
+    return Reading(given, total, "cells", lambda: parties.unknown, parties.bind, hint, published)
 
 
 def _rules(paths: list[Path], agreements: Collection[str]) -> Reading:
@@ -164,56 +157,64 @@ def _rules(paths: list[Path], agreements: Collection[str]) -> Reading:
     return Reading(chain.from_iterable(given), total, hint=hint)
 
 
-def _copyright(paths: list[Path]) -> Reading:
-    from domain.importers import copyright_membership
+def _copyright(paths: list[Path], published: str | None) -> Reading:
+    """Read the membership of WIPO's treaties by its map, and describe each treaty first."""
+    from domain.importers.map_language import FactMap, read_map
+
+    with as_file(files("domain.importers").joinpath("data", MEMBERSHIP)) as own:
+        mapping = read_map(own)
+    described = [
+        FactMap(
+            type="agreement.described",
+            subject=f"agreement/wipo-{title_slug(title)}",
+            fields={**mapping.defaults, "title": title},
+        )
+        for title in _treaties(paths)
+    ]
+    made = mapping.model_copy(update={"first": [*mapping.first, *described]})
+    return _mapped(paths, made, published)
+
+
+def _treaties(paths: list[Path]) -> dict[str, None]:
+    found: dict[str, None] = {}
+    for path in paths:
+        header, rows, _ = read_table(path)
+        if "Treaty" in header:
+            at = header.index("Treaty")
+            found |= dict.fromkeys(
+                name for row in rows for name in bare(row.cells[at : at + 1]) if name
+            )
+    return found
+
+
+def _mapped(paths: list[Path], mapping: "CsvMap", published: str | None) -> Reading:
+    from domain.importers.csv_map import read_mapped_table
+    from domain.importers.map_language import has_columns, of_day
     from domain.importers.register import Parties, Register
 
-    parties = Parties(Register())
-    given = copyright_membership.read_membership(paths, parties)
-    return Reading(given, 2 * sum(map(_lines, paths)), "cells", lambda: parties.unknown)
-
-
-def _csv(paths: list[Path], map_: Path, published: str | None) -> Reading:
-    from domain.importers import csv_map
-    from domain.importers.map_language import has_columns, of_day, read_map
-    from domain.importers.register import Parties, Register
-
-    mapping = read_map(map_)
-    if published:
-        mapping = of_day(mapping, published)
-    parties = Parties(Register(mapping.parties.items()))
-    total = len(mapping.fact) * sum(map(_lines, paths))
-
-    def bind(recorded: Callable[[str], list[str]]) -> None:
-        parties.recorded = recorded
-
-    given = csv_map.read_mapped_table(paths, mapping, parties)
+    read = of_day(mapping, published) if published else mapping
+    parties = Parties(Register(read.parties.items()))
     return Reading(
-        given,
-        total,
+        read_mapped_table(paths, read, parties),
+        len(read.fact) * sum(map(_lines, paths)),
         unknown=lambda: parties.unknown,
-        bind=bind,
-        published=mapping.published,
-        own_sources=any(has_columns(one.fields.get("sources")) for one in mapping.fact),
+        bind=parties.bind,
+        published=read.published,
+        own_sources=any(has_columns(one.fields.get("sources")) for one in read.fact),
     )
 
 
-def _prices(paths: list[Path], kind: str) -> Reading:
+def _prices(paths: list[Path], kind: str, published: str | None) -> Reading:
     from domain.importers import prices
 
-    return Reading(prices.read_prices(paths, kind), prices.count_prices(paths))
+    given = prices.read_prices(paths, kind, published)
+    return Reading(given, prices.count_prices(paths), published=published)
 
 
 def _ndjson(paths: list[Path]) -> Reading:
     from domain.importers import ledger_export
 
     return Reading(ledger_export.read_export(paths), sum(map(_lines, paths)), "events")
-
-
-_READERS: dict[str, Callable[[list[Path]], Reading]] = {
-    "copyright-membership": _copyright,
-    "ndjson": _ndjson,
-}
 
 
 def _lines(path: Path) -> int:

@@ -13,7 +13,8 @@ MAP = {
     "header": "false if the first row is not a header: columns then have only numbers",
     "sheet": "the sheet of a workbook",
     "codes": "the scheme of the parties' codes: iso2, iso3, numeric (ISO 3166-1), cow, gw",
-    "formats": 'how days are written: ["%d/%m/%Y", "%B %Y"]; default: as in EDTF',
+    "formats": 'how days are written: ["%d/%m/%Y", "%B %Y"], or as numbers, "excel", "unix" or '
+    '"unix-ms"; default: as in EDTF',
     "century": "the first of the hundred years that %y lies in: 1950 is 1950 to 2049",
     "decimal": 'the decimal sign: "," or "."; default: a point',
     "thousands": "the separator of thousands; default: a comma, with a decimal comma a point",

@@ -34,7 +34,7 @@ from pydantic import (
 
 from domain.importers.cell_dates import DayFormats, check_formats
 from domain.importers.cell_numbers import Marks
-from domain.importers.country_codes import SCHEMES
+from domain.importers.register import SCHEMES
 from domain.importers.tables import TableForm
 from events.amounts import QuantityError, Units, read_quantity
 from events.body import RECORDER
@@ -46,8 +46,8 @@ from events.intake import field_spec
 from events.intake.fact_file import no_positions
 from events.intake.field_parser import ShortNames, read_fields
 from events.intake.field_spec import fields_of
-from events.problems import BodyError, problems
 from events.store.plain_files import read_plain
+from events.validation import BodyError, problems
 
 MAX_MAP_BYTES = 1_000_000
 _WANTED = {"dict_type": "a table", "list_type": "a list", "string_type": "a text"}

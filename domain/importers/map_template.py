@@ -13,9 +13,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from domain.importers.cell_dates import COMMON_FORMATS, CellDateError, DayFormats, edtf_of_cell
-from domain.importers.country_codes import party_of_code
 from domain.importers.map_keys import TABLES
-from domain.importers.register import Register
+from domain.importers.register import Register, party_of_code
 from domain.importers.tables import ImportFileError, Table, TableForm, open_table
 from events.catalogue import body_class
 from events.intake.field_spec import fields_of

@@ -14,22 +14,28 @@ from domain.decisions.batch import Command
 from domain.importers.cell_numbers import Marks, amount_reader
 from domain.importers.cells import (
     FactOrReject,
-    ImportFileError,
     Reject,
     RowCells,
     beyond_header,
     layout_of,
-    read_table,
     recorder_data,
     row_of,
 )
-from events.amounts import QuantityError
+from domain.importers.tables import ImportFileError, read_table
+from events.amounts import Quantity, QuantityError
+from events.value import replace
 
 _is_pair = re.compile(r"([A-Za-z]{3,5})[_/-]([A-Za-z]{3})").fullmatch
 
 
-def read_prices(paths: Iterable[Path], kind: str = "open") -> Iterator[FactOrReject]:
-    """Yield the observations of each file, pair by pair; `kind` is open or close."""
+def read_prices(
+    paths: Iterable[Path], kind: str = "open", published: str | None = None
+) -> Iterator[FactOrReject]:
+    """Yield the observations of each file, pair by pair; `kind` is open or close.
+
+    `published` is the day of the files (EDTF), where it is known.
+    """
+    day = {"published": published} if published else {}
     for path in paths:
         slug = re.sub(r"[^a-z0-9]+", "-", path.stem.lower()).strip("-")[:80]
         party, source = f"party/{slug}", f"source/{slug}"
@@ -37,7 +43,7 @@ def read_prices(paths: Iterable[Path], kind: str = "open") -> Iterator[FactOrRej
         yield Command(party, "party.established", made, introduces=True)
         cited = recorder_data(publisher=party, title=path.name[:300])
         yield Command(source, "source.cited", cited, introduces=True)
-        told = {"asserted_by": party, "basis": "tracker", "sources": [{"source": source}]}
+        told = {"asserted_by": party, "basis": "tracker", "sources": [{"source": source, **day}]}
         yield from _of_file(path, {**told, "kind": kind})
 
 
@@ -60,7 +66,6 @@ def _of_file(path: Path, told: dict[str, Any]) -> Iterator[FactOrReject]:
     layout = layout_of(path.name, header, ("Date", *pairs))
     rows = [row_of(layout, row) for row in numbered]
     for row in rows:
-        yield row
         yield from beyond_header(row)
     for name, pair in pairs.items():
         at, dated = header.index(name), header.index("Date")
@@ -69,17 +74,16 @@ def _of_file(path: Path, told: dict[str, Any]) -> Iterator[FactOrReject]:
         for row in rows:
             if row.cells[at]:
                 yield _observed(row, at, dated, of_pair, read)
-    for row in rows:
-        row.done = True
+    yield from rows
 
 
 def _observed(
-    row: RowCells, at: int, dated: int, told: dict[str, Any], read: Callable[[str], dict[str, Any]]
+    row: RowCells, at: int, dated: int, told: dict[str, Any], read: Callable[[str], Quantity]
 ) -> FactOrReject:
     cell, text, day = row.fact(at, dated), row.cells[at], row.cells[dated]
     try:
         date.fromisoformat(day)
-        value = {**read(text), "words": text}
+        value = replace(read(text), words=text)
     except QuantityError as error:
         return Reject(cell, "illegible", str(error))
     except ValueError:

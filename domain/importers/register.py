@@ -2,10 +2,13 @@
 
 Names are looked up, never guessed: the English names of ISO 3166-1 and the UN, former States,
 organisations and territories, and the other names under which lists know them. What is not found
-is reported once, with what comes near.
+is reported once, with what comes near. A code is looked up in the list that its map names, of ISO
+3166-1, of the Correlates of War, or of Gleditsch and Ward: 345 is Yugoslavia in one and Serbia in
+another.
 """
 
 import csv
+import json
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
@@ -15,11 +18,12 @@ from importlib.resources import files
 from typing import NamedTuple
 
 from domain.decisions.batch import Command
-from domain.importers.country_codes import party_of_code, schemes_with
 from events.body import RECORDER
 
 _STATES = "country-codes.csv"
 _OTHERS = "others.csv"
+SCHEMES = ("iso2", "iso3", "numeric", "cow", "gw")
+_ISO = {"iso2": "ISO3166-1-Alpha-2", "iso3": "ISO3166-1-Alpha-3", "numeric": "ISO3166-1-numeric"}
 _NAMES = ("UNTERM English Short", "UNTERM English Formal", "official_name_en", "CLDR display name")
 
 _words = re.compile(r"[\w']+").findall
@@ -28,6 +32,7 @@ _SMALL_WORDS |= {"democratic", "people's"}
 _initials = re.compile(r"\b(?:\w\.){2,}").sub
 _SHORT = {"rep.": "republic", "dem.": "democratic", "is.": "islands", "st.": "saint", "st": "saint"}
 _in_brackets = re.compile(r"(.+?) \((.+)\)").fullmatch
+_qualified = re.compile(r"(.+?)(?: \(.+\)|, .+)").fullmatch
 _footnotes = re.compile(
     r"(?:\s*(?:\[[\w, ]{1,8}\]|\([0-9]{1,2}\)|[*†‡§¶\u00b9\u00b2\u00b3\u2070-\u2079]+"
     r"|(?<=[^\W\d]) ?[0-9]{1,2}(?:, ?[0-9]{1,2})*))+$"
@@ -103,8 +108,10 @@ class Register:
             return []
         words = set(_words(fold_name(name))) - _SMALL_WORDS
         holding = [one for one in self._by_name if words and words <= set(_words(one))]
-        close = get_close_matches(fold_name(name), self._by_name, n=3, cutoff=0.75)
+        close = get_close_matches(fold_name(name), self._by_name, n=3, cutoff=0.8)
         found = dict.fromkeys(self._by_name[one] for one in (*holding, *close))
+        if before := _qualified(name):
+            found |= dict.fromkeys(one.id for one in [self.find(before[1])] if one)
         known = [id_ for id_ in found if id_ in self._parties][:3]
         return [f"{self._parties[id_].name} ({id_})" for id_ in known]
 
@@ -165,66 +172,102 @@ def _rows(name: str) -> Iterator[dict[str, str]]:
     yield from csv.DictReader(text.splitlines())
 
 
+def party_of_code(scheme: str, code: str) -> str | None:
+    """Return the id of the party that a code of a scheme means; None if it means none."""
+    plain = code.strip().upper()
+    if scheme in ("numeric", "cow", "gw"):
+        plain = plain.lstrip("0")
+    return _codes(scheme).get(plain)
+
+
+def schemes_with(code: str) -> list[tuple[str, str]]:
+    """Return the schemes in which a text is a code, each with the party that it means."""
+    found = [(scheme, party_of_code(scheme, code)) for scheme in SCHEMES]
+    return [(scheme, party) for scheme, party in found if party is not None]
+
+
+@cache
+def _codes(scheme: str) -> dict[str, str]:
+    if scheme in _ISO:
+        rows = _rows(_STATES)
+        return {
+            row[_ISO[scheme]].lstrip("0"): f"party/{row['ISO3166-1-Alpha-2'].lower()}"
+            for row in rows
+        } | _former(scheme)
+    rows = _rows("state-numbers.csv")
+    return {row[scheme]: f"party/{row['id']}" for row in rows if row[scheme]}
+
+
+def _former(scheme: str) -> dict[str, str]:
+    """Return the codes of former States and of those that ISO 3166-1 has no name for here."""
+    return {row[scheme]: f"party/{row['id']}" for row in _rows("former-codes.csv") if row[scheme]}
+
+
+class NoPartyError(LookupError):
+    """A name is one party's, and has the id that it has in the ledger."""
+
+    def __init__(self, name: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.name = name
+
+
 class Parties:
     """Looks names up, once each, and gathers those that no register knows.
 
-    `recorded` returns the names under which a ledger knows a party: an id of the register that is
-    somebody else there is nobody's here.
+    An id of the register that is somebody else in the ledger is nobody's here: see `bind`.
     """
 
     def __init__(self, register: Register) -> None:
         self._register = register
-        self._ids: dict[tuple[str, str], str | None] = {}
-        self._others: dict[str, str] = {}
+        self._ids: dict[tuple[str, str], str | tuple[str, str]] = {}
         self._declared: dict[str, str] = {}
-        self.recorded: Callable[[str], list[str]] = lambda party: []
+        self._recorded: Callable[[str], list[str]] = lambda party: []
         self.unknown: dict[str, list[str]] = {}
+        self.met: list[Command] = []
+
+    def bind(self, recorded: Callable[[str], list[str]]) -> None:
+        """Take up how to find the names under which the ledger knows a party."""
+        self._recorded = recorded
 
     def declare(self, party: str, name: str) -> None:
         """Take up a party that the import itself makes known."""
         self._declared[party] = name
 
-    def known(self, name: str, codes: str = "") -> Iterator[Command]:
-        """Yield the fact that makes a party known, the first time that its name is met.
+    def named(self, name: str, codes: str = "") -> str:
+        """Return the id of the party that a cell names; raise NoPartyError.
 
         `codes` says of which list of codes the name is one.
         """
-        if (codes, name) in self._ids:
-            return
+        found = self._ids.get((codes, name))
+        if found is None:
+            found = self._ids[codes, name] = self._found(name, codes)
+        if isinstance(found, tuple):
+            raise NoPartyError(*found)
+        return found
+
+    def introduced(self) -> list[Command]:
+        """Return the facts by which parties become known that were met since this was asked."""
+        met, self.met = self.met, []
+        return met
+
+    def _found(self, name: str, codes: str) -> str | tuple[str, str]:
         party = self._register.find_code(name, codes) if codes else self._register.find(name)
-        self._ids[codes, name] = party.id if party else None
         if party is None:
             self.unknown[name] = self._register.near(name, codes)
-        elif (other := self._other(party)) is not None and not self._register.is_alias(name):
-            self._ids[codes, name] = None
-            self._others[name] = f"{party.id} is '{other}' here: map {name} by [parties]"
-        else:
-            yield Command(party.id, "party.established", party.established, introduces=True)
-
-    def id_of(self, name: str, codes: str = "") -> str | None:
-        """Return the id of a party whose name was met, None if no register knows it."""
-        if (codes, name) not in self._ids:
-            for _ in self.known(name, codes):
-                pass
-        return self._ids[codes, name]
-
-    def why_not(self, name: str, codes: str = "") -> tuple[str, str]:
-        """Return why a cell becomes no fact: the party's id is another's, or nobody's."""
-        if name in self._others:
-            return "somebody-else", self._others[name]
-        if codes:
-            return "unknown-party", f"'{name}' is not a code of {codes}"
-        return no_party(name)
+            why = f"'{name}' is not a code of {codes}" if codes else f"no register knows '{name}'"
+            why += f': say [parties] {json.dumps(name, ensure_ascii=False)} = "party/…", or unknown'
+            return "unknown-party", why
+        if (other := self._other(party)) is not None and not self._register.is_alias(name):
+            why = f"{party.id} is '{other}' here: map {name} by [parties]"
+            return "somebody-else", why
+        told = party.established
+        self.met.append(Command(party.id, "party.established", told, introduces=True))
+        return party.id
 
     def _other(self, party: RegisteredParty) -> str | None:
         """Return the name of whoever has the party's id in the ledger, if it is another."""
         names = [self._declared[party.id]] if party.id in self._declared else []
-        names += self.recorded(party.id)
+        names += self._recorded(party.id)
         if not names or any(self._register.means(one, party) for one in names):
             return None
         return names[-1]
-
-
-def no_party(name: str) -> tuple[str, str]:
-    """Return why a cell becomes no fact when no register knows the name in its row."""
-    return "unknown-party", f"no register knows '{name}'"

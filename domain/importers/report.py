@@ -7,7 +7,7 @@ file, row, line, column, what it says, the name of the matter, a sentence.
 
 import csv
 import json
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Iterable
 from io import StringIO
 from pathlib import Path
@@ -46,6 +46,14 @@ class ReportLine(NamedTuple):
     sentence: str
 
 
+_EXCLUDED = {
+    "stands-for-unknown": ("excluded", "time", "'{text}' stands for unknown {times}"),
+    "in-no-fact": (
+        *("excluded", "cell"),
+        "excluded from {column}: {times}, ignored, or in rows that give no fact",
+    ),
+    "not-mapped": ("not mapped", "cell", "the map has no field for {column}: {times}"),
+}
 OUTCOMES = ("recorded", "already", "left_out", "not_mapped", "rejected")
 _HEADER = ",".join(ReportLine._fields).encode() + b"\n"
 _BEGINS = _HEADER, b'{\n "cells": {'  # of a report in CSV, and in JSON
@@ -67,10 +75,8 @@ class ImportReport:
         self.number: int | None = None  # of the import; None: it recorded nothing
         self._where: dict[str, dict[int, SourceCell]] = {}  # by thing and version, of acts judged
         self.read = 0  # how many cells; each becomes one of OUTCOMES
-        self._rows: deque[RowCells] = deque()
-        self._sentinels: Counter[tuple[str, str, str]] = Counter()
-        self._not_mapped: Counter[tuple[str, str]] = Counter()
-        self._left_out: Counter[tuple[str, str]] = Counter()
+        self._rows: list[RowCells] = []
+        self._excluded: Counter[tuple[str, str, str, str]] = Counter()
 
     @property
     def all_rejected(self) -> bool:
@@ -79,14 +85,9 @@ class ImportReport:
         return bool(facts["rejected"]) and not facts["recorded"] + facts["already"]
 
     def row(self, given: RowCells) -> None:
-        """Take up a row, whose cells are counted when it is known what became of its facts."""
+        """Take up a row, of which all facts are handed out."""
         self._rows.append(given)
         self.read += len(given.cells) - given.cells.count("")
-
-    def coming(self, where: Any) -> None:
-        """Take up that a fact was handed out."""
-        if type(where) is RowFact:
-            where.row.waiting += 1
 
     def reject(self, given: Reject) -> None:
         """Take up a cell, or a row's fact, that the importer can make no fact of."""
@@ -129,43 +130,31 @@ class ImportReport:
                 places[claim.version] = cell.cell if isinstance(cell, RowFact) else cell
 
     def settle(self) -> None:
-        """Count the cells of the rows of which all facts are decided on."""
-        rows = self._rows
-        while rows and rows[0].done and not rows[0].waiting:
-            row = rows.popleft()
+        """Count the cells of the rows taken up, whose facts are decided on."""
+        for row in self._rows:
             if recorded := row.all_recorded():
                 self.cells["recorded"] += recorded
                 continue
             for outcome, at in row.outcomes():
                 self.cells[outcome] += 1
-                if outcome in ("recorded", "already"):
+                if outcome in ("recorded", "already", "rejected"):
                     continue
-                column = row.layout.header[at] if at < len(row.layout.header) else ""
-                place = row.layout.file, column or f"column {at + 1}"
+                column = row.layout.header[at] or f"column {at + 1}"
+                name, text = ("not-mapped" if outcome == "not_mapped" else "in-no-fact"), ""
                 if outcome == "left_out" and row.cells[at] in row.layout.unknown[at]:
-                    self._sentinels[*place, row.cells[at]] += 1
-                elif outcome == "left_out":
-                    self._left_out[place] += 1
-                elif outcome == "not_mapped":
-                    self._not_mapped[place] += 1
+                    name, text = "stands-for-unknown", row.cells[at]
+                self._excluded[name, row.layout.file, column, text] += 1
+        self._rows.clear()
 
     def end(self) -> None:
         """Count what is left, and tell what was excluded or not mapped, once each."""
-        for row in self._rows:
-            row.done, row.waiting = True, 0
         self.settle()
         assert self.read == self.cells.total(), "a cell is lost, or counted twice"
-        for (file, column, text), times in self._sentinels.items():
-            cell = SourceCell(file, 0, column, text)
-            sentence = f"'{text}' stands for unknown {count_noun(times, 'time')}"
-            self._tell("excluded", "stands-for-unknown", cell, "", sentence)
-        for (file, column), times in self._left_out.items():
-            why = "ignored, or in rows that give no fact"
-            sentence = f"excluded from {column}: {count_noun(times, 'cell')}, {why}"
-            self._tell("excluded", "in-no-fact", SourceCell(file, 0, column, ""), "", sentence)
-        for (file, column), times in self._not_mapped.items():
-            sentence = f"the map has no field for {column}: {count_noun(times, 'cell')}"
-            self._tell("not mapped", "not-mapped", SourceCell(file, 0, column, ""), "", sentence)
+        for name, (what, noun, form) in _EXCLUDED.items():
+            for (met, file, column, text), times in self._excluded.items():
+                if met == name:
+                    told = form.format(text=text, column=column, times=count_noun(times, noun))
+                    self._tell(what, name, SourceCell(file, 0, column, text), "", told)
 
     def find(self, found: EventFinding) -> None:
         """Take up what the rules say of an event, whichever run recorded it."""
@@ -175,7 +164,6 @@ class ImportReport:
 
     def _count_row(self, fact: RowFact, what: str) -> None:
         row = fact.row
-        row.waiting -= 1
         self.facts[what] += 1
         if what == "recorded":
             row.recorded = row.recorded + fact.columns if row.recorded else fact.columns

@@ -1,42 +1,41 @@
 """Read parts of a fact from the cells of a row: texts with columns in them, days, parties, sources.
 
-A reader is made once for a header and takes the cells of each row. It raises UnreadableError, which
-names the column.
+A reader is made once for a header and takes the cells of each row, or one cell. What a cell cannot
+say it raises as ValueError or LookupError, whose `name` is the reason and whose `at` the column,
+where it is not the one that was read.
 """
 
 import re
 from collections.abc import Callable, Iterator
 from difflib import get_close_matches
-from functools import cache
+from functools import partial
 from operator import itemgetter
 from pathlib import Path
 from typing import Any, NamedTuple
+from unicodedata import normalize
 
-from domain.importers.cell_dates import CellDateError, DayFormats, TwoReadingsError, edtf_of_cell
+from msgspec import convert
+
+from domain.importers.cell_dates import DayFormats, edtf_of_cell
+from domain.importers.cells import IllegibleError, Remark, RowCells
 from domain.importers.map_language import COLUMNS_IN, NAMES, Column, ColumnReading, ImportMapError
-from domain.importers.register import Parties
 from domain.importers.slugs import SlugError, title_slug
 from domain.importers.tables import named_twice
-from events.dates import Interned
+from events.body import SourceRef
 from events.fields import Text
 from events.intake.field_parser import read_value
 from events.intake.field_spec import Field
 
 _RANGE = re.compile(r"(.+?)\s*(?:…|\.\.\.?)\s*(.+)").fullmatch
-_breaks = re.compile(r"[ \t]*[\r\n]+[ \t\r\n]*").sub
+_breaks = re.compile(r" *[\t\n\v\f\r\x85\u2028\u2029]+\s*").sub
+_HIDDEN = dict.fromkeys(map(ord, "\xad\u200b\u2060\ufeff"))
+_thousands = re.compile(r"(?<=[0-9])[, \u00a0\u202f'’](?=[0-9]{3})").sub
+_whole = re.compile(r"([0-9]{1,15})(?:\.0+)?").fullmatch
 _LINE = 300  # the longest line of text that a fact may hold
 
 Cells = list[str]
 Reader = Callable[[Cells], Any]
-NO_CELLS: Cells = []
-
-
-class UnreadableError(ValueError):
-    """A cell says what its map says, or becomes no fact."""
-
-    def __init__(self, at: int, name: str, sentence: str) -> None:
-        super().__init__(sentence)
-        self.at, self.name = at, name
+Sources = tuple[SourceRef, ...]
 
 
 class Columns:
@@ -53,16 +52,13 @@ class Columns:
         """Return the number (from 0) of a column; raise ImportMapError and ImportFileError."""
         if name == "@cell" and self.wide is not None:
             return self.wide
-        if isinstance(name, str):
-            if self._header.count(name) > 1:
-                raise named_twice(self._path, name)
-            if name in self._header:
-                return self._header.index(name)
-            if not name.isdecimal():
-                raise self._missing(name)
-        number = int(name)
+        if self._header.count(str(name)) > 1 and isinstance(name, str):
+            raise named_twice(self._path, name)
+        if name in self._header:
+            return self._header.index(str(name))
+        number = int(name) if str(name).isdecimal() else 0
         if not 0 < number <= len(self._header):
-            raise self._missing(f"{number}")
+            raise self._missing(str(name))
         return number - 1
 
     def name(self, at: int) -> str:
@@ -81,20 +77,31 @@ class Columns:
                 found += range(first, last + 1)
         return found
 
-    def _missing(self, name: str) -> ImportMapError:
-        near = get_close_matches(name, self._header, 1, 0.6)
-        meant = f"did you mean '{near[0]}'? It has " if near else "but "
-        why = f"{self._path} has no column '{name}', {meant}{', '.join(self._header)}"
-        return ImportMapError("the map is of another table", why, "name its columns as it does")
+    def _missing(self, name: str) -> "NoColumnError":
+        folded = {one.casefold(): one for one in reversed(self._header)}
+        near = get_close_matches(name.casefold(), folded, 1, 0.6) if name else []
+        near += [one for one in folded if name and one.startswith(name.casefold())]
+        meant = f"did you mean '{folded[near[0]]}'? It has " if near else "but "
+        shown = [*self._header[:20], "…"] if len(self._header) > 20 else self._header
+        why = f"{self._path} has no column '{name}', {meant}{', '.join(shown)}"
+        return NoColumnError(name, why, "name its columns as it does")
+
+
+class NoColumnError(ImportMapError):
+    """A column that a map names is one of its table's."""
+
+    def __init__(self, name: str, why: str, then: str) -> None:
+        super().__init__("the map is of another table", why, then)
+        self.name = name
 
 
 class SourcesReader:
     """Reads the sources of a row: tables with columns in braces; some are made on the way."""
 
     def __init__(self, how: Any, columns: Columns, days: DayFormats, used: set[int]) -> None:
-        self._days, self._at = days, 0
+        self._day = partial(edtf_of_cell, how=days)
         self._each: list[tuple[dict[str, Reader], set[int]]] = []
-        self._cache: dict[tuple[str, ...], list[dict[str, str]]] = {}
+        self._known: dict[tuple[str, ...], Sources | None] = {}
         mine: set[int] = set()
         for one in how if isinstance(how, list) else [how]:
             table = one if isinstance(one, dict) else {"source": one}
@@ -106,24 +113,22 @@ class SourcesReader:
             }
             self._each.append((made, own))
         self._columns = tuple(sorted(mine))
-        self._at = min(mine, default=0)
         used |= mine
 
-    def __call__(self, cells: Cells) -> Any:
+    def __call__(self, cells: Cells) -> Sources | None:
         """Return the sources of a row, as a fact has them; None where it names none."""
         key = tuple([cells[at] for at in self._columns])
-        found = self._cache.get(key)
-        if found is None:
-            if len(self._cache) > 50_000:
-                self._cache.clear()
-            found = self._cache[key] = self._read(cells)
-        return found or None
+        if key not in self._known:
+            if len(self._known) > 50_000:
+                self._known.clear()
+            self._known[key] = convert(self._read(cells), Sources) or None
+        return self._known[key]
 
     def cited(self, cells: Cells) -> Iterator[tuple[str, dict[str, str], set[int]]]:
         """Yield the sources of a row that its columns name, what is cited of each, the columns."""
         for table, own in self._each:
             if own and all(cells[at] for at in own):
-                source = with_kind(table["source"](cells), "source")
+                source = _with_kind(table["source"](cells))
                 title = table["title"](cells) if "title" in table else source.partition("/")[2]
                 cited = {"title": title[:_LINE]}
                 for name in ("locator", "publisher"):
@@ -136,26 +141,39 @@ class SourcesReader:
         for table, own in self._each:
             if not all(cells[at] for at in own):
                 continue  # a row that does not name it
-            one = {
-                n: read(cells)
-                for n, read in table.items()
-                if n not in ("title", "locator", "publisher")
-            }
-            one = {name: text for name, text in one.items() if text}
+            wanted = (name for name in table if name not in ("title", "locator", "publisher"))
+            one = {name: text for name in wanted if (text := table[name](cells))}
             if one.get("source", "source/") == "source/":
                 continue
-            one["source"] = with_kind(one["source"], "source")
-            for name in ("published", "retrieved"):
-                if name in one:
-                    one[name] = day_reader(self._days, self._at, span=False)(one[name])
-            found.append(one)
+            one["source"] = _with_kind(one["source"])
+            found.append({n: self._day(t) if n in _DAYS else t for n, t in one.items()})
         return sorted(found, key=itemgetter("source"))
 
 
-class Texts(Interned[str, Any]):
-    """What the texts of a column are read as, each read once: few stand in very many rows."""
+_DAYS = ("published", "retrieved")
+
+
+def _with_kind(source: str) -> str:
+    return source if "/" in source else f"source/{source}"
+
+
+class Texts(dict[str, Any]):
+    """What the texts of a column are read as, the first MOST once: few stand in very many rows.
+
+    `unknown` are those that say nothing.
+    """
 
     MOST = 5_000
+
+    def __init__(self, read: Callable[[str], Any], unknown: frozenset[str] = frozenset()) -> None:
+        super().__init__(dict.fromkeys(("", *unknown)))
+        self._read = read
+
+    def __missing__(self, text: str) -> Any:
+        found = self._read(text)
+        if len(self) < self.MOST:
+            self[text] = found
+        return found
 
 
 class FieldReader:
@@ -167,27 +185,20 @@ class FieldReader:
     def __init__(
         self,
         how: ColumnReading,
-        at: int,
         field: Field,
-        *,
         one: Callable[[str], Any],
         unknown: frozenset[str],
         instead: Reader | None,
     ) -> None:
-        self._how, self._at, self._field, self._one = how, at, field, one
-        self._unknown, self._instead = unknown, instead
+        self._how, self._field, self._one, self._unknown = how, field, one, unknown
+        self._instead = instead
         # Beside days, figures and names that are read as they are, values are exceptions.
         self._whole = how.as_ == "text" or instead is not None
         self._figures = how.as_ in ("amount", "number") or field.is_mark
-        self._several = field.member is not None
-        self._plain = how.values is None and not how.split and (how.span is None or self._figures)
 
-    def __call__(self, text: str, cells: Cells = NO_CELLS) -> Any:
-        """Return the value, None for nothing; raise UnreadableError."""
+    def __call__(self, text: str, cells: Cells = []) -> Any:  # noqa: B006 - read only
+        """Return the value, None for nothing; raise ValueError or LookupError."""
         how = self._how
-        if self._plain and text and text not in self._unknown:
-            value = self._one(text)
-            return [value] if self._several and value is not None else value
         if not text or text in self._unknown:
             text = self._instead(cells) if self._instead is not None else ""
             if text and how.values is not None:
@@ -201,7 +212,7 @@ class FieldReader:
         if how.split:
             parts = [part for given in text.split(how.split) if (part := given.strip())]
             found = [value for part in parts if (value := self._part(part, cells))]
-            return listed(self._field, found, self._at)
+            return listed(self._field, found)
         if (value := self._one(text)) is None:
             return None
         if how.span is not None and not self._figures:
@@ -213,12 +224,18 @@ class FieldReader:
         return values is not None and (self._whole or text in values)
 
     def _part(self, text: str, cells: Cells) -> Any:
-        if (values := self._how.values) is not None and self._has_value(text):
-            return valued(values, text, self._at, self._instead, cells)
-        return self._one(text)
+        values = self._how.values
+        if values is None or not self._has_value(text):
+            return self._one(text)
+        if text in values:
+            return values[text] or None
+        if self._instead is not None:
+            return str(self._instead(cells)) or None
+        why = f"'{text}' is not one of {', '.join(values)}: add it to values, or say else = \"…\""
+        raise IllegibleError(why)
 
     def _single(self, value: Any) -> Any:
-        return [value] if self._several else value
+        return value if self._field.member is None else [value]
 
 
 class CutText(NamedTuple):
@@ -232,11 +249,6 @@ class CutText(NamedTuple):
     def line(self) -> str:
         """Return the beginning, cut between two words."""
         return self.whole[: self.longest - 1].rsplit(" ", 1)[0].rstrip(" ,;:") + "…"
-
-
-def with_kind(text: str, kind: str) -> str:
-    """Return an id, of a name alone with its kind before it."""
-    return text if "/" in text else f"{kind}/{text}"
 
 
 def is_column(text: str) -> bool:
@@ -284,7 +296,6 @@ def text_reader(
     if all(isinstance(part, str) for part in pieces):
         whole = "".join(map(str, pieces))
         return lambda cells: whole
-
     fill = _filler(pieces)
     if titles is None:
         return fill
@@ -321,113 +332,64 @@ class Titles:
 
     def __init__(self) -> None:
         self._first: dict[str, str] = {}
-        self._odd: list[tuple[int, str]] = []
+        self.odd: list[tuple[int, str]] = []  # what was not told yet, by the number of the column
 
     def see(self, id_: str, said: tuple[str, ...], at: int) -> None:
         """Take up an id and what it was made of."""
         title = " ".join(" ".join(said).split())
         first = self._first.setdefault(id_, title)
         if first.casefold() != title.casefold():
-            self._odd.append((at, f"'{title}' and '{first}' are both {id_} here"))
+            self.odd.append((at, f"'{title}' and '{first}' are both {id_} here"))
 
-    def odd(self) -> list[tuple[int, str]]:
-        """Return what was not told yet, each with the number of its column."""
-        if not self._odd:
-            return self._odd
-        found, self._odd = self._odd, []
-        return found
+    def told(self, row: RowCells) -> list[Remark]:
+        """Return what was not told yet, and holds of a row."""
+        found, self.odd = self.odd, []
+        return [Remark(row.cell(at), "two-titles-in-one-id", why) for at, why in found]
 
 
 def slug_in(text: str, at: int) -> str:
-    """Return a cell as part of an id; raise UnreadableError."""
+    """Return a cell as part of an id; raise SlugError, which names the column."""
     try:
         return title_slug(text)
     except SlugError as error:
-        raise UnreadableError(at, "id-loses-letters", str(error)) from None
+        error.at = at
+        raise
 
 
-def party_in(parties: Parties, text: str, codes: str, at: int) -> str:
-    """Return the party of a cell; raise UnreadableError."""
-    found = parties.id_of(text, codes)
-    if found is None:
-        raise UnreadableError(at, *parties.why_not(text, codes))
-    return found
+def number_in(text: str) -> int:
+    """Return the whole number in a cell; raise IllegibleError."""
+    match = _whole(_thousands("", text))
+    if match is None:
+        raise IllegibleError(f"'{text}' is not a whole number")
+    return int(match[1])
 
 
-def number_in(text: str, at: int) -> int:
-    """Return the whole number in a cell; raise UnreadableError."""
-    plain = re.sub(r"(?<=[0-9])[, \u00a0\u202f'’](?=[0-9]{3})", "", text)
-    plain = re.sub(r"\.0+$", "", plain)
-    if not re.fullmatch(r"[0-9]{1,15}", plain):
-        raise UnreadableError(at, "illegible", f"'{text}' is not a whole number")
-    return int(plain)
-
-
-@cache
-def day_reader(how: DayFormats, at: int, *, span: bool) -> Callable[[str], str]:
-    """Return how the days of a column are read."""
-
-    def read(text: str) -> str:
-        try:
-            return edtf_of_cell(text, how, span=span)
-        except TwoReadingsError as error:
-            raise UnreadableError(at, "two-readings", str(error)) from None
-        except CellDateError as error:
-            raise UnreadableError(at, "illegible", str(error)) from None
-
-    return read
-
-
-def valued(
-    values: dict[str, str], text: str, at: int, instead: Reader | None, cells: Cells
-) -> str | None:
-    """Return what the text of a cell stands for, None for nothing; raise UnreadableError."""
-    found = values.get(text)
-    if found is None:
-        if instead is not None:
-            return str(instead(cells)) or None
-        shown = ", ".join(values)
-        sentence = f"'{text}' is not one of {shown}: add it to values, or say else = \"…\""
-        raise UnreadableError(at, "illegible", sentence)
-    return found or None
-
-
-def text_value(field: Field, at: int) -> Callable[[str], Any]:
-    """Return how a text of a field is read that is not said to be a day, an amount or a party."""
-
-    def mark(text: str) -> bool | None:
-        if text.lower() in ("true", "yes"):
-            return True
-        if text.lower() in ("false", "no"):
-            return None
-        raise UnreadableError(at, "illegible", f"'{text}' is neither yes nor no: say it by values")
-
-    def value(text: str) -> Any:
-        try:
-            return read_value(field, text, NAMES)
-        except (ValueError, LookupError) as error:
-            raise UnreadableError(at, "illegible", str(error)) from None
-
-    if field.is_mark:
-        return mark
-    return value if needs_reading(field) and not field.choices else unbroken
+def mark_in(text: str) -> bool | None:
+    """Return whether a cell says yes, None for no; raise IllegibleError."""
+    if text.lower() in ("true", "yes"):
+        return True
+    if text.lower() in ("false", "no"):
+        return None
+    raise IllegibleError(f"'{text}' is neither yes nor no: say it by values")
 
 
 def unbroken(text: str) -> str:
-    """Return a text without its line breaks: a recorded text is one line."""
-    return _breaks(" ", text) if "\n" in text or "\r" in text else text
+    """Return a text as one line, in composed letters (NFC).
+
+    Line breaks, tabs and the like are blanks; what only says where a word may break falls.
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    return _breaks(" ", normalize("NFC", text).translate(_HIDDEN))
 
 
-def listed(field: Field, parts: list[Any], at: int) -> Any:
-    """Return the values of a cell as a field of several has them; raise UnreadableError."""
+def listed(field: Field, parts: list[Any]) -> Any:
+    """Return the values of a cell as a field of several has them; raise ValueError."""
     if not parts:
         return None
     if field.member is None:
-        raise UnreadableError(at, "illegible", "several values, but the field has room for one")
-    try:
-        return list(dict.fromkeys(read_value(field, parts, NAMES)))
-    except (ValueError, LookupError, TypeError) as error:
-        raise UnreadableError(at, "illegible", str(error)) from None
+        raise IllegibleError("several values, but the field has room for one")
+    return list(dict.fromkeys(read_value(field, parts, NAMES)))
 
 
 def needs_reading(field: Field) -> bool:

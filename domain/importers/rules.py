@@ -15,16 +15,15 @@ from typing import Any, NamedTuple
 from domain.decisions.batch import Command
 from domain.importers.cells import (
     FactOrReject,
-    ImportFileError,
     Reject,
     RowCells,
     RowFact,
     beyond_header,
     layout_of,
-    read_table,
     recorder_data,
     row_of,
 )
+from domain.importers.tables import ImportFileError, read_table
 
 BUNDLED = "entry-into-force-rules.csv"
 COLUMNS = (
@@ -78,11 +77,10 @@ def rule_facts(
     cited = recorder_data(publisher="party/recorder", title=title)
     yield Command(source, "source.cited", cited, introduces=True)
     for one in rules:
-        yield one.cells
         yield from beyond_header(one.cells)
         if one.agreement in agreements:
             yield from _facts(one, source)
-        one.cells.done = True
+        yield one.cells
 
 
 def source_of(path: Path | None) -> tuple[str, str]:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from domain.decisions.batch import AppendResult, Command
 from domain.importers.cells import FactOrReject, Reject, Remark, RowCells
 from domain.importers.report import ImportReport
-from domain.imports import record_import, spans_of
+from domain.imports import add_span, record_import
 from domain.ledger import Ledger
 from events.errors import StoppedError
 from events.text import count_noun
@@ -59,7 +59,7 @@ def run_import(
                 _facts(given, report), as_reported=as_reported, dry_run=dry_run
             )
             for results in bulk:
-                spans_of(bulk.positions, spans)
+                add_span(bulk.positions, spans)
                 for result in results:
                     report.take(result)
                 report.settle()
@@ -94,12 +94,10 @@ def _numbered(
 def _facts(given: Iterable[FactOrReject], report: ImportReport) -> Iterator[Command]:
     for one in given:
         if type(one) is Command:
-            report.coming(one.where)
             yield one
         elif isinstance(one, RowCells):
             report.row(one)
         elif isinstance(one, AppendResult):
-            report.coming(one.command.where)
             report.take(one)
         elif isinstance(one, Reject):
             report.reject(one)

@@ -15,6 +15,9 @@ _gaps = re.compile(r"[^a-z0-9]+").sub
 class SlugError(ValueError):
     """An id keeps every letter and digit of what it is made of, in at most 120 characters."""
 
+    name = "id-loses-letters"
+    at: int | None = None  # the column of the title
+
 
 @cache
 def title_slug(text: str) -> str:

@@ -8,8 +8,10 @@ refusal names what it looks like, and how to say so.
 """
 
 import csv
+import gzip
 import json
 import re
+import zlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
@@ -28,12 +30,33 @@ from events.store.plain_files import open_plain
 WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 _TABBED = (".tsv", ".tab")
 _LINES_OF_JSON = (".ndjson", ".jsonl")
-_MARKS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
+_MARKS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe\0\0": "utf-32"}
+_MARKS |= {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
+_GZIP = b"\x1f\x8b"
+_OTHERS = {  # what a file is that is no text, by its first bytes; and what to do
+    b"PK\x03\x04": ("a workbook or a zip", "end its name in .xlsx or .ods, or unpack it"),
+    b"\xd0\xcf\x11\xe0": ("a workbook", "end its name in .xls"),
+    b"BZh": ("packed by bzip2", "unpack it first"),
+    b"\xfd7zXZ": ("packed by xz", "unpack it first"),
+    b"\x28\xb5\x2f\xfd": ("packed by zstd", "unpack it first"),
+    b"%PDF": ("a PDF", "save its table as CSV"),
+    b"PAR1": ("Parquet", "save it as CSV"),
+    b"SQLite format 3": ("an SQLite database", "save the table in it as CSV"),
+    b"<": ("HTML or XML", "open it in a spreadsheet and save it as CSV"),
+    b"[{": ("JSON", "end its name in .json"),
+    b'{"': ("JSON", "end its name in .json, or in .ndjson if it has one object a line"),
+}
+# Blanks, and marks that show nothing: at the ends of a cell neither says anything.
+_ENDS = "".join(filter(str.isspace, map(chr, range(0x3001)))) + "\u200b\u200e\u200f\u2060\ufeff"
+MAX_CELL = 10_000_000  # characters
+csv.field_size_limit(MAX_CELL)
 _attribute = re.compile(r'(?:\w+:)?(\w+)="([^"]*)"').findall
 _cells = re.compile(r"<c\s([^>]*?)(?:/>|>(.*?)</c>)", re.DOTALL).finditer
 _formula = re.compile(r"<f(?:\s[^>]*?)?(?:/>|>(.*?)</f>)", re.DOTALL).search
 _value = re.compile(r"<v>(.*?)</v>", re.DOTALL).search
 _place = re.compile(r"([A-Z]+)([0-9]+)").fullmatch
+_half = re.compile("[\ud800-\udfff]").search
+_text_formula = re.compile(r'="([^"]*)"').fullmatch
 _blank: Any = re.compile(r"[ \t\n\r]*").match
 _SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "bars", ",": "commas"}
 
@@ -99,7 +122,7 @@ def read_table(path: Path, form: TableForm = PLAIN) -> Table:
 
 def open_table(path: Path, form: TableForm = PLAIN) -> Table:
     """Return the table in a file, in which two columns may have one name."""
-    ending = path.suffix.lower()
+    ending = Path(path.stem if path.suffix.lower() == ".gz" else path.name).suffix.lower()
     if ending in WORKBOOKS:
         return _of_rows(path, form, lambda: _workbook(path, form))
     if ending in (".json", *_LINES_OF_JSON):
@@ -114,7 +137,8 @@ def open_table(path: Path, form: TableForm = PLAIN) -> Table:
 def named_twice(path: Path, name: str) -> ImportFileError:
     """Return the refusal of a table in which a name that is asked for stands over two columns."""
     why = f"{path}: '{name:.80}' stands twice in its header"
-    return ImportFileError("two columns have one name", why, "name each column once")
+    then = "name each column once, or say its number in the map: column = 2"
+    return ImportFileError("two columns have one name", why, then)
 
 
 def _of_rows(path: Path, form: TableForm, read: Any) -> Table:
@@ -123,7 +147,7 @@ def _of_rows(path: Path, form: TableForm, read: Any) -> Table:
     count = 0
     for row in read():
         if header is None and form.header:
-            header = [" ".join(name.split()) for name in row.cells]
+            header = [" ".join(name.split()) for name in bare(row.cells)]
             continue
         widest = len(row.cells)
         if header is None or (not form.header and widest > len(header)):
@@ -138,21 +162,34 @@ def _of_rows(path: Path, form: TableForm, read: Any) -> Table:
     return Table(header, rows, count)
 
 
+def bare(cells: list[str]) -> list[str]:
+    """Return cells without what shows nothing at their ends."""
+    return [text.strip() if text.isascii() else text.strip(_ENDS) for text in cells]
+
+
 def _separated(path: Path, text: str, delimiter: str, skip: int) -> Iterator[TableRow]:
     """Yield the rows of CSV that say something."""
     lines = StringIO(text, newline="")
     for _ in range(skip):
         lines.readline()
-    reader = csv.reader(lines, delimiter=delimiter, strict=True)
+    reader = csv.reader(lines, delimiter=delimiter, strict=True, skipinitialspace=delimiter != "\t")
     begins = skip + 1
+    formulas = '="' in text  # as some programs write a text that is to stay as it is
     try:
         for number, cells in enumerate(reader, skip + 1):
             after = skip + reader.line_num + 1
             if any(cells):
-                yield _new(TableRow, (number, begins, cells, after - begins))
+                said = [_formula_text(cell) for cell in cells] if formulas else cells
+                yield _new(TableRow, (number, begins, said, after - begins))
             begins = after
     except csv.Error as error:
         raise _no_table(path, begins, str(error)) from None
+
+
+def _formula_text(cell: str) -> str:
+    """Return the text of a cell such as `="0012"`; any other as it is."""
+    match = _text_formula(cell)
+    return match[1] if match else cell
 
 
 def _no_table(path: Path, line: int, why: str) -> ImportFileError:
@@ -162,13 +199,20 @@ def _no_table(path: Path, line: int, why: str) -> ImportFileError:
     return ImportFileError("the file is not a table", f"{path}, line {line}: {why}", then)
 
 
-def _text(path: Path, form: TableForm) -> str:
+def _text(path: Path, form: TableForm, *, json_: bool = False) -> str:
     """Return the text of a file in the encoding that is said, or that its first bytes say."""
     with open_plain(path) as file:
         given = file.read()
-    if given.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
-        why = f"{path} is a workbook, and its name does not say so"
-        raise ImportFileError("the file is not text", why, "end its name in .xlsx, .xls or .ods")
+    if given.startswith(_GZIP):
+        try:
+            given = gzip.decompress(given)
+        except (OSError, EOFError, zlib.error) as error:
+            why = f"{path}: {error}"
+            raise ImportFileError("the file is not whole", why, "fetch it again") from None
+    begins = given[:64].removeprefix(b"\xef\xbb\xbf").lstrip()
+    for mark, (what, then) in _OTHERS.items():
+        if begins.startswith(mark) and not (json_ and mark[:1] in b"[{"):
+            raise ImportFileError("the file is not such a table", f"{path} is {what}", then)
     marked = next((name for mark, name in _MARKS.items() if given.startswith(mark)), "utf-8")
     encoding = form.encoding or marked
     if encoding.lower().replace("_", "-") in ("utf-8", "utf8"):
@@ -180,17 +224,27 @@ def _text(path: Path, form: TableForm) -> str:
         raise ImportFileError("no such encoding", why, 'write encoding = "cp1252"') from None
     except UnicodeError as error:
         raise _other_encoding(path, given, encoding, str(error)) from None
-    if "\0" in text[:4096]:
-        raise _other_encoding(path, given, encoding, "it holds zero bytes")
-    return text
+    if "\0" in text:
+        if _of_two_bytes(given):
+            raise _other_encoding(path, given, encoding, "it holds zero bytes")
+        line = text.count("\n", 0, text.index("\0")) + 1
+        why = f"{path}, line {line}: it holds a zero byte"
+        raise ImportFileError("the file is not text", why, "take the zero byte out")
+    return text.rstrip("\x1a")  # with which DOS ended a file
+
+
+def _of_two_bytes(given: bytes) -> str:
+    """Return the encoding of two bytes a character that a text seems to have; empty: none."""
+    begins = given[:4096]
+    odd, even = begins[1::2].count(0), begins[::2].count(0)
+    if max(odd, even) < len(begins) // 6:
+        return ""
+    return "utf-16-le" if odd >= even else "utf-16-be"
 
 
 def _other_encoding(path: Path, given: bytes, encoding: str, why: str) -> ImportFileError:
-    begins = given[:4096]
-    likely = "cp1252"
-    if b"\0" in begins:
-        likely = "utf-16-le" if begins[1::2].count(0) >= begins[::2].count(0) else "utf-16-be"
-    elif not any(0x80 <= byte <= 0x9F for byte in given):
+    likely = _of_two_bytes(given) or "cp1252"
+    if likely == "cp1252" and not any(0x80 <= byte <= 0x9F for byte in given[:4096]):
         likely = "latin-1"
     name = encoding.removesuffix("-sig").upper()
     return ImportFileError(
@@ -218,8 +272,8 @@ def _suggest_delimiter(path: Path, text: str, used: str, skip: int) -> None:
 
 def _objects(path: Path, form: TableForm, *, lines: bool) -> Table:
     """Return the table of a JSON array of objects, or of one object a line."""
-    text = _text(path, form)
-    found = [(line, _flat(given)) for line, given in _parsed(path, text, lines=lines)]
+    text = _text(path, form, json_=True)
+    found = list(_parsed(path, text, lines=lines))
     header = list(dict.fromkeys(name for _, given in found for name in given))
     if not header:
         raise ImportFileError("the file is empty", f"{path} has no row", "name a file with a table")
@@ -231,11 +285,19 @@ def _objects(path: Path, form: TableForm, *, lines: bool) -> Table:
     return Table([" ".join(name.split()) for name in header], rows, len(found))
 
 
-def _parsed(path: Path, text: str, *, lines: bool) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Yield each object, and the line on which it begins."""
+def _parsed(path: Path, text: str, *, lines: bool) -> Iterator[tuple[int, dict[str, str]]]:
+    """Yield each object as cells, and the line on which it begins.
+
+    Where all are lists each is a row: its columns have no names but their numbers.
+    """
+    first: type | None = None
     what = "one object a line" if lines else "an array of objects"
     try:
-        for line, one in _of_lines(text) if lines else _of_array(text):
+        for line, given in _of_lines(text) if lines else _of_array(text):
+            one = given
+            first = given if first is None else first
+            if line and isinstance(first, list) and isinstance(given, list):
+                one = {str(number): value for number, value in enumerate(given, 1)}
             if not isinstance(one, dict) or not line:
                 place = f"{path}, line {line}" if line else f"{path}"
                 within = one.items() if isinstance(one, dict) else ()
@@ -245,9 +307,18 @@ def _parsed(path: Path, text: str, *, lines: bool) -> Iterator[tuple[int, dict[s
                 raise ImportFileError(
                     "the file is not a table", why, then or "write a row as an object"
                 )
-            yield line, one
+            cells = _flat(one)
+            for name, cell in cells.items():
+                if not (name + cell).isascii() and _half(name + cell):
+                    raise ValueError(
+                        f"line {line}: half a character (a lone surrogate) in {name!r}"
+                    )
+            yield line, cells
     except (ValueError, RecursionError) as error:
-        raise ImportFileError("the file is not JSON", f"{path}: {error}", "check it") from None
+        then = "write one object a line" if lines else "check it"
+        if "Extra data" in str(error) and not lines:
+            then = "end its name in .ndjson if it has one object a line"
+        raise ImportFileError("the file is not JSON", f"{path}: {error}", then) from None
 
 
 def _of_lines(text: str) -> Iterator[tuple[int, Any]]:
@@ -320,9 +391,8 @@ def _workbook(path: Path, form: TableForm) -> Iterator[TableRow]:
                 raise ImportFileError("no such sheet", why, "name one of its sheets")
             rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
     except (CalamineError, OSError) as error:
-        raise ImportFileError(
-            "the file is not a workbook", f"{path}: {error}", "check it"
-        ) from None
+        then = "if it opens in a spreadsheet, save it again; if it is text, end its name in .csv"
+        raise ImportFileError("the file is not a workbook", f"{path}: {error}", then) from None
     unread = _unread(path, name)
     for number, row in enumerate(rows[form.skip :], form.skip + 1):
         cells = [unread.get((number, at)) or _cell(value) for at, value in enumerate(row, 1)]

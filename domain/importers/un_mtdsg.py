@@ -20,19 +20,20 @@ from domain.claims.interval import interval
 from domain.decisions.batch import Command
 from domain.importers.cells import (
     FactOrReject,
-    ImportFileError,
+    IllegibleError,
     Reject,
     Remark,
     RowFact,
     RowLayout,
     SourceCell,
     beyond_header,
-    read_table,
     recorder_data,
     row_of,
 )
-from domain.importers.register import Parties, no_party
+from domain.importers.register import NoPartyError, Parties
+from domain.importers.tables import ImportFileError, read_table
 from events.errors import NotUnderstoodError
+from events.value import replace
 
 _split = re.compile(r", (?=[A-Z])").split
 _act_of = re.compile(r"(.*?) ?\(([A-Za-z]{1,2})\)").fullmatch
@@ -80,12 +81,6 @@ class Meaning(NamedTuple):
     def noted(self, words: str) -> "Meaning":
         """Return it with the header's words beside it, where the type has no field for them."""
         return self._replace(fields={**self.fields, "note": words})
-
-
-class IllegibleError(ValueError):
-    """A cell is a day, and behind it a suffix that its header explains."""
-
-    name = "illegible"
 
 
 class NoActError(IllegibleError):
@@ -359,34 +354,32 @@ def _acts(treaty: Treaty, parties: Parties) -> Iterator[FactOrReject]:
     header, rows, _ = read_table(treaty.path)
     alone = len(header) == 2
     names = range(len(header))
-    layout = RowLayout(treaty.path.name, header, frozenset(names), (frozenset(),) * len(header))
+    layout = RowLayout(treaty.path.name, header, names)
     for given in rows:
         row = row_of(layout, given)
-        yield row
         yield from beyond_header(row)
-        who = row.cells[0]
-        yield from parties.known(who)
         for at in names[1:]:
             if row.cells[at]:
-                yield _act(treaty, row.fact(at, 0), parties.id_of(who), alone=alone, last=last)
-        row.done = True
+                act = _act(treaty, row.fact(at, 0), parties, alone=alone, last=last)
+                yield from parties.introduced()
+                yield act
+        yield row
 
 
 def _act(
-    treaty: Treaty, cell: RowFact, party: str | None, *, alone: bool, last: str
+    treaty: Treaty, cell: RowFact, parties: Parties, *, alone: bool, last: str
 ) -> FactOrReject:
     row, at = cell.row, cell.at
     who, text = row.cells[0], row.cells[at]
-    if party is None:
-        return Reject(cell, *no_party(who))
     try:
+        party = parties.named(who)
         said = meaning(row.layout.header[at], text, alone=alone, agency=treaty.agency)
-    except IllegibleError as error:
+    except (IllegibleError, NoPartyError) as error:
         return Reject(cell, error.name, str(error))
     if said.day > last:
         why = f"{text} is after the day of the list, {treaty.published}"
         return Reject(cell, "after-its-day", f"{why}: give its day with --published")
-    where = cell._replace(notes=said.notes) if said.notes else cell
+    where = replace(cell, notes=said.notes) if said.notes else cell
     return Command(treaty.agreement, said.type, _data(treaty, said, who, at, party), where)
 
 

@@ -19,8 +19,8 @@ from domain.agreement.state import (
     ActDays,
     Agreement,
     agreement_in_force,
-    become,
     computed_days,
+    end_parties,
     last_end,
     note_day,
     phase,
@@ -82,7 +82,7 @@ def initial(
     bilateral: bool | None = None,
     *,
     moment: datetime | None = None,
-    coming: Mapping[str, tuple[Dates, Answer]] | None = None,
+    coming: Mapping[str, Iterable[tuple[Dates, Answer]]] | None = None,
     ends: tuple[PartyEnd, ...] = (),
 ) -> Agreement:
     """Return an agreement to which nothing has happened, to be asked about the day `on`.
@@ -93,12 +93,10 @@ def initial(
     not certainly come, by the mode or the party; `ends` what is claimed about the parties.
     """
     two = len(sides) == 2 if bilateral is None else bilateral
-    days = {}
-    for whose, (dates, holds) in (coming or {}).items():
-        at = when(dates, on, come=False)
-        if holds == "no":
-            at = replace(at, effective=latest(at.effective, _day_after(on)))
-        days[whose] = at
+    days = {
+        whose: tuple(_coming_day(dates, on, holds) for dates, holds in claimed)
+        for whose, claimed in (coming or {}).items()
+    }
     return Agreement(
         id=thing,
         on=on,
@@ -111,9 +109,13 @@ def initial(
     )
 
 
-def _day_after(day: date) -> Interval:
-    following = date.max if day == date.max else day + timedelta(1)
-    return Interval(following, following)
+def _coming_day(dates: Dates, on: date, holds: Answer) -> ActDays:
+    """Return the days of what has not certainly come; where it certainly has not, later ones."""
+    at = when(dates, on, come=False)
+    if holds != "no":
+        return at
+    following = date.max if on == date.max else on + timedelta(1)
+    return replace(at, effective=latest(at.effective, Interval(following, following)))
 
 
 def evolve(state: Agreement, claim: Claim) -> Agreement:
@@ -182,7 +184,7 @@ def _apply(state: Agreement, body: Any, at: ActDays, step: "Step") -> ActOutcome
         at = replace(at, clock=min(at.clock, given.last))
     if state.ends:  # of an act of unknown day nothing came before
         day = min(at.clock, max(at.effective.first, at.acted.first))
-        become(state, with_ends(state, day))
+        end_parties(state, day)
     if state.binding not in BINDING and type(body) in _BINDING_ONLY:
         step = _not_binding
     if state.terminated is None and not state.bilateral:

@@ -36,8 +36,9 @@ class Balance(NamedTuple):
         """Return the balance after an inflow (None: unknown), less what may be repeated."""
         low, high, low_open, high_open = ends_of(amount)
         if low == high and self.lower is not None and self.upper is not None:
-            lower, upper = self.lower + low - repeated, self.upper + low
-            return Balance(lower, upper, *self[2:5], self.flows + 1)
+            low_end, high_end = self.lower + low - repeated, self.upper + low
+            _, _, lower_open, upper_open, unknown, flows = self
+            return Balance(low_end, high_end, lower_open, upper_open, unknown, flows + 1)
         return self._moved(
             amount,
             None if self.lower is None else self.lower + low - repeated,

@@ -137,18 +137,20 @@ def linked_pairs(view: Resolution) -> frozenset[frozenset[str]]:
 def _neighbours(view: Resolution) -> list[ResolvedOccurrence]:
     """Return the flows beside which another stands: of that day or, by another, of the next."""
     found: dict[tuple[str, int], list[ResolvedOccurrence]] = {}
-    asserters: dict[tuple[str, int], set[str]] = {}
+    asserters: set[str] = set()
     for one in view.occurrences:
         claim = one.pick[0] if one.pick and one.holds == "yes" else None
         if claim is None or claim.type not in FLOWS or claim.dates.day is None:
             continue
-        place = claim.type, claim.dates.day.toordinal()
-        found.setdefault(place, []).append(one)
-        asserters.setdefault(place, set()).add(claim.body.asserted_by)
+        found.setdefault((claim.type, claim.dates.day.toordinal()), []).append(one)
+        asserters.add(claim.body.asserted_by)
+    if len(asserters) < 2:  # then a flow of the next day is another
+        return [one for here in found.values() if len(here) > 1 for one in here]
     near: list[ResolvedOccurrence] = []
     for (type_, day), here in found.items():
-        beside = [asserters.get((type_, other), set()) for other in (day - 1, day + 1)]
-        if len(here) > 1 or not asserters[type_, day].issuperset(set().union(*beside)):
+        by = here[0].pick[0].body.asserted_by
+        beside = (*found.get((type_, day - 1), ()), *found.get((type_, day + 1), ()))
+        if len(here) > 1 or any(one.pick[0].body.asserted_by != by for one in beside):
             near += here
     return near
 

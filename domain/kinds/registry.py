@@ -23,7 +23,6 @@ from domain.kinds.possible_events import NO_EVENTS, Joined, PossibleEvents, poss
 from events.body import Body
 from events.dates import Answer, Interned
 from events.identifiers import kind_of
-from events.kinds.claim_events import DistinctOccurrence
 from events.value import replace
 
 CONSENT = "agreement.consent-expressed"
@@ -305,21 +304,21 @@ def _initial(thing: str, view: Resolution, *, coming: bool = False) -> Any:
     )
 
 
-def _coming(view: Resolution) -> dict[str, tuple[Dates, Answer]]:
+def _coming(view: Resolution) -> dict[str, list[tuple[Dates, Answer]]]:
     """Return the days claimed for an entry into force, and own days that have not certainly come.
 
     A claim of it answers both sides of its day (docs/spec/treaties.md, 3 and 6), so that what was
     done before it is judged by it too. The key is the mode, or the party whose own day it is: that
     of the period of its last consent. The answer is whether it may have come.
     """
-    found: dict[str, tuple[Dates, Answer]] = {}
+    found: dict[str, list[tuple[Dates, Answer]]] = {}
     own: dict[str, tuple[Claim, Answer]] = {}
     for one in view.occurrences:
         if not one.pick or one.pick[0].dates.when is None:
             continue
         claim: Any = one.pick[0]
         if claim.type == "agreement.entered-into-force":
-            found.setdefault(claim.body.mode, (claim.dates, one.holds))
+            found.setdefault(claim.body.mode, []).append((claim.dates, one.holds))
         elif claim.type == "agreement.entered-into-force-for" and one.holds != "yes":
             own.setdefault(claim.body.party, (claim, one.holds))
     if own:
@@ -331,18 +330,13 @@ def _coming(view: Resolution) -> dict[str, tuple[Dates, Answer]]:
         for party, (claim, holds) in own.items():
             consented = consents.get(party)
             if consented and periods(consented) == periods(claim):
-                found[party] = claim.dates, holds
+                found[party] = [(claim.dates, holds)]
     return found
 
 
 def period_numbers(claims: Sequence[Claim], links: Sequence[Claim]) -> Callable[[Claim], object]:
     """Return which number the period of a claim has among these, some of them told apart."""
-    apart = frozenset(
-        frozenset((link.body.target, link.body.with_))
-        for link in links
-        if isinstance(link.body, DistinctOccurrence)
-    )
-    special = joining_keys(claims, apart)
+    special = joining_keys(claims, links)
     return lambda claim: key_of(claim, special)[-1]
 
 

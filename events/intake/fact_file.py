@@ -31,6 +31,7 @@ from events.identifiers import IdError, check_thing, kind_of
 from events.intake.field_parser import (
     ShortNames,
     UnreadableValue,
+    is_document_address,
     read_fields,
     refuse_fraction,
     strip_underscores,
@@ -120,7 +121,7 @@ class WrittenFact:
 
     def _wrong_fields(self, cls: Any, names: ShortNames, found: BodyError) -> Iterator[Problem]:
         """Yield what was found wrong, and what is wrong or missing in the other fields."""
-        from events.problems import problems
+        from events.validation import problems
 
         yield from found.problems
         wrong = {problem.field.partition(".")[0] for problem in found.problems}
@@ -351,6 +352,9 @@ def _introduced(kind: str, table: Any) -> Any:
     """Return a [[party]] or [[source]] as the fact by which the recorder introduces it."""
     if not isinstance(table, dict):
         return table
+    if isinstance(url := table.get("url"), str) and url and not is_document_address(url):
+        why = f"url = '{url[:60]}': https, http or doi is needed, or no url"
+        refuse("that is not the address of a document", why, 'url = "https://example.org/post"')
     own = {"type": _INLINE[kind], "subject": table.get("id", "")}
     by = {"asserted_by": "party/recorder", "basis": "recorder"}
     short = {"url": "locator"}

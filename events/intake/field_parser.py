@@ -24,6 +24,9 @@ LARGEST = 2**53 - 1  # above it, other readers of JSON round
 AMOUNT_EXAMPLE = 'write an amount as text with its unit, such as "over 6,240 BTC"'
 
 _web = re.compile(r"https?://[^\s/]").match
+_document = re.compile(
+    r"(?i:https?)://[^\s/?#@:]+(?::[0-9]+)?(?:[/?#]\S*)?|(?i:doi):10\.[0-9]{4,9}/\S+"
+).fullmatch
 _behind = re.compile(r",(?=(?:published|retrieved|origin)=)")
 _whole = re.compile(r"-?[0-9]{1,15}|-?[0-9]{1,3}(?:,[0-9]{3}){1,4}").fullmatch
 _position = re.compile(r"@([1-9][0-9]{0,14})").fullmatch
@@ -146,6 +149,8 @@ def _object(field: Field, value: Any, names: ShortNames) -> Any:
 
 
 def _amount(field: Field, value: Any) -> Any:
+    if isinstance(value, Quantity):
+        return value
     if isinstance(value, dict):
         return plain_data(value)
     if not isinstance(value, str):
@@ -171,6 +176,11 @@ def _source(text: str) -> dict[str, str]:
 def is_address(text: str) -> bool:
     """Say whether a source is named by its address in the web."""
     return _web(text) is not None
+
+
+def is_document_address(text: str) -> bool:
+    """Say whether a reader can look a document up by a text: https, http, or a DOI with `doi:`."""
+    return _document(text) is not None
 
 
 def split_address(text: str) -> tuple[str, dict[str, str]]:

@@ -6,18 +6,29 @@ counts.
 """
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, closing
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
+from itertools import chain
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
+from events.store.atomic_files import remove_database
 from events.store.errors import LedgerExistsError, RecordDamagedError, StoreError
 from events.store.factory import require_driver
 from events.store.location import Location
 from events.store.rows import checked_row
-from events.store.sqlite.copy import EVENTS, TABLES, CopyEnd, SQLiteCopyEnd
+from events.store.sqlite.connection import (
+    Doing,
+    create_file,
+    open_for_reading,
+    open_for_writing,
+    sqlite_errors,
+)
+from events.store.sqlite.schema import TABLES, TREE_SCHEMA
 
 ROWS_AT_ONCE = 10_000  # events between two progress reports
+EVENTS = "stored_events"
+_KEYS = {EVENTS: 1, "tree_nodes": 2, "checkpoints": 1, "cosignatures": 2}
 
 Progress = Callable[[int, int], None]
 # Takes the rows of the events and the last position, and gives the rows to be written.
@@ -67,9 +78,9 @@ def copy_record(
     return CopyResult(last, written.hexdigest())
 
 
-def _copy_end(where: Location) -> CopyEnd:
+def _copy_end(where: Location) -> "CopyEnd":
     if isinstance(where, Path):
-        return SQLiteCopyEnd(where)
+        return CopyEnd(where)
     with require_driver():
         from events.store.postgres.copy import PostgresCopyEnd
     return PostgresCopyEnd(where)
@@ -96,3 +107,82 @@ def _hash_rows(table: str, rows: Iterable[tuple[Any, ...]], into: Any) -> Iterat
     for row in rows:
         into.update(repr(tuple(row)).encode())
         yield row
+
+
+def select_all(table: str) -> str:
+    """Return the statement that reads the rows of a table by its key."""
+    columns = TABLES[table]
+    key = ", ".join(columns[: _KEYS[table]])
+    return f"SELECT {', '.join(columns)} FROM {table} ORDER BY {key}"  # noqa: S608 - ours
+
+
+class CopyEnd:
+    """A store that a log is copied from or to: a file."""
+
+    def __init__(self, where: Any) -> None:
+        self._where = where
+        self._connection: Any
+
+    @contextmanager
+    def reading(self) -> Iterator[Self]:
+        """Read one state of the log."""
+        with closing(open_for_reading(self._where)) as self._connection:
+            self._connection.execute("BEGIN")
+            yield self
+
+    @contextmanager
+    def writing(self) -> Iterator[Self]:
+        """Write everything or nothing; after nothing, a log that was made is removed."""
+        made = not self._where.exists()
+        try:
+            if made:
+                create_file(self._where)
+            with closing(open_for_writing(self._where)) as self._connection:
+                with self._errors("write"):
+                    self._connection.execute("BEGIN IMMEDIATE")
+                yield self
+                with self._errors("write"):
+                    self._connection.execute("COMMIT")
+        except BaseException:
+            if made:
+                remove_database(self._where)
+            raise
+
+    def last_position(self) -> int:
+        """Return how many events there are."""
+        with self._errors("read"):
+            (last,) = self._connection.execute("SELECT max(position) FROM stored_events").fetchone()
+        return last or 0
+
+    def is_empty(self, table: str) -> bool:
+        """Say whether a table has no row; a tree that was never made has none."""
+        with self._errors("read"):
+            sql = f"SELECT 1 FROM {table} LIMIT 1"  # noqa: S608 - ours
+            return not self._has(table) or self._connection.execute(sql).fetchone() is None
+
+    def rows(self, table: str) -> Generator[tuple[Any, ...]]:
+        """Yield the rows of a table by its key; none of one that is not there yet."""
+        with self._errors("read"):
+            if self._has(table):
+                yield from self._connection.execute(select_all(table))
+
+    def fill(self, table: str, rows: Iterable[tuple[Any, ...]]) -> None:
+        """Write rows to a table that has none."""
+        rows = iter(rows)
+        first = next(rows, None)
+        if first is None:
+            return
+        marks = ", ".join("?" * len(TABLES[table]))
+        with self._errors("write"):
+            if not self._has(table):
+                for statement in TREE_SCHEMA:
+                    self._connection.execute(statement)
+            sql = f"INSERT INTO {table} ({', '.join(TABLES[table])}) VALUES ({marks})"  # noqa: S608
+            self._connection.executemany(sql, chain([first], rows))
+
+    def _has(self, table: str) -> bool:
+        sql = "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?"
+        return self._connection.execute(sql, (table,)).fetchone() is not None
+
+    def _errors(self, doing: Doing) -> AbstractContextManager[None]:
+        return sqlite_errors(self._where, doing)

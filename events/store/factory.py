@@ -93,8 +93,8 @@ def record_inspection(where: "Location") -> "Inspection":
 
         return inspect.INSPECTION
     with require_driver():
-        from events.store.postgres import inspect as postgres_inspect
-    return postgres_inspect.INSPECTION
+        from events.store.postgres import schema
+    return schema.INSPECTION
 
 
 @contextmanager

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from events.envelope import MAX_EVENT_BYTES, EventTooLargeError, frame, with_time
+from events.envelope import MAX_EVENT_BYTES, EventTooLargeError, ending, with_time
 from events.store.clock import follows_accepted, format_instant, next_step, recording_time
 from events.store.errors import RecordDamagedError
 
@@ -103,15 +103,11 @@ def complete_new(
 
     def complete(last: Row | None, now: datetime) -> list[Row]:
         time, first = _after(last, now)
-        around: dict[tuple[str, str, str | None], tuple[bytes, bytes]] = {}
         completed = []
         for position, (thing, version, topic, written) in enumerate(rows, first):
             by = recorders[position - first] if recorders else None
-            found = around.get((thing, topic, by))
-            if found is None:
-                before, behind = frame(thing, topic, ledger_id, by)
-                found = around[thing, topic, by] = before, with_time(behind, topic, time)
-            state = b'{"data":%b%b%d%b' % (written, found[0], version, found[1])
+            end = ending(thing, version, topic, ledger_id, time, recordedby=by)
+            state = b'{"data":%b%b' % (written, end)
             if len(state) > MAX_EVENT_BYTES:
                 raise EventTooLargeError(f"{thing}/{version} would have {len(state):,} bytes.")
             completed.append(_new(Row, (position, thing, version, topic, state)))

@@ -7,6 +7,7 @@ this program writes it, or has a line with the recorder behind that, is known by
 parser is loaded for it.
 """
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -69,14 +70,15 @@ def settings_text(
     """Return the text of the file for a ledger of that name."""
     import tomli_w
 
-    said = {
-        "format": FORMAT,
-        "origin": origin,
-        "database": None if database is None else str(database),
-        "recorder": recorder,
-    }
+    said = {"origin": origin, "database": database and str(database), "recorder": recorder}
+    return _heading(database) + tomli_w.dumps(
+        {n: one for n, one in said.items() if one is not None}
+    )
+
+
+def _heading(database: "Address | None") -> str:
     about = _IN_FILES if database is None else _IN_A_DATABASE
-    return about + tomli_w.dumps({name: each for name, each in said.items() if each is not None})
+    return f"{about}format = {FORMAT}\n"
 
 
 def as_written(data: bytes) -> Settings | None:
@@ -86,32 +88,19 @@ def as_written(data: bytes) -> Settings | None:
     """
     if not data.isascii():
         return None  # a parser has to read it
-    about, _, rest = data.decode().partition(f"format = {FORMAT}\n")
-    if about not in (_IN_FILES, _IN_A_DATABASE) or rest.count("\n") > len(_TEXTS):
+    lines = data.decode().splitlines(keepends=True)
+    found = {each[1]: each[2] for each in map(_is_plain, lines) if each}
+    address = _address_written(found["database"]) if "database" in found else None
+    told = [f'{name} = "{found[name]}"\n' for name in _TEXTS if name in found]
+    if "origin" not in found or _heading(address) + "".join(told) != "".join(lines):
         return None
-    found = {}
-    for line in rest.splitlines():
-        name, _, quoted = line.partition(" = ")
-        found[name] = quoted[1:-1]
-        if not _is_plain(found[name]) or quoted != f'"{found[name]}"':
-            return None
-    in_order = [name for name in _TEXTS if name in found]
-    if [*found] != in_order or rest != "".join(f'{n} = "{found[n]}"\n' for n in in_order):
+    if "recorder" in found and not _is_name(found["recorder"]):
         return None
-    origin, address, recorder = map(found.get, _TEXTS)
-    database = None if address is None else _address_written(address)
-    if (database is None) == (about == _IN_A_DATABASE) or origin is None:
-        return None
-    if recorder is not None and not _is_name(recorder):
-        return None
-    return Settings(origin, database, recorder)
+    return Settings(found["origin"], address, found.get("recorder"))
 
 
 _TEXTS = ("origin", "database", "recorder")  # in the order in which they are written
-
-
-def _is_plain(text: str) -> bool:
-    return bool(text) and text.isprintable() and "\\" not in text and '"' not in text
+_is_plain = re.compile(r'([a-z]+) = "([ !#-\[\]-~]+)"\n').fullmatch
 
 
 def _is_name(recorder: str) -> bool:

@@ -16,6 +16,7 @@ from events.store.atomic_files import locked, make_folder, replace_file
 
 MAX_CONFIG_BYTES = 1_000_000
 _LOCK = "lock"
+_KEYS = "keys"
 _OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
 
 
@@ -28,6 +29,11 @@ def config_folder() -> Path:
     return _own_folder("XDG_CONFIG_HOME", ".config")
 
 
+def key_folder(ledger_id: str) -> Path:
+    """Return the folder of a ledger's private keys; it need not be there."""
+    return config_folder() / _KEYS / ledger_id
+
+
 def state_folder() -> Path:
     """Return the folder of what this program remembers for its user; it need not be there."""
     return _own_folder("XDG_STATE_HOME", ".local/state")
@@ -36,13 +42,6 @@ def state_folder() -> Path:
 def _own_folder(variable: str, below_home: str) -> Path:
     base = os.environ.get(variable) or ""
     return (Path(base) if base.startswith("/") else Path.home() / below_home) / "depositary"
-
-
-def make_config_folder(*below: str) -> Path:
-    """Return the folder, or one below it, and make each that is missing, 0700."""
-    folder = config_folder().joinpath(*below)
-    make_folder(folder)
-    return folder
 
 
 def read_config(name: str, folder: Path | None = None) -> str | None:

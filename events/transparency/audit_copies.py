@@ -21,8 +21,7 @@ from events.transparency.log_reading import Check, LogReading
 from events.transparency.merkle import ProofError
 from events.transparency.note import NoteError, encode_base64
 from events.transparency.parting import Prints, find_parting, if_readable, prints_published
-from events.transparency.proofs import FIRST_LINE, parse_inclusion_proof
-from events.transparency.prove import ENTRY, ENTRY_SUFFIX, PROOF
+from events.transparency.proofs import ENTRY, ENTRY_SUFFIX, FIRST_LINE, PROOF, parse_inclusion_proof
 from events.transparency.publishing import (
     CHECKPOINT,
     ENTRIES,

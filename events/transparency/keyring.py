@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING
 
 from events.errors import NotPossibleError
 from events.identifiers import is_ledger_id
-from events.store.atomic_files import locked, naming, replace_file, sync_folder
+from events.store.atomic_files import locked, make_folder, naming, replace_file, sync_folder
 from events.store.plain_files import open_plain, read_plain
-from events.store.user_config import config_folder, make_config_folder
+from events.store.user_config import key_folder
 from events.transparency.note import VerifierKey, encode_base64
 
 if TYPE_CHECKING:
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 SIGNED, STORED, LOCK = "signed.checkpoint", "stored.roots", "lock"
 _ENTRIES = "signed.entries"
 MOST_NOTE_BYTES, MOST_KEY_BYTES = 1_000_000, 100_000
-_KEYS = "keys"
 _is_root = re.compile(r"([1-9][0-9]{0,18}) ([A-Za-z0-9+/]{43}=)").fullmatch
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
@@ -54,7 +53,7 @@ class Keyring:
                 "that is not a ledger's id", f"{ledger_id!a:.80} is not a UUID", "depositary audit"
             )
         self.ask, self.ledger_id = ask, ledger_id
-        self.folder = config_folder() / _KEYS / ledger_id
+        self.folder = key_folder(ledger_id)
 
     def file_of(self, key: VerifierKey) -> Path:
         """Return where a private key is kept, if it is."""
@@ -139,7 +138,7 @@ class Keyring:
         return locked(self.folder / LOCK)
 
     def _make_folder(self) -> None:
-        make_config_folder(_KEYS, self.folder.name)
+        make_folder(self.folder)
         _refuse_others(self.folder)
 
 

@@ -10,7 +10,7 @@ from hashlib import sha256
 from itertools import count
 from typing import Literal, NamedTuple, NoReturn, Protocol
 
-from events.envelope import BEGIN, EnvelopeError, ending, open_envelope, plain_ending, recorder_in
+from events.envelope import BEGIN, EnvelopeError, ending, open_envelope, recorder_in
 from events.serialization import read_event
 from events.store.errors import RecordDamagedError, StoreError
 from events.store.rows import Row
@@ -230,23 +230,16 @@ class _Reading:
     def _check_columns(self, row: Row) -> None:
         _, thing, version, topic, state = row
         try:
-            end = plain_ending(thing, version, topic, self.found.ledger_id, self.time)
-            if not state.endswith(end):
-                end = self._other_ending(row)
+            end = ending(thing, version, topic, self.found.ledger_id, self.time)
+            if not state.endswith(end):  # it says who recorded it, or its time is before another's
+                by, time = recorder_in(state), row.time
+                end = ending(thing, version, topic, self.found.ledger_id, time, recordedby=by)
             said = state.startswith(BEGIN) and state.endswith(end)
         except (RecordDamagedError, UnicodeError):
             said = False
         if not said:
             sentence = f"@{row[0]} is not about {thing}, version {version}, or no {topic}"
             self.found.fault("columns", sentence, row[0])
-
-    def _other_ending(self, row: Row) -> bytes:
-        # Of an event that says who recorded it, or whose time is before that of another.
-        _, thing, version, topic, state = row
-        time, ledger_id, recorder = row.time, self.found.ledger_id, recorder_in(state)
-        if recorder is None:
-            return plain_ending(thing, version, topic, ledger_id, time)
-        return ending(thing, version, topic, ledger_id=ledger_id, time=time, recordedby=recorder)
 
     def _check_texts(self, rows: Iterable[Row]) -> None:
         ledger_id = self.found.ledger_id

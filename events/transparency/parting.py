@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from hashlib import sha256
 from itertools import chain
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple
 
 from events.envelope import TIME_CHARS
 from events.identifiers import is_ledger_id
@@ -20,19 +20,14 @@ from events.store.rows import Row
 from events.transparency.checkpoint import Checkpoint
 from events.transparency.merkle import EMPTY_ROOT, HASH_BYTES, join_peaks, leaf_hash, parents
 
+if TYPE_CHECKING:
+    from events.transparency.log_reading import AuditedLog
+
 PRINT_BYTES = HASH_BYTES + 8
 BATCH = 4_096
 _AFTER_TIME = len('","type":""}')
 
 Prints = Callable[[], bytes]  # of the entries of a signed log from the first on; empty for none
-
-
-class Rows(Protocol):
-    """A log whose events can be read by position."""
-
-    def rows(self, after: int, until: int) -> Sequence[Row]:
-        """Return the events after one position and up to another."""
-        ...
 
 
 class Parting(NamedTuple):
@@ -52,14 +47,14 @@ def entry_print(row: Row) -> bytes:
     return leaf_hash(row.state) + sha256(row.state[at - TIME_CHARS : at]).digest()[:8]
 
 
-def prints_between(log: Rows, after: int, until: int) -> Iterable[bytes]:
+def prints_between(log: "AuditedLog", after: int, until: int) -> Iterable[bytes]:
     """Yield the prints of the events after one position and up to another, in their order."""
     for first in range(after, until, BATCH):
         yield from map(entry_print, log.rows(first, min(until, first + BATCH)))
 
 
 def find_parting(
-    log: Rows, last: int, signed: Checkpoint | None, known: Iterable[Prints]
+    log: "AuditedLog", last: int, signed: Checkpoint | None, known: Iterable[Prints]
 ) -> Parting | None:
     """Say how a record of `last` events stands to a checkpoint that it contradicts.
 
@@ -87,7 +82,7 @@ def _root(level: list[bytes]) -> bytes:
     return join_peaks(peaks[::-1]) if peaks else EMPTY_ROOT
 
 
-def _compared(log: Rows, last: int, entries: Sequence[bytes]) -> Parting | None:
+def _compared(log: "AuditedLog", last: int, entries: Sequence[bytes]) -> Parting | None:
     both, common = min(last, len(entries)), 0
     mine = iter(prints_between(log, 0, last))
     for each in mine:
@@ -115,7 +110,7 @@ def prints_kept(ledger_id: str) -> list[Prints]:
 
 def prints_published(folder: Path, size: int) -> bytes:
     """Return the prints of the entries in a published folder; raise OSError and StoreError."""
-    from events.transparency.verify_published import PublishedLog
+    from events.transparency.verify import PublishedLog
 
     return b"".join(prints_between(PublishedLog(folder, size), 0, size))
 

@@ -1,4 +1,4 @@
-"""Read and write proofs: that an entry is in the log, and that the log only grew.
+"""Make, read and write proofs: that an entry is in the log, and that the log only grew.
 
 An inclusion proof is a C2SP tlog-proof: the entry's index, the hashes from its sibling upward, and
 the checkpoint that they lead to, verbatim; the entry itself is a file beside it. A consistency
@@ -6,10 +6,20 @@ proof is what a witness is sent (C2SP tlog-witness, add-checkpoint): `old N`, th
 line, and the newer checkpoint.
 """
 
-from typing import NamedTuple
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
+from events.errors import NotFoundError, NotPossibleError, TamperingError
 from events.transparency.checkpoint import Checkpoint, parse_checkpoint_text, parse_number
-from events.transparency.merkle import check_consistency, check_inclusion, leaf_hash
+from events.transparency.merkle import (
+    ProofError,
+    check_consistency,
+    check_inclusion,
+    consistency_proof,
+    inclusion_proof,
+    leaf_hash,
+)
 from events.transparency.note import (
     Note,
     NoteError,
@@ -18,6 +28,10 @@ from events.transparency.note import (
     encode_base64,
     parse_note,
 )
+from events.transparency.signing import stored_note
+
+if TYPE_CHECKING:
+    from events.store.sqlite.tree import TreeTables
 
 FIRST_LINE = "c2sp.org/tlog-proof@v1"
 MAX_HASHES = 63
@@ -35,11 +49,6 @@ class InclusionProof(NamedTuple):
     note: Note
     extra: bytes | None = None
 
-    def __str__(self) -> str:
-        extra = "" if self.extra is None else f"extra {encode_base64(self.extra)}\n"
-        hashes = "".join(f"{encode_base64(each)}\n" for each in self.hashes)
-        return f"{FIRST_LINE}\n{extra}index {self.leaf_index}\n{hashes}\n{self.note}"
-
     @property
     def checkpoint(self) -> Checkpoint:
         """Return what the checkpoint states, not verified."""
@@ -47,37 +56,13 @@ class InclusionProof(NamedTuple):
 
     def encode(self) -> bytes:
         """Return the file's bytes."""
-        return str(self).encode()
+        extra = [] if self.extra is None else [f"extra {encode_base64(self.extra)}"]
+        return _encoded([FIRST_LINE, *extra, f"index {self.leaf_index}"], self.hashes, self.note)
 
     def check(self, entry: bytes) -> None:
         """Raise merkle.ProofError unless the entry is the one proved under the checkpoint."""
         tree = self.checkpoint
         check_inclusion(self.leaf_index, tree.size, leaf_hash(entry), self.hashes, tree.root)
-
-
-def parse_inclusion_proof(data: bytes) -> InclusionProof:
-    """Return the proof, its checkpoint not verified; raise NoteError."""
-    head, blank, checkpoint = data.partition(b"\n\n")
-    try:
-        lines = head.decode("ascii").split("\n")
-    except UnicodeDecodeError:
-        raise ProofFormatError("A proof is ASCII text down to its checkpoint.") from None
-    if lines.pop(0) != FIRST_LINE or not blank:
-        raise ProofFormatError(f"A proof begins with the line {FIRST_LINE}.")
-    extra = decode_base64(lines.pop(0)[6:]) if lines and lines[0].startswith("extra ") else None
-    if not lines or not lines[0].startswith("index "):
-        raise ProofFormatError("A proof says which entry it is about: index N.")
-    index = parse_number(lines.pop(0)[6:])
-    if len(lines) > MAX_HASHES:
-        raise ProofFormatError(f"A proof has at most {MAX_HASHES} hashes.")
-    proof = InclusionProof(index, tuple(decode_hashes(lines)), parse_note(checkpoint), extra)
-    if not index < proof.checkpoint.size:
-        raise ProofFormatError("A proof is about an entry that its checkpoint counts.")
-    return proof
-
-
-class ConsistencyFormatError(NoteError):
-    """A consistency proof is the one encoding that the specification gives."""
 
 
 class ConsistencyProof(NamedTuple):
@@ -87,10 +72,6 @@ class ConsistencyProof(NamedTuple):
     hashes: tuple[bytes, ...]
     note: Note
 
-    def __str__(self) -> str:
-        hashes = "".join(f"{encode_base64(each)}\n" for each in self.hashes)
-        return f"old {self.old}\n{hashes}\n{self.note}"
-
     @property
     def checkpoint(self) -> Checkpoint:
         """Return what the newer checkpoint states, not verified."""
@@ -98,7 +79,7 @@ class ConsistencyProof(NamedTuple):
 
     def encode(self) -> bytes:
         """Return the bytes that are sent to a witness."""
-        return str(self).encode()
+        return _encoded([f"old {self.old}"], self.hashes, self.note)
 
     def check(self, old_root: bytes) -> None:
         """Raise merkle.ProofError unless the newer tree begins with that of `old_root`."""
@@ -106,20 +87,150 @@ class ConsistencyProof(NamedTuple):
         check_consistency(self.old, new.size, old_root, new.root, self.hashes)
 
 
-def parse_consistency_proof(data: bytes) -> ConsistencyProof:
-    """Return the proof, its checkpoint not verified; raise NoteError."""
+def _encoded(head: Sequence[str], hashes: Sequence[bytes], note: Note) -> bytes:
+    return "\n".join([*head, *map(encode_base64, hashes), "", str(note)]).encode()
+
+
+def _split(data: bytes, first: str) -> tuple[list[str], Note]:
+    """Return the lines of a proof and its checkpoint; raise NoteError."""
     head, blank, checkpoint = data.partition(b"\n\n")
     try:
-        first, *lines = head.decode("ascii").split("\n")
+        lines = head.decode("ascii").split("\n")
     except UnicodeDecodeError:
-        raise ConsistencyFormatError(
-            "A proof of growth is ASCII text down to its checkpoint."
-        ) from None
-    if not first.startswith("old ") or not blank or len(lines) > MAX_HASHES:
-        raise ConsistencyFormatError("A proof of growth is `old N`, hashes, and a checkpoint.")
-    growth = ConsistencyProof(
-        parse_number(first[4:]), tuple(decode_hashes(lines)), parse_note(checkpoint)
-    )
+        raise ProofFormatError("A proof is ASCII text down to its checkpoint.") from None
+    if not lines[0].startswith(first) or not blank:
+        raise ProofFormatError(f"A proof begins with {first}, and ends with a checkpoint.")
+    return lines, parse_note(checkpoint)
+
+
+def _hashes(lines: Sequence[str]) -> tuple[bytes, ...]:
+    if len(lines) > MAX_HASHES:
+        raise ProofFormatError(f"A proof has at most {MAX_HASHES} hashes.")
+    return tuple(decode_hashes(lines))
+
+
+def parse_inclusion_proof(data: bytes) -> InclusionProof:
+    """Return the proof, its checkpoint not verified; raise NoteError."""
+    (first, *lines), note = _split(data, FIRST_LINE)
+    extra = decode_base64(lines.pop(0)[6:]) if lines and lines[0].startswith("extra ") else None
+    if first != FIRST_LINE or not lines or not lines[0].startswith("index "):
+        raise ProofFormatError("A proof says which entry it is about: index N.")
+    proof = InclusionProof(parse_number(lines[0][6:]), _hashes(lines[1:]), note, extra)
+    if not proof.leaf_index < proof.checkpoint.size:
+        raise ProofFormatError("A proof is about an entry that its checkpoint counts.")
+    return proof
+
+
+def parse_consistency_proof(data: bytes) -> ConsistencyProof:
+    """Return the proof, the newer checkpoint not verified; raise NoteError."""
+    (first, *lines), note = _split(data, "old ")
+    growth = ConsistencyProof(parse_number(first[4:]), _hashes(lines), note)
     if growth.old > growth.checkpoint.size:
-        raise ConsistencyFormatError("A ledger does not grow backwards.")
+        raise ProofFormatError("A ledger does not grow backwards.")
     return growth
+
+
+class NothingToProveError(NotFoundError):
+    """A proof is of an event that was recorded, or between checkpoints that were signed."""
+
+
+class NotSignedYetError(NotPossibleError):
+    """An event is proved by a checkpoint that was signed after it."""
+
+
+class EventChangedError(TamperingError):
+    """An event is the one that was hashed."""
+
+
+def prove_event(tree: "TreeTables", position: int) -> tuple[InclusionProof, bytes]:
+    """Return the proof of the event at a position, and the event's stored bytes.
+
+    It leads to the newest checkpoint. Raises NothingToProveError, NotSignedYetError,
+    EventChangedError and ForkError.
+    """
+    entry = next(iter(tree.rows(position - 1, position)), None)
+    if entry is None:
+        why = f"the log has @1 to @{tree.last_position()}"
+        raise NothingToProveError(f"there is no event @{position}", why, "depositary log")
+    found = tree.checkpoint(at_least=position)
+    if found is None:
+        why = f"@{position} was recorded after the last one was signed"
+        raise NotSignedYetError("no checkpoint covers it yet", why, "depositary checkpoint")
+    size, data = found
+    hashes = tuple(inclusion_proof(position - 1, size, tree.nodes))
+    proof = InclusionProof(position - 1, hashes, stored_note(tree, size, data))
+    try:
+        proof.check(entry.state)
+    except ProofError as error:
+        why = f"@{position}: {error}"
+        raise EventChangedError("the event was changed", why, "depositary audit") from None
+    return proof, entry.state
+
+
+def prove_growth(tree: "TreeTables", old: int, new: int) -> ConsistencyProof:
+    """Return the proof that a signed tree grew from an older one; raise NothingToProveError."""
+    data = tree.checkpoint_of(new)
+    if data is None or old > new:
+        sizes = [size for size, _ in tree.checkpoints()][-5:]
+        raise NothingToProveError(
+            f"there is no checkpoint of {new} entries that grew from {old}",
+            f"the last ones are of {', '.join(map(str, sizes)) or 'no size yet'}",
+            "depositary checkpoint",
+        )
+    hashes = tuple(consistency_proof(old, new, tree.nodes))
+    return ConsistencyProof(old, hashes, stored_note(tree, new, data))
+
+
+ENTRY_SUFFIX = ".entry"  # of the event's bytes beside a proof that is no bundle
+PROOF, ENTRY, KEYS, VERIFIER, README = (
+    "proof.tlog-proof",
+    "entry.json",
+    "keys.txt",
+    "verify.py",
+    "README.txt",
+)
+
+_README = """\
+This folder shows that an event was in a ledger when a checkpoint was signed.
+
+  {entry}        the event, byte for byte
+  {proof}  the way from it to the checkpoint (c2sp.org/tlog-proof@v1)
+  {keys}          the ledger's verifier keys, as the ledger itself names them
+  {verifier}         checks all this with Python 3 and openssl, and without a network
+
+    python3 {verifier}
+    python3 {verifier} --vkey KEY
+
+The first takes the keys from this folder, and so from whoever gave it to you. The second takes a
+key that you found elsewhere, and is the check that counts: compare the key with what the ledger
+publishes, or with a copy that another party keeps.
+
+What it shows: the event was not altered since the checkpoint was signed. What it does not show:
+that what the event says is true, or that the ledger showed the same to everybody. For the latter,
+compare the checkpoint with one that another party holds.
+"""
+
+
+class BundleError(NotPossibleError):
+    """A bundle is a new folder, or one that is empty."""
+
+
+def make_bundle(folder: Path, proof: InclusionProof, entry: bytes, vkeys: Sequence[str]) -> None:
+    """Write a folder with event, proof, keys and verifier; raise BundleError if taken."""
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        why = f"{folder} is left as it is"
+        raise BundleError("there is something already", why, "name another folder")
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / ENTRY).write_bytes(entry)
+    (folder / PROOF).write_bytes(proof.encode())
+    (folder / KEYS).write_text("".join(f"{vkey}\n" for vkey in vkeys), "utf-8")
+    (folder / VERIFIER).write_bytes(shipped_verifier())
+    said = _README.format(entry=ENTRY, proof=PROOF, keys=KEYS, verifier=VERIFIER)
+    (folder / README).write_text(said, "utf-8")
+
+
+def shipped_verifier() -> bytes:
+    """Return the program that goes into every bundle, byte for byte."""
+    from importlib.resources import files
+
+    return (files("events.transparency.proof_bundle") / VERIFIER).read_bytes()

@@ -7,48 +7,22 @@ that begins by reading the size.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager
 from hashlib import sha256
 from itertools import count
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from events.store.errors import RecordDamagedError
 from events.transparency.merkle import Node, join_peaks, leaf_hash, node_hash, parents, peaks, root
+
+if TYPE_CHECKING:
+    from events.store.sqlite.tree import TreeTables
 
 BATCH = 32_768  # leaves a transaction: others wait for it a fifth of a second
 
 Progress = Callable[[int, int], None]
 
 
-class TreeStore(Protocol):
-    """The store of a tree, together with the events that are its leaves."""
-
-    def size(self) -> int:
-        """Return how many leaves the tree has."""
-        ...
-
-    def last_position(self) -> int:
-        """Return how many events the record has."""
-        ...
-
-    def states(self, after: int, until: int) -> Iterator[Any]:
-        """Yield the stored bytes of the events after one position and up to another, unchecked."""
-        ...
-
-    def nodes(self, wanted: Sequence[Node]) -> list[bytes]:
-        """Return the hashes of nodes."""
-        ...
-
-    def add_nodes(self, level: int, first: int, hashes: Sequence[bytes]) -> None:
-        """Append consecutive nodes to a level."""
-        ...
-
-    def transaction(self) -> AbstractContextManager[None]:
-        """Hold the write lock; everything within is written, or nothing."""
-        ...
-
-
-def integrate(store: TreeStore, progress: Progress | None = None) -> tuple[int, bytes]:
+def integrate(store: "TreeTables", progress: Progress | None = None) -> tuple[int, bytes]:
     """Append each event without a leaf; return (size, 32-byte root). It may be repeated."""
     while True:
         with store.transaction():
@@ -63,16 +37,16 @@ def integrate(store: TreeStore, progress: Progress | None = None) -> tuple[int, 
             return tree_head(store)
 
 
-def tree_head(store: TreeStore) -> tuple[int, bytes]:
+def tree_head(store: "TreeTables") -> tuple[int, bytes]:
     """Return the size and root of the tree as far as it is integrated."""
     size = store.size()
     return size, root(size, store.nodes)
 
 
-def covered_root(store: Any, size: int) -> tuple[bytes, dict[str, Any] | None]:
+def covered_root(store: "TreeTables", size: int) -> tuple[bytes, dict[str, Any] | None]:
     """Return the root of the first `size` events, and the smallest checkpoint that covers them.
 
-    Events that have no leaf yet are hashed for it. The store is a TreeStore with its checkpoints.
+    Events that have no leaf yet are hashed for it.
     """
     from events.transparency.checkpoint import parse_checkpoint
 
@@ -91,11 +65,11 @@ def covered_root(store: Any, size: int) -> tuple[bytes, dict[str, Any] | None]:
     signed = store.first_checkpoint(size, store.last_position())
     if signed is None:
         return found, None
-    checkpoint, _ = parse_checkpoint(store.checkpoint_of(signed))
+    checkpoint, _ = parse_checkpoint(store.checkpoint_of(signed) or b"")
     return found, {"size": signed, "root": checkpoint.root.hex()}
 
 
-def _append(store: TreeStore, size: int, until: int) -> None:
+def _append(store: "TreeTables", size: int, until: int) -> None:
     try:
         hashes = [sha256(b"\x00" + state).digest() for state in store.states(size, until)]
     except TypeError:

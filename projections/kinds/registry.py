@@ -1,7 +1,9 @@
 """Find the answer and the list row of a thing by its kind."""
 
+from collections.abc import Callable
+from functools import partial
 from importlib import import_module
-from typing import Any
+from typing import Any, NamedTuple
 
 from domain.claims.resolution import Resolution
 from domain.kinds.registry import States, public_states
@@ -24,12 +26,7 @@ def summary(thing: str, view: Resolution) -> Document:
     kind = kind_of(thing)
     if kind == "ledger":
         return {}
-    rows = _MODULES[kind].summary
-
-    def row(one: Resolution) -> Document:
-        found: Document = rows(thing, one)
-        return found
-
+    row = partial(_KINDS[kind].summary, thing)
     found = answer_strictly(view, row)
     if contested := found.pop("contested", None):  # a row has no room for what it may be
         found["contested"] = [one["field"] for one in contested]
@@ -48,13 +45,8 @@ def answer(thing: str, view: Resolution) -> Document:
     kind = kind_of(thing)
     if kind == "ledger":
         return {}
-    about = _MODULES[kind].answer
-
-    def one_answer(one: Resolution) -> Document:
-        found: Document = about(one, public_states(thing, one))
-        return found
-
-    return answer_strictly(view, one_answer)
+    about = _KINDS[kind].answer
+    return answer_strictly(view, lambda one: about(one, public_states(thing, one)))
 
 
 def perhaps_values(thing: str, view: Resolution, answered: Document) -> Document | None:
@@ -86,14 +78,24 @@ def updated_answer(
     thing: str, view: Resolution, found: States, before: States, answered: Document
 ) -> Document:
     """Return the same answer, by a kind's `answer_after` from that before the last act."""
-    module = _MODULES[kind_of(thing)]
-    of_its_own = getattr(module, "answer_after", None)
-    if of_its_own is None:
-        document: Document = module.answer(view, found)
-    else:
-        document = of_its_own(view, found, before, answered)
-    return document
+    of_kind = _KINDS[kind_of(thing)]
+    if of_kind.answer_after is None:
+        return of_kind.answer(view, found)
+    return of_kind.answer_after(view, found, before, answered)
 
 
-# Each imported when first met: what is asked of one kind needs no other.
-_MODULES: Interned[str, Any] = Interned(lambda kind: import_module(f"projections.kinds.{kind}"))
+class _Kind(NamedTuple):
+    answer: Callable[[Resolution, States], Document]
+    summary: Callable[[str, Resolution], Document]
+    answer_after: Callable[[Resolution, States, States, Document], Document] | None
+
+
+def _kind(kind: str) -> _Kind:
+    """Return how a kind is answered; what is asked of one kind needs no module of another."""
+    name = kind if kind in ("agreement", "reserve") else "plain"
+    module: Any = import_module(f"projections.kinds.{name}")
+    answer_of = partial(module.answer, kind) if name == "plain" else module.answer
+    return _Kind(answer_of, module.summary, getattr(module, "answer_after", None))
+
+
+_KINDS: Interned[str, _Kind] = Interned(_kind)

@@ -18,7 +18,7 @@ from domain.claims.ranking import Policy
 from domain.claims.resolution import Resolution, ResolvedOccurrence
 from domain.claims.series import ResolvedSeries, are_near
 from events.identifiers import kind_of
-from events.kinds.claim_events import DistinctOccurrence, SameOccurrence
+from events.kinds.claim_events import SameOccurrence
 from projections.queries.document import MOST_FOLDED, Document, SomeRows
 from projections.queries.selection import Unit, selected_claims
 from projections.read_model.database import ReadModel
@@ -183,12 +183,7 @@ def _links(view: Resolution, found: ResolvedOccurrence) -> _Links | None:
     ]
     if not links:
         return None
-    apart = frozenset(
-        frozenset((link.body.target, link.body.with_))
-        for link in view.standing.links
-        if isinstance(link.body, DistinctOccurrence)
-    )
-    special = joining_keys(view.standing.claims, apart)
+    special = joining_keys(view.standing.claims, view.standing.links)
     keys: dict[str, object] = {
         claim.id: key_of(claim, special) if claim.family.name == "once" else claim.id
         for claim in found.claims

@@ -15,12 +15,12 @@ from domain.claims.effective_claims import EffectiveClaims, effective_claims
 from domain.claims.publication import NONE_EXCLUDED, Excluded
 from domain.claims.ranking import Policy
 from domain.claims.resolution import UNDATED
-from events.identifiers import kind_of
+from events.identifiers import kind_of, slug_of
 from projections.kinds.registry import summary
 from projections.queries.document import Document, claim_document
-from projections.queries.lists import list_kind
 from projections.read_model.catch_up import claims_about_claims
 from projections.read_model.database import ReadModel
+from projections.read_model.mentions import NAMES
 from projections.read_model.rows import READ, claims_from
 from projections.read_model.schema import ALWAYS
 from projections.read_model.texts import (
@@ -139,12 +139,22 @@ def things_titled(
         named = [t for t, texts in told.items() if any(fits(_slug(text), slug) for text in texts)]
         found = [thing for thing in named if kind in (None, kind_of(thing))]
         parties = {thing for thing in named if kind_of(thing) == "party"}
-        if kind == "reserve" and parties:
-            held = list_kind(answers, kind, clocks, chosen)
-            found += [one["subject"] for one in held if one["holder"] in parties]
+        if kind == "reserve":
+            found += [one for party in parties for one in _reserves_of(answers, party, clocks)]
         if found:
             return sorted(set(found))
     return []
+
+
+def _reserves_of(answers: ReadModel, party: str, clocks: Clocks) -> list[str]:
+    """Return the reserves of which any live claim, dated or not, says that a party is the holder.
+
+    One that has the party's name is its own too.
+    """
+    own = f"reserve/{slug_of(party)}"
+    found = {own} if answers.claims(own, clocks.known_at) else set()
+    _, _, claims = answers.mentions(party, NAMES, clocks)
+    return [*found, *(c.thing for c in claims if getattr(c.body, "holder", None) == party)]
 
 
 def source_at(answers: ReadModel, address: str) -> str | None:

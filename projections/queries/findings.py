@@ -160,7 +160,8 @@ def kept_of(asking: CheckContext, last: int, found: list[Finding]) -> KeptFindin
 
 def _found(asking: CheckContext, checks: tuple[str, ...]) -> Iterator[Finding]:
     for name in checks:
-        for events, sentence in (CHECKS | WANTED)[name][0](asking):
+        # Of a description each field is an occurrence, and of several the same may be found.
+        for events, sentence in dict.fromkeys((CHECKS | WANTED)[name][0](asking)):
             yield Finding(name, asking.thing, events, sentence)
 
 
@@ -179,7 +180,8 @@ def _is_known(one: Finding, certain: list[Finding]) -> bool:
 
 def _contested(asking: CheckContext) -> Iterator[Found]:
     for found in asking.view.occurrences:
-        if found.support == "contested" and found.shown:
+        alone = len(found.claims) == 1 and not found.denials
+        if not alone and found.support == "contested" and found.shown:
             fields = [name for name, status in found.fields.items() if status == "contested"]
             why = f"claims differ in {', '.join(fields)}" if fields else "it is denied"
             events = (*(c.id for c in found.claims), *(d.id for d in found.denials))

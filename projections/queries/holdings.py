@@ -308,10 +308,14 @@ def _missing(one: _Holding, parties: _Parties) -> str | None:
 
 
 def _within(one: _Holding, figured: set[str], parties: _Parties) -> str | None:
-    """Return the holder above a reserve's own whose figure is counted; None for none."""
+    """Return the holder above a reserve's own whose figure is counted; None for none.
+
+    Of several the one above the others: the figure of a holder between is within it too.
+    """
     assert one.holder
     above = parties.all_above(one.holder) & figured - {one.holder}
-    return min((p for p in above if one.holder not in parties.all_above(p)), default=None)
+    outer = [p for p in above if one.holder not in parties.all_above(p)]
+    return min(outer, key=lambda p: (len(parties.all_above(p) & above), p), default=None)
 
 
 def _row(one: _Holding, with_: str) -> Document:

@@ -8,7 +8,7 @@ The steps are the selected flows, each with its change and the balance after it.
 
 from typing import Any, NamedTuple
 
-from domain.claims.claim import Claim, Clocks, began_by, chronological
+from domain.claims.claim import Claim, Clocks, began_at, chronological
 from domain.claims.comparison import figure_of
 from domain.claims.ranking import Policy
 from domain.claims.resolution import Resolution, ResolvedOccurrence
@@ -216,7 +216,7 @@ def _inexact(claim: Claim) -> bool:
 
 def _is_after_report(claims: tuple[Claim, ...], reported: ResolvedSeries | None) -> bool:
     last = reported.pick.dates.last if reported and reported.pick else None
-    return last is not None and all(began_by(claim, last) == "no" for claim in claims)
+    return last is not None and all(began_at(claim, Clocks(last)) == "no" for claim in claims)
 
 
 def _amount(claim: Claim) -> Document | None:

@@ -51,7 +51,7 @@ def _reservation_documents(view: Resolution, state: Agreement) -> list[Document]
         for found in occurrences_of_type(view, "agreement.reservation-formulated")
         for claim in found.pick
     }
-    return [_reservation(one, claims[one.ref]) for one in state.reservations]
+    return [_reservation(one, claims[one.ref]) for one in state.reservations if one.party]
 
 
 def _reservation(one: Reservation, claim: Claim) -> Document:

@@ -8,10 +8,10 @@ from datetime import date
 from itertools import pairwise
 from typing import Any
 
-from domain.claims.claim import Claim, Clocks, began_at, began_by
+from domain.claims.claim import Claim, Clocks, began_at
 from domain.claims.comparison import figure_of, stated_values
 from domain.claims.ranking import DEFAULT, policy, recency_key
-from domain.claims.resolution import Resolution, ResolvedOccurrence
+from domain.claims.resolution import Resolution
 from domain.kinds.balance import Balance, ends_of
 from domain.kinds.possible_events import FLOWS, linked_pairs, looks_like
 from domain.kinds.registry import possible_flows, thing_states
@@ -89,7 +89,7 @@ def find_unreconciled(thing: str, view: Resolution) -> Iterator[Found]:
         return
     last = series.pick.dates.last
     until = thing_states(
-        thing, view, only=lambda claim: last is None or began_by(claim, last) != "no"
+        thing, view, only=lambda claim: last is None or began_at(claim, Clocks(last)) != "no"
     )
     amount: Quantity = figure_of(series.pick)
     both = until.without, until.including
@@ -126,20 +126,27 @@ def find_above_all_bitcoin(thing: str, view: Resolution) -> Iterator[Found]:
 
 def _equal_acts(view: Resolution) -> Iterator[tuple[Claim, ...]]:
     """Yield repeatable acts, no flows, that say the same of one day by different asserters."""
-    linked = linked_pairs(view)
-    same: dict[Any, list[ResolvedOccurrence]] = {}
+    of_day: dict[tuple[str, date], list[Claim]] = {}
     for one in view.occurrences:
         claim = one.claims[0]
         plain = one.holds == "yes" and len(one.claims) == 1 and claim.family is repeatable
         if plain and claim.type not in FLOWS and claim.dates.day is not None:
+            of_day.setdefault((claim.type, claim.dates.day), []).append(claim)
+    linked = linked_pairs(view)
+    for acts in of_day.values():
+        if len({claim.body.asserted_by for claim in acts}) == 1:
+            continue
+        same: dict[Any, list[Claim]] = {}
+        for claim in acts:
             stated = stated_values(claim)
             own = tuple(pair for pair in stated.items() if pair[0] not in ("effective", "acted"))
-            same.setdefault((claim.type, claim.dates.day, own), []).append(one)
-    for found in same.values():
-        claims = tuple(one.claims[0] for one in found)
-        pairs = [frozenset((a.id, b.id)) for a in claims for b in claims if a.position < b.position]
-        if len({c.body.asserted_by for c in claims}) > 1 and linked.isdisjoint(pairs):
-            yield claims
+            same.setdefault(own, []).append(claim)
+        for claims in same.values():
+            pairs = [
+                frozenset((a.id, b.id)) for a in claims for b in claims if a.position < b.position
+            ]
+            if len({c.body.asserted_by for c in claims}) > 1 and linked.isdisjoint(pairs):
+                yield tuple(claims)
 
 
 def _may_be_one(group: tuple[Claim, ...]) -> Found:

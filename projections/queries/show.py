@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import date
 
-from domain.claims.claim import Claim, Clocks, began_by
+from domain.claims.claim import Claim, Clocks, began_at
 from domain.claims.publication import NONE_EXCLUDED, Excluded, holds_at_every_day, publication_at
 from domain.claims.ranking import DEFAULT, Policy, policy
 from domain.claims.resolution import Resolution
@@ -105,7 +105,7 @@ def list_history(
             "corrected_by": _id(stands.corrected.get(claim.id)),
         }
         for claim in shown
-        if until is None or began_by(claim, until) != "no"
+        if until is None or began_at(claim, Clocks(until)) != "no"
     ]
     return AnswerRows(rows, count_excluded(claims, clocks))
 

@@ -16,6 +16,7 @@ from domain.claims.ranking import Policy
 from domain.claims.resolution import Resolution
 from events.dates import Answer
 from events.identifiers import kind_of
+from events.references import references
 from projections.queries.document import AnswerRows, Document, claim_document
 from projections.queries.perhaps import perhaps_claims
 from projections.read_model.database import ReadModel
@@ -66,23 +67,28 @@ def build_timeline(
     timeline holds only that. Of a span, what may also be of another day comes last. What perhaps
     was public and no more is marked `perhaps`.
     """
-    found: list[tuple[tuple[date, date, date, int], Document]] = []
+    found: list[tuple[Order, Document]] = []
     excluded = NONE_EXCLUDED
     for thing, folded in answers.folded(things, clocks, chosen):
         # For a thing with events of a newer version, the view raises and names the event.
         view = folded or answers.view(thing, clocks, chosen)
-        excluded = excluded.plus(view.standing.excluded)
-        states = _states(view)
-        for claim in (*view.standing.claims, *view.standing.denials, *view.standing.resolutions):
-            if party is None or thing == party or _names(claim, party):
-                state = states.get(claim.id, ("", False))
-                if _is_wanted(claim, state[0], clocks, wanted):
-                    found.append((_place(claim), _row(claim, state, clocks, wanted)))
-        for claim in perhaps_claims(view):
-            named = party is None or thing == party or _names(claim, party)
-            if named and _is_wanted(claim, "", clocks, wanted):
-                row = {**_row(claim, ("", False), clocks, wanted), "perhaps": True}
-                found.append((_place(claim), row))
+        standing, perhaps = view.standing, perhaps_claims(view)
+        excluded = excluded.plus(standing.excluded)
+        claims = [
+            claim
+            for claim in (*standing.claims, *standing.denials, *standing.resolutions, *perhaps)
+            if (party in (None, thing) or _names(claim, party))
+            and _is_wanted(claim, clocks, wanted)
+        ]
+        states = _states(view, {claim.id for claim in claims})
+        only_perhaps = {claim.id for claim in perhaps}
+        for claim in claims:
+            row = _row(claim, states.get(claim.id, ("", False)), clocks, wanted)
+            if wanted.contested and row["support"] != "contested":
+                continue
+            if claim.id in only_perhaps:
+                row["perhaps"] = True
+            found.append((_place(claim), row))
     found.sort(key=itemgetter(0))
     found.sort(key=lambda one: one[1]["within"] == "cannot tell")
     return AnswerRows([row for _, row in found], excluded)
@@ -119,15 +125,16 @@ def days_late(claim: Claim) -> int | None:
     return (date.fromisoformat(claim.time[:10]) - latest).days
 
 
-def _states(view: Resolution) -> dict[str, tuple[str, bool]]:
-    """Return by claim the (worst) support of what it states, and whether it was selected."""
+def _states(view: Resolution, ids: set[str]) -> dict[str, tuple[str, bool]]:
+    """Return of some claims the (worst) support of what each states, and if it was selected."""
     found: dict[str, tuple[str, bool]] = {}
     for one in view.occurrences:
-        of_all, picks = one.support, {claim.id for claim in one.pick}
-        for claim in one.claims:
-            support, picked = found.get(claim.id, (of_all, False))
+        asked = [claim.id for claim in one.claims if claim.id in ids]
+        of_all = one.support if asked else ""
+        for id_ in asked:
+            support, picked = found.get(id_, (of_all, False))
             worst = min(support, of_all, key=_WORST_FIRST.index)
-            found[claim.id] = worst, picked or claim.id in picks
+            found[id_] = worst, picked or any(claim.id == id_ for claim in one.pick)
     for series in view.series:
         for claim in (*series.certain, *series.maybe):
             support = series.support or "" if claim.id in series.alike else ""
@@ -155,9 +162,7 @@ def _row(claim: Claim, state: tuple[str, bool], clocks: Clocks, wanted: Timeline
     }
 
 
-def _is_wanted(claim: Claim, status: str, clocks: Clocks, wanted: TimelineFilter) -> bool:
-    if wanted.contested and status != "contested":
-        return False
+def _is_wanted(claim: Claim, clocks: Clocks, wanted: TimelineFilter) -> bool:
     if wanted.late_days is not None:
         late = days_late(claim)
         if late is None or late < wanted.late_days:
@@ -179,7 +184,11 @@ def _within(claim: Claim, wanted: TimelineFilter) -> Answer | None:
 
 
 def _names(claim: Claim, party: str) -> bool:
-    return claim.body.asserted_by == party or contains(claim_document(claim)["says"], party)
+    """Say whether a claim names a party in what it says, or is asserted by it."""
+    body = claim.body
+    if body.asserted_by == party or party not in references(body):
+        return body.asserted_by == party
+    return contains(claim_document(claim)["says"], party)  # a citation may name it too
 
 
 def contains(given: object, party: str) -> bool:

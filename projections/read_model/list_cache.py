@@ -8,7 +8,6 @@ on, and every day of publication by which all of it was public. Who asks for a l
 that are missing, and keeps them where the answers may be written.
 """
 
-import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
@@ -16,6 +15,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, NamedTuple
 
 from msgspec import to_builtins
+from msgspec.json import Decoder
 
 from domain.claims.claim import Claim, Clocks
 from domain.claims.party_ends import named_parties
@@ -41,6 +41,7 @@ from projections.read_model.rows import (
 from projections.read_model.schema import ALWAYS, EVERYTHING, NEVER, kind_bounds
 
 BATCH = 500
+_decode = Decoder().decode
 
 KEEP = (
     "INSERT INTO lines VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (thing) DO UPDATE SET"
@@ -77,9 +78,9 @@ class CachedLine(NamedTuple):
     last_position: int
     valid_from: str
     public_by: str
-    summary: str | None
-    disputed_from: str = NEVER
+    disputed_from: str
     disputes: str | None = None
+    summary: str | None = None
     statuses: str | None = None
 
 
@@ -108,10 +109,10 @@ def line_of(
     found = disputes_of(view)
     disputes = canonical_text(found) if found else None
     if valid_from == NEVER:  # of the rest, a rule or a party's end may change the answer any day
-        return CachedLine(thing, last, NEVER, public_by, None, disputed_from, disputes)
+        return CachedLine(thing, last, NEVER, public_by, disputed_from, disputes)
     text = canonical_text(summary(thing, view)) if view.standing.claims else None
     statuses = _statuses(thing, view) if text else None
-    return CachedLine(thing, last, valid_from, public_by, text, disputed_from, disputes, statuses)
+    return CachedLine(thing, last, valid_from, public_by, disputed_from, disputes, text, statuses)
 
 
 def _settled_apart(claim: Claim, settled: str | None) -> str | None:
@@ -144,7 +145,7 @@ def _statuses(thing: str, view: Resolution) -> str | None:
 
 def empty_line(thing: str, last: int) -> CachedLine:
     """Return what is kept of a thing for which no line holds for long."""
-    return CachedLine(thing, last, NEVER, NEVER, None)
+    return CachedLine(thing, last, NEVER, NEVER, NEVER)
 
 
 def _public_by(claims: Iterable[Claim], public: Iterable[str | None]) -> str:
@@ -176,7 +177,7 @@ def cached_lines(
     )
     found: dict[str, str | None] = dict(rows.fetchall())
     found.update((one.thing, one.summary) for one in lost if _holds(one, one.valid_from, clocks))
-    return {thing: None if text is None else _read(thing, text) for thing, text in found.items()}
+    return _read_all(found)
 
 
 def cached_disputes(
@@ -201,7 +202,7 @@ def cached_disputes(
         (*values, _known(clocks), *bounds),
     )
     ready = {one.thing: one.disputes for one in lost if _holds(one, one.disputed_from, clocks)}
-    told = {thing: _read(thing, text) for thing, text in (found | ready).items() if text}
+    told = _read_all({thing: text for thing, text in (found | ready).items() if text})
     return told, [thing for (thing,) in rest if thing not in ready]
 
 
@@ -290,9 +291,20 @@ def keep_findings(connection: sqlite3.Connection, several: Iterable[KeptFindings
         connection.executemany(KEEP_FINDINGS, several)
 
 
+def _read_all(texts: dict[str, str | None]) -> dict[str, Any]:
+    """Return by thing what is kept as JSON, read in one go."""
+    try:
+        several = _decode(f"[{','.join([text or 'null' for text in texts.values()])}]")
+        return dict(zip(texts, several, strict=True))
+    except ValueError:  # one of them is broken: one at a time, to say which
+        return {
+            thing: None if text is None else _read(thing, text) for thing, text in texts.items()
+        }
+
+
 def _read(thing: str, text: str) -> Any:
     try:
-        return json.loads(text)
+        return _decode(text)
     except ValueError as error:
         raise AnswersDamagedError(f"the line of {thing} in the answers: {error}") from None
 

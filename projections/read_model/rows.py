@@ -5,14 +5,15 @@ will. A row holds the claim's data as it is stored and, for asking across things
 three clocks.
 """
 
-import json
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
-from msgspec import convert
+from msgspec.json import Decoder
 
 from domain.claims.claim import Claim
+from events.body import Body
 from events.catalogue import UnknownTypeError, body_class, type_of
+from events.dates import Interned
 
 READ = "position, thing, version, topic, time, data"  # what the fold needs of a row
 
@@ -51,34 +52,30 @@ class ClaimRow(NamedTuple):
     fallen: int | None = None
 
 
-def claims_from(rows: Sequence[Sequence[Any]]) -> list[Claim]:
+def claims_from(rows: Iterable[Sequence[Any]]) -> list[Claim]:
     """Return rows of READ's columns as claims; raise NewerVersionError or AnswersDamagedError."""
+    return [_claim(row) for row in rows]
+
+
+def _claim(row: Sequence[Any]) -> Claim:
+    position, thing, version, topic, time, data = row
     try:
-        several = json.loads(f"[{','.join([row[5] for row in rows])}]")  # once is cheaper
-    except (ValueError, TypeError):
-        several = []
-    if len(several) != len(rows):  # one of them is broken: one at a time, to say which
-        several = [_read(row) for row in rows]
-    return [_built(row, data) for row, data in zip(rows, several, strict=True)]
-
-
-def _read(row: Sequence[Any]) -> Any:
-    try:
-        return json.loads(row[5])
-    except (ValueError, TypeError) as error:
-        raise damaged_row(row, error) from None
-
-
-def _built(row: Sequence[Any], data: Any) -> Claim:
-    position, thing, version, topic, time, _ = row
-    try:
-        type_ = type_of(topic)
+        type_, read = _READERS[topic]
     except UnknownTypeError:
         raise newer_version(position, topic) from None
     try:
-        return Claim(position, version, thing, type_, convert(data, body_class(type_)), time)
+        return Claim(position, version, thing, type_, read(data), time)
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise damaged_row(row, error) from None
+
+
+def _reader(topic: str) -> tuple[str, Callable[[str], Body]]:
+    """Return the type of a topic, and what reads its bodies from JSON; raise UnknownTypeError."""
+    type_ = type_of(topic)
+    return type_, Decoder(body_class(type_)).decode
+
+
+_READERS = Interned(_reader)
 
 
 def damaged_row(row: Sequence[Any], error: Exception) -> AnswersDamagedError:

@@ -6,7 +6,7 @@ list, its disputes, the status of each party. Days are ISO text, so that they co
 are compared by code point.
 """
 
-FORMAT = 8
+FORMAT = 9
 NEVER = "9999-12-31"  # a day that does not come
 ALWAYS = 2**62  # later than any position
 
@@ -42,9 +42,9 @@ CREATE TABLE lines (
     last_position INTEGER NOT NULL,
     valid_from TEXT NOT NULL,
     public_by TEXT NOT NULL,
-    summary TEXT,
     disputed_from TEXT NOT NULL,
     disputes TEXT,
+    summary TEXT,
     statuses TEXT
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE mentions (

@@ -9,6 +9,7 @@ import json
 import re
 import sqlite3
 from collections.abc import Callable, Iterable
+from functools import cache
 from hashlib import sha256
 from types import UnionType
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin
@@ -53,11 +54,21 @@ EDGE, NAME_EDGE = "§", "¦"
 # Without spaces: Thai, Lao, Burmese, Khmer, Han, kana; and Hangul, whose words take endings.
 _UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff"
 _UNSPACED += "\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"
-_words = re.compile(
-    r"[0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9]{1,3}(?:,[0-9]{3})+(?![0-9])"
-    rf"|[{_UNSPACED}]+|(?:(?![{_UNSPACED}])[0-9a-z\x80-\U0010ffff])+"
-).findall
-_is_unspaced = re.compile(f"[{_UNSPACED}]").match
+_FIGURES = r"[0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9]{1,3}(?:,[0-9]{3})+(?![0-9])"
+_plain_words = re.compile(rf"{_FIGURES}|[0-9a-z]+").findall  # of a text in ASCII
+
+
+@cache
+def _of_any_script() -> tuple[Callable[[str], list[str]], Callable[[str], object]]:
+    """Return what finds the words of a text and what knows an unspaced one; long to compile."""
+    words = rf"{_FIGURES}|[{_UNSPACED}]+|(?:(?![{_UNSPACED}])[0-9a-z\x80-\U0010ffff])+"
+    return re.compile(words).findall, re.compile(f"[{_UNSPACED}]").match
+
+
+def _is_unspaced(word: str) -> bool:
+    return not word.isascii() and _of_any_script()[1](word) is not None
+
+
 # Letters that Unicode takes for no variant of another; the Arabic ones are written either way.
 _LETTERS = dict(
     zip(
@@ -99,13 +110,13 @@ def words_in(text: str) -> list[str]:
     written without spaces is one word here.
     """
     if text.isascii():
-        plain = text.lower()
+        found = _plain_words(text.lower())
     else:
         whole = normalize("NFKD", normalize("NFKD", text).casefold())
-        plain = normalize("NFC", whole.translate(_LETTER))
+        found = _of_any_script()[0](normalize("NFC", whole.translate(_LETTER)))
     return [
         word.replace("-", "").replace(",", "") if word[0] in "0123456789" else word
-        for word in _words(plain)
+        for word in found
     ]
 
 

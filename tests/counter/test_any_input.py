@@ -16,6 +16,7 @@ from events.catalogue import all_types, body_class
 from events.intake.fact_file import FactFileError, fact_of, no_positions, read_tables
 from events.intake.field_spec import fields_of
 from events.units import UNITS
+from tests.each import each
 
 WORDS = ["", "sv", "party/sv", "source/x", "@1", "true", "recorder", "party/recorder", "unstated"]
 WORDS += ["over 6,240 BTC", "1 USD", "2025-07-16", "[..2025]", "2025/2026", "duplicate", "state"]
@@ -71,7 +72,7 @@ def test_a_file_is_facts_or_is_refused_as_a_whole(
     assert found or refused
 
 
-@pytest.mark.parametrize("type_", all_types())
+@each("type_", all_types())
 def test_every_amount_of_every_type_is_read_with_the_units_of_its_field(type_: str) -> None:
     examples = {"sat": "1 BTC", "money": "1 USD", "w": "1 MW", "count": "1", "bp": "1 %"}
     examples["price"] = "0.00001 USD"

@@ -306,10 +306,13 @@ def test_a_resolution_is_seen_where_it_decides(two_lots: None, ask: Ask) -> None
     assert ask("same", "@7", "@8").code == 0
     assert ask("resolve", "@8", "@7", "--ground", "The register says so.", *FUND).code == 0
     shown = " ".join(ask("reserve", "show", "sv").out.split())
-    assert "resolved for @8 by party/imf in @10 (the policy selects another claim)" in shown
+    assert (
+        "resolved for @8 by International Monetary Fund in @10 (the policy selects another claim)"
+        in shown
+    )
     assert "claim): The register says so." in shown
     preferred = ("reserve", "show", "sv", "--policy", "prefer:party/imf")
-    told = "resolved for @8 by party/imf in @10: The register says so."
+    told = "resolved for @8 by International Monetary Fund in @10: The register says so."
     assert told in ask(*preferred).out
     assert "resolved for" not in ask(*preferred, "--known-at", "@9").out
     reason = ask("explain", "reserve/sv", "ledger_balance", "--policy", "prefer:party/imf").out

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from cli.commands.start.completion import SHELLS
+from cli.commands.start.help import SHELLS
 from events.catalogue import all_types
 
 Ask = Callable[..., Any]

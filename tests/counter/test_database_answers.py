@@ -279,12 +279,12 @@ def test_many_who_catch_up_at_once_take_each_event_once(ask: Ask, at: Address) -
 
     assert ask("--ledger", str(at), "reserve", "list").code == 0
     data = b'{"asserted_by":"party/recorder","basis":"recorder","name":"x","type":"agency"}'
-    topic, things = "party.established.v1", [f"party/t-{n}" for n in range(5_000)]
+    topic, things = "party.established.v1", [f"party/t-{n}" for n in range(2_000)]
     factory: Any = make_recorder_factory(library_environment(at), at)
     ours = identity(at)
     events = [StoredEvent(t, 1, topic, envelope(t, 1, topic, ours, data)) for t in things]
     factory.application_recorder().insert_events(events)
     factory.datastore.close()
-    several(["--ledger", str(at), "find", "t-4999", "--json"], 5)
-    assert kept_at(at) == 5_006
+    several(["--ledger", str(at), "find", "t-1999", "--json"], 5)
+    assert kept_at(at) == 2_006
     assert digest(at)

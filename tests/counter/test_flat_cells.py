@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from tests.each import each
 from tests.house.test_commands import LEAVES
 from tests.proofs.kit import run, well
 
@@ -105,7 +106,7 @@ def test_every_command_has_its_cells_looked_at_or_has_none() -> None:
     assert found == ROWS.keys() | PAGES
 
 
-@pytest.mark.parametrize("asked", ASKED)
+@each("asked", ASKED)
 def test_no_cell_is_json_and_a_list_is_joined(
     asked: str, ask: Ask, story: Path, tmp_path: Path
 ) -> None:

@@ -17,7 +17,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from events.envelope import canonical, open_envelope, timed_envelope
+from events.envelope import canonical, envelope, open_envelope
 from events.hidden_text import hidden_characters, spreadsheet_cell, visible, visible_json
 from events.store.sqlite.reader import RecordReader
 from events.text import TextError, check_text
@@ -62,7 +62,7 @@ def forge(folder: Path, text: str) -> None:
     assert row is not None
     opened = open_envelope(row.state)
     body = {**opened.data, "name": text}
-    state = timed_envelope(
+    state = envelope(
         row.thing,
         row.version,
         row.topic,

@@ -13,6 +13,7 @@ from cli.event_options import option_name
 from events.catalogue import all_types, body_class
 from events.envelope import open_envelope
 from events.intake.field_spec import fields_of
+from tests.each import each
 
 Ask = Callable[..., Any]
 Recorded = Callable[[], list[Any]]
@@ -120,7 +121,7 @@ def test_the_ledger_may_be_named_behind_the_fields(ledger: Path, ask: Ask, tmp_p
     assert "party/onbtc is not in this ledger" in ran.err
 
 
-@pytest.mark.parametrize("type_", TYPES)
+@each("type_", TYPES)
 def test_the_help_of_a_type_names_all_its_fields(type_: str, ask: Ask) -> None:
     ran = ask("record", type_, "--help")
     assert (ran.code, ran.err) == (0, "")

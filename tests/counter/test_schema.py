@@ -19,6 +19,7 @@ from events.intake.field_spec import Field, fields_of
 from events.intake.template import fact_template
 from events.units import SHOWN
 from events.value import is_value
+from tests.each import each
 
 Ask = Callable[..., Any]
 Refused = Callable[[Any, int], list[str]]
@@ -124,7 +125,7 @@ def test_a_template_that_was_filled_in_is_accepted(
     }
 
 
-@pytest.mark.parametrize("name", all_types())
+@each("name", all_types())
 def test_a_template_has_every_field_and_is_toml_either_way(name: str) -> None:
     wanted = fields_of(body_class(name))
     needed = {field for field, spec in wanted.items() if spec.required} | {"sources"}
@@ -134,7 +135,7 @@ def test_a_template_has_every_field_and_is_toml_either_way(name: str) -> None:
     assert whole == {*wanted, *shown, "label"}
 
 
-@pytest.mark.parametrize("name", all_types())
+@each("name", all_types())
 def test_a_template_names_what_may_be_chosen_within_eighty_columns(name: str) -> None:
     text = fact_template(name)
     assert [line for line in text.splitlines() if len(line) > 80] == []
@@ -188,7 +189,7 @@ def test_the_types_of_a_kind_are_listed(ask: Ask) -> None:
     assert found == [name for name in all_types() if name.startswith("claim.")]
 
 
-@pytest.mark.parametrize("name", all_types())
+@each("name", all_types())
 def test_a_type_has_its_json_schema(name: str, ask: Ask) -> None:
     found = json.loads(ask("schema", name).out)
     assert found["$schema"] == "https://json-schema.org/draft/2020-12/schema"

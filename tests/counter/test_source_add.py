@@ -175,3 +175,46 @@ def test_a_source_needs_something_to_cite_and_a_name(
     with pytest.raises((CommandError, ValueError)):
         cite(**given)
     assert recorded() == before
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://example.org",
+        "HTTP://example.org:8080/a?b=c#d",
+        "https://web.archive.org/web/2024/https://example.org/a",
+        "doi:10.1000/182",
+    ],
+)
+def test_a_document_is_cited_where_a_reader_can_look(
+    url: str, cite: Add, recorded: Recorded
+) -> None:
+    cite(url=url)
+    assert data_of(recorded()[-1])["locator"] == url
+
+
+@pytest.mark.parametrize(
+    ("url", "meant"),
+    [
+        ("ftp://example.org/a", "https://example.org/a"),
+        ("javascript:alert(1)", "https://example.org/post"),
+        ("file:///etc/passwd", "https://example.org/post"),
+        ("data:text/html,x", "https://example.org/post"),
+        ("mailto:who@example.org", "https://example.org/post"),
+        ("https://", "https://example.org/post"),
+        ("https:example", "https://example.org/post"),
+        ("https://user:word@example.org/", "https://example.org/post"),
+        ("https://example.org/a b", "https://example.org/post"),
+        ("example.org/a", "https://example.org/a"),
+        ("10.1000/182", "doi:10.1000/182"),
+    ],
+)
+def test_what_is_no_address_is_refused_with_what_may_be_meant(
+    url: str, meant: str, cite: Add, recorded: Recorded
+) -> None:
+    before = recorded()
+    for given in ({"url": url}, {"file": Path(url)} if ":" not in url else {"url": url}):
+        with pytest.raises(CommandError) as refused:
+            cite(**given)
+        assert refused.value.then == f"depositary source add {meant}"
+    assert recorded() == before

@@ -145,3 +145,21 @@ def test_a_party_may_be_named_as_it_is_called_on_the_command_line(
     assert f"note: {US} is read as party/us\n" in ran.err
     assert "nothing is new" in ask(*signed).err
     assert told("2016-10-01")[0]["party"] == "party/us"
+
+
+def test_a_reserve_is_found_by_its_holder_also_where_that_has_no_date(
+    told: Callable[[str], Any], ask: Ask, refused: Callable[[Any, int], list[str]]
+) -> None:
+    del told
+    ask("init")
+    said = ("--asserted-by", "bt", "--basis", "own-publication", "--source", "https://example.bt/1")
+    assert ask("party", "add", "Bhutan").code == 0
+    assert ask("record", "reserve.established", "reserve/druk", "--holder", "bt", *said).code == 0
+    for typed in ("bhutan", "Bhutan"):
+        ran = ask("reserve", "show", typed)
+        assert (ran.code, ran.err) == (0, f"note: {typed} is read as druk\n")
+    lines = refused(ask("reserve", "show", "bhutan", "--policy", "prefer:xy"), 3)
+    assert lines[0] == "error: no such party"  # and no fourth line for the word that was understood
+    wrong = ("source", "url", "ftp://example.bt/1")
+    Path("wrong.toml").write_text('[[{}]]\n{} = "{}"\n'.format(*wrong), "utf-8")
+    assert "https, http or doi" in refused(ask("append", "wrong.toml"), 5)[1]

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from events.envelope import canonical, open_envelope, timed_envelope
+from events.envelope import canonical, envelope, open_envelope
 from events.store.settings import parse_settings, settings_text
 from events.store.sqlite.reader import RecordReader
 
@@ -52,7 +52,7 @@ def reopen(folder: Path, ledger_id: str | None = None, **data: Any) -> None:
     if ledger_id is not None:
         body["id"] = source = ledger_id
     body = {name: value for name, value in body.items() if value is not None}
-    state = timed_envelope(
+    state = envelope(
         "ledger/self",
         1,
         "ledger.opened.v1",

@@ -267,6 +267,52 @@ def test_another_day_of_one_act_by_one_asserter_is_refused() -> None:
         recorded("agreement/x", [consent(UN, "2000-05-01"), consent(UN, "2000-05-03")])
 
 
+IN_FORCE = "agreement.entered-into-force"
+LEFT = said(UN, "agreement.withdrawal-notified", "1989-01-01", party="party/us", acted="1988-01-01")
+
+
+def sides(*codes: str) -> Said:
+    return said(UN, "agreement.described", "1979-12-01", parties=[f"party/{c}" for c in codes])
+
+
+def entered(on: str, by: dict[str, str] = UN) -> Said:
+    return said(by, IN_FORCE, on, mode="definitive")
+
+
+def test_between_two_sides_a_text_that_one_ended_enters_into_force_again() -> None:
+    again = [LEFT, entered("1990-08-01"), entered("1990-08-03", MINISTRY)]
+    view = asked("agreement/x", [sides("sv", "us"), entered("1980-03-01"), *again])
+    assert [told(one) for one in happenings(view, IN_FORCE)] == [
+        (1, "single source"),
+        (2, "contested"),
+    ]
+    with pytest.raises(ContradictsItselfError):  # of three parties the text went on
+        recorded("agreement/x", [sides("mx", "sv", "us"), entered("1980-03-01"), *again])
+    taken_back = said(UN, "agreement.withdrawal-revoked", "1988-06-01", party="party/us")
+    with pytest.raises(ContradictsItselfError):
+        recorded("agreement/x", [sides("sv", "us"), entered("1980-03-01"), taken_back, *again])
+
+
+def test_who_contradicts_itself_is_given_the_command_that_corrects() -> None:
+    index = StreamIndex("agreement/x")
+    first, other = (
+        Fact(type_, *validation.admission(type_)(data))
+        for type_, data in (entered("1990-08-01"), entered("1990-08-02"))
+    )
+    index.add(decide(index, first).claim, first.written)
+    with pytest.raises(ContradictsItselfError) as in_one_file:
+        decide(index, other)
+    assert in_one_file.value.hint == (
+        "leave one of the two out of the file, or record what ended between them"
+    )
+    index.claims[0].position = 1
+    with pytest.raises(ContradictsItselfError) as later:
+        decide(index, other)
+    assert later.value.hint == (
+        "depositary correct agreement/x/1 --effective 1990-08-02 --reason recording-error"
+    )
+
+
 def test_two_coders_of_one_asserter_may_differ_and_are_one_origin() -> None:
     facts = [consent(UN, "2000-05-01", key="one"), consent(UN, "2000-05-01", key="two")]
     (one,) = asked("agreement/x", facts).occurrences

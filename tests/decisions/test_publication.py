@@ -182,7 +182,7 @@ def test_a_citation_without_a_day_takes_that_of_the_source_and_other_days_are_no
     first = sign()
     assert first.claim is not None
     assert first.claim.body.sources == source("2025-07-15")
-    assert "the source says 2025-07-15" in first.notes[0]
+    assert "its own, 2025-07-15, is recorded with it" in first.notes[0]
     again = sign(published="2025-07-18")
     assert (again.already, again.id) == (True, first.id)
     assert "depositary correct" in again.notes[0]

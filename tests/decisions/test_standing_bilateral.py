@@ -198,7 +198,7 @@ def test_what_is_not_bound_by_the_end_of_a_text_does_not_become_so_afterwards() 
     """A denunciation took effect before the entry into force that is claimed for later."""
     later = dates_of(fact(e.EnteredIntoForce, "1980-01-01", mode="definitive"))
     state = initial(
-        "agreement/x", ON, "binding", frozenset((A, B)), coming={"definitive": (later, "yes")}
+        "agreement/x", ON, "binding", frozenset((A, B)), coming={"definitive": [(later, "yes")]}
     )
     for body in (consented("1979-06-01", "accession", B), notice("1979-07-01", "1979-12-01")):
         state = after(state, body)

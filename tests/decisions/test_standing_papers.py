@@ -1,6 +1,7 @@
 """What happens to a paper that is not shown to bind (docs/spec/treaties.md, 5)?"""
 
 from datetime import date
+from itertools import product
 
 import pytest
 
@@ -27,6 +28,7 @@ from tests.decisions.treaty_facts import (
     reserved,
     signed,
 )
+from tests.each import each
 
 PAPERS: list[Binding] = ["not-binding", "presumed-not-binding"]
 PAPER_GIVEN: dict[str, list[Body]] = {
@@ -61,16 +63,16 @@ TABLE_3: list[tuple[str, Body, tuple[str, ...]]] = [
     ("resumed", fact(e.Resumed), (ODD, ODD, ODD, ODD)),
 ]
 PAPER_CELLS = [
-    pytest.param(body, before, cell, id=f"{act}, {before}")
+    (act, body, before, cell)
     for act, body, cells in TABLE_3
     for before, cell in zip(PAPER_GIVEN, cells, strict=True)
 ]
 
 
 @pytest.mark.parametrize("gate", PAPERS)
-@pytest.mark.parametrize(("body", "before", "cell"), PAPER_CELLS)
+@each(("act", "body", "before", "cell"), PAPER_CELLS, lambda cell: f"{cell[0]}, {cell[2]}")
 def test_a_cell_of_the_table_of_papers_holds(
-    body: Body, before: str, cell: str, gate: Binding
+    act: str, body: Body, before: str, cell: str, gate: Binding
 ) -> None:
     state = fold(PAPER_GIVEN[before], gate=gate, sides=SIDES)
     assert name(state) == STANDING[before]
@@ -95,8 +97,7 @@ TREATY_ONLY: list[Body] = [
 
 
 @pytest.mark.parametrize("gate", PAPERS)
-@pytest.mark.parametrize("before", PAPER_GIVEN)
-@pytest.mark.parametrize("body", TREATY_ONLY, ids=lambda body: type(body).__name__)
+@each(("body", "before"), product(TREATY_ONLY, PAPER_GIVEN))
 def test_what_treaties_know_does_not_happen_to_a_paper(
     body: Body, before: str, gate: Binding
 ) -> None:

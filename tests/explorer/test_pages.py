@@ -10,6 +10,7 @@ from starlette.testclient import TestClient
 from cli.web.application import HEADERS
 from cli.web.routes import ROUTES
 from events.identifiers import KINDS
+from tests.each import each
 
 NAMES = {
     "agreement": "pk-sv-bitcoin-2025",
@@ -95,7 +96,7 @@ def read(html: str) -> _Read:
     return found
 
 
-@pytest.mark.parametrize("path", every_path())
+@each("path", every_path())
 def test_every_route_has_a_page(path: str, client: TestClient) -> None:
     asked = client.get(path)
     if asked.status_code == 303:

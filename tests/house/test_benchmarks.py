@@ -7,6 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from events.store.sqlite.reader import RecordReader
+from projections.read_model.database import make_answers
+from tests.benchmarks import clocks
+
 BENCHMARKS = Path(__file__).resolve().parents[1] / "benchmarks"
 
 
@@ -22,6 +26,19 @@ def test_the_start_up_benchmark_prints_ratios(tmp_path: Path) -> None:
     assert len(re.findall(r" \d+\.\d\d   goal: at most ", ran.stdout)) == 4
 
 
+def test_the_benchmark_of_the_clocks_fills_a_ledger_and_catches_up(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    large = clocks.fill(tmp_path, 1000)
+    with RecordReader(large / "record.sqlite3") as record:
+        position, _ = make_answers(record, large / "answers.sqlite3")
+    assert position >= 1000
+    for spread in (False, True):
+        clocks.catching_up(large, 1000, spread=spread)
+    assert len(re.findall(r"goal: at most", capsys.readouterr().out)) == 2
+
+
+@pytest.mark.long
 def test_the_benchmark_of_the_clocks_prints_its_figures(tmp_path: Path) -> None:
     ran = subprocess.run(
         [sys.executable, BENCHMARKS / "clocks.py", "--events", "1000", "--rounds", "1"],

@@ -8,12 +8,11 @@ import typing
 from collections.abc import Iterator
 from typing import Any
 
-import pytest
-
 from events import kinds
 from events.body import Body
 from events.catalogue import all_types, body_class
 from events.value import Value, is_value
+from tests.each import each
 
 TYPES = all_types()
 
@@ -43,7 +42,7 @@ PARTS = sorted(
 )
 
 
-@pytest.mark.parametrize("name", TYPES)
+@each("name", TYPES)
 def test_a_type_is_named_by_its_kind_and_what_happened(name: str) -> None:
     assert re.fullmatch(r"[a-z]+\.[a-z]+(-[a-z]+)*", name)
     assert issubclass(body_class(name), Body)
@@ -65,7 +64,7 @@ def test_each_class_of_a_kind_is_one_type() -> None:
     assert {f"{cls.__module__}.{cls.__name__}" for cls in bodies ^ set(catalogued)} == set()
 
 
-@pytest.mark.parametrize("cls", PARTS, ids=lambda cls: f"{cls.__module__}.{cls.__name__}")
+@each("cls", PARTS)
 def test_what_is_in_a_body_cannot_change(cls: type[Value]) -> None:
     assert is_value(cls)
     assert not hasattr(cls, "__dict__") or cls.__dictoffset__ == 0
@@ -75,13 +74,13 @@ def test_what_is_in_a_body_cannot_change(cls: type[Value]) -> None:
     assert (config.frozen, config.gc, config.omit_defaults) == (True, False, True)
 
 
-@pytest.mark.parametrize("cls", PARTS, ids=lambda cls: f"{cls.__module__}.{cls.__name__}")
+@each("cls", PARTS)
 def test_nothing_unknown_passes_into_a_body(cls: type[Value]) -> None:
     config = cls.__struct_config__
     assert config.forbid_unknown_fields is True
 
 
-@pytest.mark.parametrize("cls", PARTS, ids=lambda cls: f"{cls.__module__}.{cls.__name__}")
+@each("cls", PARTS)
 def test_what_is_in_a_body_says_what_it_means(cls: type) -> None:
     meaning = inspect.getdoc(cls)
     assert meaning

@@ -9,6 +9,7 @@ import pytest
 import typer.main
 
 from cli.app import app
+from tests.each import each
 
 EXAMPLE = re.compile(r"\bExamples?\b|^\s*(\$ )?depositary ", re.MULTILINE)
 
@@ -32,19 +33,19 @@ TREE = dict(commands(typer.main.get_command(app)))
 LEAVES = {words: each for words, each in TREE.items() if not hasattr(each, "list_commands")}
 
 
-@pytest.mark.parametrize("words", TREE)
+@each("words", TREE)
 def test_every_command_says_what_it_does(words: str) -> None:
     assert (TREE[words].help or "").strip()
 
 
-@pytest.mark.parametrize("words", LEAVES)
+@each("words", LEAVES)
 def test_every_command_shows_an_example(words: str) -> None:
     text = f"{LEAVES[words].help}\n{LEAVES[words].epilog or ''}"
     assert EXAMPLE.search(text), text
     assert words in text
 
 
-@pytest.mark.parametrize("words", TREE)
+@each("words", TREE)
 def test_every_option_is_explained(words: str) -> None:
     silent = [
         option.name

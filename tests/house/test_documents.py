@@ -5,7 +5,7 @@ import io
 import re
 import tokenize
 from collections import Counter
-from collections.abc import Iterator
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
@@ -40,21 +40,23 @@ _package = re.compile(
 ).findall
 
 
-def prose_of(source: str) -> Iterator[tuple[int, str]]:
-    """Yield each comment and docstring of a Python file with the number of its first line.
+@cache
+def prose_of(source: str) -> list[tuple[int, str]]:
+    """Return each comment and docstring of a Python file with the number of its first line.
 
     A file that names no document at all is not read further.
     """
     if ".md" not in source:
-        return
+        return []
+    found = []
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
             text = ast.get_docstring(node, clean=False)
             if text is not None:
-                yield node.body[0].lineno, text
-    for token in tokenize.generate_tokens(io.StringIO(source).readline):
-        if token.type == tokenize.COMMENT:
-            yield token.start[0], token.string
+                found.append((node.body[0].lineno, text))
+    tokens = tokenize.generate_tokens(io.StringIO(source).readline)
+    comments = [(one.start[0], one.string) for one in tokens if one.type == tokenize.COMMENT]
+    return found + comments
 
 
 def papers_cited(text: str) -> set[str]:

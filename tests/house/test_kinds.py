@@ -1,12 +1,17 @@
 """Has every kind of thing its place in every room?"""
 
+from datetime import date
 from importlib import import_module
 
 import pytest
 
 from cli.app import app
+from domain.claims.claim import Clocks
+from domain.claims.ranking import DEFAULT, policy
+from domain.claims.resolution import fold
 from events.catalogue import all_types, types_for
 from events.identifiers import KINDS
+from projections.kinds.registry import answer, summary
 
 # What was done to the ledger itself is shown by `log` and `status`.
 OF_OTHERS = [kind for kind in KINDS if kind != "ledger"]
@@ -30,8 +35,9 @@ def test_a_kind_is_decided(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", OF_OTHERS)
 def test_a_kind_is_answered(kind: str) -> None:
-    answers = import_module(f"projections.kinds.{kind}")
-    assert [word for word in ("answer", "summary") if not hasattr(answers, word)] == []
+    view = fold((), Clocks(date(2025, 7, 18)), policy(DEFAULT))
+    assert answer(f"{kind}/x", view)
+    assert summary(f"{kind}/x", view)
 
 
 @pytest.mark.parametrize("kind", OF_OTHERS)

@@ -3,6 +3,7 @@
 import ast
 from collections import Counter, defaultdict
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -11,6 +12,7 @@ ROOMS = ("events", "domain", "projections", "cli")
 MODULES = [path for room in ROOMS for path in sorted((ROOT / room).rglob("*.py"))]
 NAMED = [path for path in MODULES if path.name != "__init__.py"]
 
+DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 MOST_LINES = 600
 MOST_MODULES = 30
 # Bodies of different kinds that are named as their topics are: `allocation.amended`.
@@ -21,41 +23,49 @@ SHIPPED = "events/transparency/proof_bundle/verify.py"
 BY_AGREEMENT = {"answer", "summary", "evolve", "judge", "initial", "moves", "page", "rows"}
 
 
-def first_line(path: Path) -> str:
-    docstring = ast.get_docstring(ast.parse(path.read_text("utf-8")))
-    assert docstring, f"{path.relative_to(ROOT)} has no docstring"
-    return docstring.splitlines()[0]
+class Module(NamedTuple):
+    """A module: its number of lines, the first of its docstring, its functions and classes."""
+
+    lines: int
+    first_line: str
+    defined: set[str]
 
 
-def defined_twice() -> dict[str, list[str]]:
-    """Return each public function or class of two modules, but for those of BY_AGREEMENT."""
-    places = defaultdict(list)
+def name_of(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+@pytest.fixture(scope="module")
+def modules() -> dict[str, Module]:
+    found = {}
     for path in MODULES:
-        if path == ROOT / SHIPPED:
-            continue
-        for node in ast.parse(path.read_text("utf-8")).body:
-            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-                places[node.name].append(str(path.relative_to(ROOT)))
-    return {
-        name: sorted(set(found))
-        for name, found in places.items()
-        if len(set(found)) > 1 and not name.startswith("_") and name not in BY_AGREEMENT
-    }
+        text = path.read_text("utf-8")
+        tree = ast.parse(text)
+        first, *_ = (ast.get_docstring(tree) or "").splitlines() or [""]
+        defined = {node.name for node in tree.body if isinstance(node, DEFINITIONS)}
+        found[name_of(path)] = Module(len(text.splitlines()), first, defined)
+    return found
 
 
-def test_a_first_line_is_a_statement() -> None:
-    asking = {str(path.relative_to(ROOT)) for path in NAMED if "?" in first_line(path)}
-    assert asking <= {SHIPPED}
+def test_a_first_line_is_a_statement(modules: dict[str, Module]) -> None:
+    firsts = {name: modules[name].first_line for name in map(name_of, NAMED) if name != SHIPPED}
+    assert modules[SHIPPED].first_line
+    assert {name: line for name, line in firsts.items() if not line.endswith(".")} == {}
+    assert {name: line for name, line in firsts.items() if "?" in line} == {}
 
 
-def test_a_public_name_means_one_thing() -> None:
-    found = defined_twice()
-    assert set(found) <= HOMONYMS, found
+def test_a_public_name_means_one_thing(modules: dict[str, Module]) -> None:
+    places = defaultdict(list)
+    for module, told in modules.items():
+        for name in told.defined - BY_AGREEMENT:
+            if module != SHIPPED and not name.startswith("_"):
+                places[name].append(module)
+    twice = {name: found for name, found in places.items() if len(found) > 1}
+    assert set(twice) <= HOMONYMS, twice
 
 
-@pytest.mark.parametrize("path", NAMED, ids=lambda path: str(path.relative_to(ROOT)))
-def test_a_module_is_as_long_as_its_subject_and_no_longer(path: Path) -> None:
-    assert len(path.read_text("utf-8").splitlines()) <= MOST_LINES
+def test_a_module_is_as_long_as_its_subject_and_no_longer(modules: dict[str, Module]) -> None:
+    assert {name: told.lines for name, told in modules.items() if told.lines > MOST_LINES} == {}
 
 
 def test_a_folder_can_be_looked_through() -> None:

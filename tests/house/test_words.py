@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cli.commands.start.help import TOPICS, page
+from cli.commands.start.help import TOPICS, page, text_of
 
 ROOT = Path(__file__).resolve().parents[2]
 ROOMS = ("cli", "projections", "domain", "events")
@@ -141,6 +141,7 @@ def test_no_output_has_an_old_word(path: Path) -> None:
 
 def test_no_help_has_an_old_word() -> None:
     texts = {topic: "\n".join(page(topic)) for topic in TOPICS if topic != "man"}
+    texts["overview"] = text_of("overview")
     assert [(topic, found) for topic, text in texts.items() for found in old_words(text)] == []
 
 

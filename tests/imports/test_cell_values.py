@@ -147,7 +147,7 @@ def test_what_stands_for_unknown_is_said_in_no_text(bring: Bring, data: Data) ->
 
 def test_a_reject_names_the_column_of_the_field(bring: Bring) -> None:
     map_ = FILLED.replace("{Day}", "{Other}", 1).replace("[[fact]]", '[[fact]]\nwhen = "Who"')
-    got = bring("Who,Day,Other\na,b\u2028c,2025\nb,ok,2025-01/2026\n", map_)
+    got = bring("Who,Day,Other\na,b\u202ec,2025\nb,ok,2025-01/2026\n", map_)
     assert got.named() == [(2, "Day", "not-well-formed"), (3, "Other", "not-well-formed")]
 
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from domain.importers.un_mtdsg import IllegibleError, acts_of_cell, meaning
+from domain.importers.cells import IllegibleError
+from domain.importers.un_mtdsg import acts_of_cell, meaning
 
 CONSENT = "agreement.consent-expressed"
 SIGNED = "agreement.signed"

@@ -17,6 +17,7 @@ from events.identifiers import kind_of
 from events.kinds.entry_into_force_rule import Later, Rule, Trigger
 from events.kinds.meeting import Participant
 from events.value import Value, fields, json_name
+from tests.each import each
 from tests.papers.examples import (
     EXAMPLES,
     GOLDEN,
@@ -29,7 +30,7 @@ from tests.papers.examples import (
 )
 from tests.papers.examples_told import LEAST, Example
 
-each_example = pytest.mark.parametrize("example", EXAMPLES, ids=file_name)
+each_example = each("example", EXAMPLES, file_name)
 
 
 def golden(example: Example) -> bytes:
@@ -107,7 +108,7 @@ def test_an_example_is_about_a_thing_of_its_kind(example: Example) -> None:
     assert type_name(example.body) in types_for(kind_of(example.thing))
 
 
-@pytest.mark.parametrize("name", all_types())
+@each("name", all_types())
 def test_the_examples_of_a_type_show_every_field_that_it_has(name: str) -> None:
     bodies = [e.body for e in EXAMPLES if type_name(e.body) == name and e.shows != LEAST]
     assert set().union(*map(given, bodies)) == {f.name for f in fields(bodies[0])}
@@ -121,7 +122,7 @@ def test_the_examples_show_every_field_of_the_values_in_a_body(cls: type) -> Non
     assert set().union(*map(given, shown)) == {field.name for field in fields(cls)}
 
 
-@pytest.mark.parametrize("name", all_types())
+@each("name", all_types())
 def test_the_least_example_of_a_type_can_do_without_none_of_its_fields(name: str) -> None:
     (body,) = [e.body for e in EXAMPLES if type_name(e.body) == name and e.shows == LEAST]
     data = validation.body_data(body)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.each import each
 from tests.house.test_commands import LEAVES
 from tests.papers.every_command import fixed, run
 
@@ -59,14 +60,14 @@ def examples(words: str) -> list[str]:
     return [line.strip() for line in lines if line.strip()]
 
 
-@pytest.mark.parametrize("words", LEAVES)
+@each("words", LEAVES)
 def test_a_command_has_two_examples(words: str) -> None:
     found = examples(words)
     assert len(found) >= 2
     assert [one for one in found if not one.startswith(f"{words} ") and one != words] == []
 
 
-@pytest.mark.parametrize("words", [words for words in LEAVES if words not in WITH_FIELDS])
+@each("words", [words for words in LEAVES if words not in WITH_FIELDS])
 def test_the_options_of_an_example_are_those_of_its_command(words: str) -> None:
     command = LEAVES[words]
     for example in examples(words):

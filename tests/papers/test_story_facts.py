@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from tests.each import each
+
 ROOT = Path(__file__).resolve().parents[2]
 STORY = ROOT / "cli" / "story"
 ARTICLE = ROOT.parent / "shared" / "data" / "story" / "article.txt"
@@ -182,7 +184,7 @@ def test_the_files_tell_of_every_kind_of_thing() -> None:
     assert {fact["subject"].split("/")[0] for fact in FACTS} == KINDS
 
 
-@pytest.mark.parametrize("row", ROWS)
+@each("row", ROWS)
 def test_every_row_of_the_notes_is_told(row: str) -> None:
     told = TOLD_BY[row].split()
     assert told != []
@@ -204,7 +206,7 @@ def test_each_file_opens_by_saying_what_it_holds() -> None:
         assert file.read_text("utf-8").startswith("# "), file.name
 
 
-@pytest.mark.parametrize("fact", FACTS, ids=lambda fact: f"{fact['type']}:{fact['subject']}")
+@each("fact", FACTS, lambda fact: f"{fact['type']}:{fact['subject']}")
 def test_a_fact_says_what_of_which_thing_by_whom_and_from_where(fact: Fact) -> None:
     assert TYPE.fullmatch(fact["type"])
     assert THING.fullmatch(fact["subject"])
@@ -431,3 +433,17 @@ def test_nothing_is_taken_over_from_the_article_word_for_word() -> None:
             words = re.findall(r"\w+", text.lower())
             runs = [" ".join(words[n : n + 5]) for n in range(len(words) - 4)]
             assert [run for run in runs if run in article] == []
+
+
+_DAY = re.compile(r"\b[0-9]{1,2} [A-Z][a-z]+ [0-9]{4}\b|\blooked for on [0-9-]{10}\b")
+_NO_ONE_DAY = ("account", "No day of publication", "in the version read", "Known are")
+
+
+@pytest.mark.parametrize(
+    "fact",
+    [fact for fact in FACTS if fact["type"] == "source.cited" and "published" not in fact],
+    ids=lambda fact: fact["subject"],
+)
+def test_a_source_without_a_day_says_what_is_known_of_it(fact: Fact) -> None:
+    note = fact["note"]
+    assert _DAY.search(note) or any(words in note for words in _NO_ONE_DAY)

@@ -13,7 +13,6 @@ import pty
 import re
 import shlex
 import struct
-import subprocess
 import sys
 import tempfile
 from datetime import UTC, datetime
@@ -22,6 +21,11 @@ from pathlib import Path
 from termios import TIOCSWINSZ
 
 ROOT = Path(__file__).resolve().parents[2]
+if str(ROOT) not in sys.path:  # when it is run as a script
+    sys.path.insert(0, str(ROOT))
+
+from tests import forked  # noqa: E402 - the path comes first
+
 COLUMNS, LINES = 80, 500
 FENCE = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 # A line to run, or a file that is written: `$ cat > NAME <<'END'`.
@@ -39,7 +43,6 @@ MASKS = (
 # A bar of progress comes and goes as the machine is fast or slow: it leaves nothing to read.
 BAR = re.compile(r"[^\n]*━[^\n]*\n?")
 CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
-COUNTER = "import sys; from cli.main import run; sys.exit(run())"
 
 
 def session(block: str, folder: Path, variables: dict[str, str]) -> str:
@@ -60,30 +63,29 @@ def session(block: str, folder: Path, variables: dict[str, str]) -> str:
 
 def printed(command: str, folder: Path, variables: dict[str, str]) -> str:
     """Return what a command prints at a terminal, with what differs from run to run masked."""
-    words = shlex.split(command)
-    if words[0] == "depositary":
-        words[:1] = [sys.executable, "-c", COUNTER]
-    elif words[0] != "cat":
-        raise ValueError(f"a transcript runs depositary and cat, not {words[0]}")
-    master, slave = pty.openpty()
-    ioctl(slave, TIOCSWINSZ, struct.pack("HHHH", LINES, COLUMNS, 0, 0))
-    process = subprocess.Popen(
-        words,
-        cwd=folder,
-        stdin=slave,
-        stdout=slave,
-        stderr=slave,
-        env=environment(folder) | variables,
-    )
-    os.close(slave)
-    output = _all_of(master).replace("\r\n", "\n").replace("\r", "")
-    output = CONTROL.sub("", BAR.sub("", output))
-    process.wait(timeout=60)
+    program, *words = shlex.split(command)
+    if program == "cat":
+        text = "".join((folder / word).read_text("utf-8") for word in words)
+    elif program == "depositary":
+        text = _at_a_terminal(words, folder, environment(folder) | variables)
+    else:
+        raise ValueError(f"a transcript runs depositary and cat, not {program}")
+    output = CONTROL.sub("", BAR.sub("", text))
     output = output.replace(str(folder), ".")
     output = output.replace(datetime.now(UTC).date().isoformat(), "…")
     for pattern, mask in MASKS:
         output = pattern.sub(mask, output)
     return "\n".join(line.rstrip() for line in output.splitlines())
+
+
+def _at_a_terminal(words: list[str], folder: Path, variables: dict[str, str]) -> str:
+    master, slave = pty.openpty()
+    ioctl(slave, TIOCSWINSZ, struct.pack("HHHH", LINES, COLUMNS, 0, 0))
+    process = forked.start(words, folder, variables, [slave] * 3)
+    os.close(slave)
+    output = _all_of(master).replace("\r\n", "\n").replace("\r", "")
+    process.join(60)
+    return output
 
 
 def environment(folder: Path) -> dict[str, str]:

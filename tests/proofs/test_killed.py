@@ -75,7 +75,7 @@ def check(times: int, step: str, signed: Signed, ask: Ask) -> None:
 
 @pytest.mark.parametrize("step", STEPS)
 def test_a_killed_signer_is_taken_up_again(step: str, signed: Signed, ask: Ask) -> None:
-    check(5, step, signed, ask)
+    check(2, step, signed, ask)
 
 
 @pytest.mark.long

@@ -1,6 +1,7 @@
 """Is the tree that of RFC 6962, for every size and whatever is asked of it?"""
 
 from hashlib import sha256
+from itertools import product
 
 import pytest
 from hypothesis import given
@@ -19,6 +20,7 @@ from events.transparency.merkle import (
     peaks,
     root,
 )
+from tests.each import each
 from tests.proofs.kit import leaves, tree_over, vectors
 
 SIZES = (0, 1, 2, 255, 256, 257, 65_535, 65_536, 65_537, 70_000)
@@ -86,7 +88,7 @@ def test_hashes_are_those_that_others_computed() -> None:
     assert node_hash(b"N123", b"N456").hex() == known["node('N123','N456')"]
 
 
-@pytest.mark.parametrize("size", range(1, 34))
+@each("size", range(1, 34))
 def test_small_trees_are_the_definition_word_for_word(size: int) -> None:
     assert root(size, READ) == plain_root(LEAVES[:size])
     for index in range(size):
@@ -95,12 +97,12 @@ def test_small_trees_are_the_definition_word_for_word(size: int) -> None:
         assert consistency_proof(old, size, READ) == plain_growth(old, LEAVES[:size])
 
 
-@pytest.mark.parametrize("size", SIZES)
+@each("size", SIZES)
 def test_the_root_of_every_size_is_that_of_the_definition(size: int) -> None:
     assert root(size, READ) == plain_root(LEAVES[:size])
 
 
-@pytest.mark.parametrize("size", SIZES[1:])
+@each("size", SIZES[1:])
 def test_first_middle_and_last_entry_are_proved(size: int) -> None:
     whole = root(size, READ)
     for index in {0, size // 2, size - 1}:
@@ -109,8 +111,7 @@ def test_first_middle_and_last_entry_are_proved(size: int) -> None:
         assert len(proof) <= (size - 1).bit_length()
 
 
-@pytest.mark.parametrize("new", SIZES)
-@pytest.mark.parametrize("old", SIZES)
+@each(("old", "new"), product(SIZES, SIZES))
 def test_growth_is_proved_from_every_size_to_every_larger(old: int, new: int) -> None:
     if old > new:
         with pytest.raises(ProofError):

@@ -25,7 +25,7 @@ from events.transparency.note import Note, sign
 from events.transparency.tree import integrate
 from tests.proofs.kit import LOG, LOG_KEY, Ask, Signed, establish, settle, well
 
-SAMPLE = 600
+SAMPLE = 300
 TABLES = ("stored_events", "tree_nodes", "checkpoints", "cosignatures")
 UNGUARDED = [f"DROP TRIGGER {table}_{verb}" for table in TABLES for verb in ("update", "delete")]
 

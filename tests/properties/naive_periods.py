@@ -199,6 +199,15 @@ def _periods(
         ending = {s.id for s in ended}
         numbers = _walk(begun, ended, [], distinct)
         found |= {id_: n for id_, n in numbers.items() if id_ not in ending}
+    if len(described) == 2:  # what the notice of one ended may enter into force again
+        over = [
+            (_effect(s), 0, s)
+            for s in of("agreement", ("withdrawal-notified",))
+            if key(s)[0] in described and s.id not in _revoked(s, of, key)
+        ]
+        entries = of("agreement", ("entered-into-force",)) if over else []
+        for mode in {key(s) for s in entries}:
+            found |= _walk([s for s in entries if key(s) == mode], [], [], distinct, over)
     for kind, begins, ends in PAIRS:
         begun, ended = of(kind, (begins,)), of(kind, (ends,))
         whole = [s for s in ended if ends == "resumed" and not any(key(s))]

@@ -351,6 +351,25 @@ def periods_of_side(
         for claim in bond:
             number = of_notice[claim.name] if claim.type in (NOTICE, REVOCATION) else 0
             found[claim.name] = (of_bond[claim.name], number)
+    found |= _entries_again(acts, described, frozenset().union(*(n[1] for n in notices.values())))
+    return found
+
+
+def _entries_again(
+    acts: list[Claim], described: set[str], inert: frozenset[str]
+) -> dict[str, tuple[int, ...]]:
+    """Return the periods of entries into force of a text of two sides: notices end them (7)."""
+    ends = tuple(
+        c for c in acts if c.type == NOTICE and side_of(c) in described and c.name not in inert
+    )
+    entries = [c for c in acts if c.type == "agreement.entered-into-force"]
+    if len(described) != 2 or not ends:
+        return {}
+    found: dict[str, tuple[int, ...]] = {}
+    for mode in {claim.data["mode"] for claim in entries}:
+        group = [claim for claim in entries if claim.data["mode"] == mode]
+        numbers = periods(group, (group[0].type,), (), {}, other_side=ends)
+        found |= {name: (number,) for name, number in numbers.items()}
     return found
 
 

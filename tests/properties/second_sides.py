@@ -36,7 +36,8 @@ class Text:
         self.sides = {side: Side() for side in SIDES}
         picked = [claim for one in fold.occurrences for claim in one.selected]
         came = [c for c in picked if c.type == "agreement.entered-into-force"]
-        self.claimed = min((day_of(claim) for claim in came), default=None)
+        self.days = sorted(day_of(claim) for claim in came)
+        self.claimed = self.days[0] if self.days else None
         self.end = date.max
         own = [c for c in picked if c.type == "agreement.entered-into-force-for"]
         for claim in own:
@@ -45,8 +46,7 @@ class Text:
         acts = [c for c in picked if c.type not in ("agreement.described", *_ENTRIES)]
         acts += own
         steps = [step for claim in acts for step in steps_of(claim) if step.day <= self.today]
-        notices = {step.day for step in steps if step.what == "withdrawal-notified"}
-        self.walk(sorted(steps, key=lambda step: order_of(step, notices)))
+        self.walk(sorted(steps, key=order_of))
 
     def started(self) -> date | None:
         """Return from when it is in force, or in operation: as claimed, else when both acted."""
@@ -96,8 +96,7 @@ class Text:
             status = "unknown" if come and not one.acted else one.status
             self.sides[who] = Side(status, acted=True)
         self.ended, self.end = False, date.max
-        if self.claimed is not None and self.claimed <= day:
-            self.claimed = None  # it is of the period that ended
+        self.claimed = next((one for one in self.days if one > day), None)  # of this period
 
     def statuses(self) -> dict[str, str]:
         """Return the status of each side on the day asked; of whom nothing is told perhaps."""

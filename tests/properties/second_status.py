@@ -6,7 +6,7 @@ For texts of many sides that bind and whose acts are known by plain days: the ta
 from datetime import date
 from typing import NamedTuple
 
-from tests.properties.second_claims import NOTICE, REVOCATION, Claim, side_of
+from tests.properties.second_claims import NOTICE, Claim, side_of
 from tests.properties.second_fold import SecondFold
 
 CONSENT, OWN_DAY = "agreement.consent-expressed", "agreement.entered-into-force-for"
@@ -71,9 +71,7 @@ def _status(  # noqa: C901, PLR0912 - the table, act by act
     moments = list(steps)
     if in_force is not None and in_force <= today:
         moments.append(Step(in_force, -1, "in-force", steps[0].claim))
-    notices = {step.day for step in moments if step.what == "withdrawal-notified"}
-    moments.sort(key=lambda step: order_of(step, notices))
-    for step in moments:
+    for step in sorted(moments, key=order_of):
         general = in_force is not None and in_force <= step.day
         waits = _waits_for_own_day(own, step.day)
         bound = "party" if general and not waits else "contracting"
@@ -107,13 +105,12 @@ def _status(  # noqa: C901, PLR0912 - the table, act by act
     return status
 
 
-def order_of(step: Step, notices: set[date]) -> tuple[date, int, int]:
-    """Return the place of a step: an effect begins its day, a revocation follows its notice."""
+def order_of(step: Step) -> tuple[date, int, int]:
+    """Return the place of a step: an effect begins its day, then what ends, then all other acts."""
     at_once = step.claim.data.get("acted", step.claim.data["effective"]) == str(step.day)
-    early = step.what == "effect" and not at_once
-    revokes = step.claim.type == REVOCATION and step.day in notices
-    late = revokes or step.what == "effect"
-    return step.day, 0 if early else 2 if late else 1, step.position
+    ends = ("withdrawal-notified", "consent-withdrawn")
+    place = (2 if at_once else 0) if step.what == "effect" else 1 if step.what in ends else 3
+    return step.day, place, step.position
 
 
 def _waits_for_own_day(own: list[Claim], day: date) -> bool:

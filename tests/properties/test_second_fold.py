@@ -300,6 +300,10 @@ def acts_of_text(seed: int, described: dict[str, Any], acts: Acts, mode: str) ->
     if random.random() < 0.15:
         ended = {"ground": "By consent.", "effective": a_day()}
         found.append(("agreement.terminated", {**COMMON, **ended}))
+    if "parties" in described and random.random() < 0.3:  # in force again, or on another day
+        found.append(
+            ("agreement.entered-into-force", {**COMMON, "mode": mode, "effective": a_day()})
+        )
     return found
 
 

@@ -29,7 +29,7 @@ from events.store.factory import (
     open_reader,
 )
 from events.store.location import Address, Location
-from events.store.mapper import LedgerMapper
+from events.store.shared_recorder import LedgerMapper
 from events.store.sqlite.reader import RecordReader
 from projections.queries.document import Document
 from projections.read_model.database import FoldedThing

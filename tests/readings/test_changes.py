@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -176,6 +177,31 @@ def test_a_mark_keeps_its_policy_unless_another_is_typed(
     assert ask()["policy"]["name"] == "primary-first"
 
 
+def test_a_mark_finds_its_policy_file_from_any_folder_and_says_what_to_run_once_it_changed(
+    counter: Counter, ledger: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine, elsewhere = tmp_path / "my policy.toml", tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    mine.write_text('bases = ["press"]\n')
+    monkeypatch.chdir(tmp_path)
+    ask = "changes", "--mark", "m"
+    assert counter(*ask, "--policy", "./my policy.toml", ledger=ledger).code == 0
+    monkeypatch.chdir(elsewhere)
+    assert counter(*ask, ledger=ledger).code == 0
+    mine.write_text('bases = ["tracker"]\n')
+    changed = counter(*ask, ledger=ledger)
+    assert (changed.code, changed.out) == (7, "")
+    assert "the policy of mark 'm' is not what it was" in changed.err
+    then = changed.err.rpartition("next: depositary ")[2].strip()
+    assert then == f"changes --mark m --policy '{mine}' --set"
+    assert counter(*shlex.split(then), ledger=ledger).code == 0
+    assert counter(*ask, ledger=ledger).code == 0
+    mine.unlink()
+    gone = counter(*ask, ledger=ledger)
+    assert gone.code == 7
+    assert "No such file" in gone.err
+
+
 def test_a_cron_job_reads_changes_and_nothing_else(
     append: Append, counter: Counter, ledger: Path
 ) -> None:
@@ -345,7 +371,9 @@ def test_each_step_of_a_row_has_its_causes_and_the_command_gives_them_again(
     }
     assert document(*found["reproduce"].split()[1:]) == found
     out = " ".join(counter(*asked).out.split())
-    assert "day reached, took effect 2025-07-16: signed by onbtc, @173" in out
+    assert (
+        "day reached, took effect 2025-07-16: signed by Bitcoin Office of El Salvador, @173" in out
+    )
     assert "since: as of 2025-06-30, known at @199" in out
 
 

@@ -232,8 +232,8 @@ def test_the_claim_selected_before_and_now_are_named_with_the_rule(
     assert [cause["position"] for cause in row["why"]] == [203]  # @246 was never selected here
     out = " ".join(counter(*asked).out.split())
     assert (
-        "selected before: unnamed-tracker, tracker, @248; "
-        "now: bukele, own publication, second-hand, @203: on a stronger basis, its own or a "
+        "selected before: an unnamed tracker, tracker, @248; "
+        "now: Nayib Bukele, own publication, second-hand, @203: on a stronger basis, its own or a "
         "resolution's"
     ) in out
     (cells,) = [
@@ -306,7 +306,7 @@ def test_what_happened_between_the_15th_and_the_18th(document: Ask, counter: Ask
     assert row["why"][0]["how"] == "took effect"
     out = counter("diff", "2025-07-15", "2025-07-18", PAPER).out
     assert "  kind: - -> letter of intent\n" in out
-    assert "took effect 2025-07-16: described by onbtc, @172" in out
+    assert "took effect 2025-07-16: described by Bitcoin Office of El Salvador" in out
     assert "from 2025-07-15 to 2025-07-18 on the clock as-of" in out
 
 

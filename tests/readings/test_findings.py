@@ -453,6 +453,17 @@ def test_a_figure_of_another_day_from_another_origin_is_no_second_origin() -> No
     assert wanted(reported("over 1 BTC", "2025-06-01", B), newest) == []
 
 
+def test_a_description_of_several_fields_is_found_once() -> None:
+    fields: dict[str, Any] = {
+        "title": "A paper",
+        "kind": "memorandum",
+        "parties": ("party/aa", "party/bb"),
+    }
+    described = said("agreement.described", "2025-01-01", **fields)
+    for check in ("single-source", "no-second-origin"):
+        assert [one.events for one in found(described, checks=(check,))] == [("agreement/x/1",)]
+
+
 def test_a_finding_that_a_claim_perhaps_public_joins_is_one() -> None:
     def told(fact: Fact, day: str) -> Fact:
         cited = sources(f"source/{fact.body.asserted_by[-2:]}", published=day)

@@ -222,7 +222,7 @@ def test_an_unknown_column_brings_those_that_there_are(
     assert lines[1].startswith("'holdr' is none: did you mean holder? ")
     assert "ledger_balance_upper_sat" in lines[1]
     lines = turned_away(2, "reserve", "show", "sv", "--columns", "holder")
-    assert "--columns is of a table" in lines[0]
+    assert "only a table has columns" in lines[0]
 
 
 def test_a_long_list_ends_with_its_number(
@@ -243,3 +243,35 @@ def test_titles_that_are_too_long_are_broken_as_cells_are() -> None:
 def test_a_bound_of_a_day_is_no_day_among_the_sources(counter: Counter) -> None:
     text = counter("source", "show", "article", "--format", "md").out
     assert "2025-07-18 or later" in text
+
+
+def test_a_party_is_shown_by_its_name_and_a_subject_by_its_id() -> None:
+    columns = [Column(name, name) for name in ("subject", "by", "all", "says")]
+    row = {
+        "subject": "party/x",
+        "by": "party/x",
+        "all": ["party/x", "party/y"],
+        "says": "party/x says that The Y (party/y) is party/x-2, in party/x/7",
+    }
+    names = {"party/x": "The X", "party/y": "The Y"}
+    _, line = table(columns, [row], Look(names=names))
+    told = "The X says that The Y (party/y) is party/x-2, in party/x/7"
+    assert re.split(" {2,}", line) == ["party/x", "The X", "The X, The Y", told]
+
+
+def test_no_word_is_broken_where_a_column_can_be_hidden() -> None:
+    columns = [Column("type", "type"), Column("text", "text"), Column("last", "last", drop=1)]
+    row = {"type": "agreement.signature-confirmed", "text": "cointrackdaily said", "last": "z" * 14}
+    lines = table(columns, [row], Look(width=34))
+    assert "1 column hidden: last" in " ".join(lines)
+    words = [word for line in lines for word in line.split()]
+    assert {"agreement.", "signature-", "confirmed", "cointrackdaily"} <= set(words)
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 200])
+def test_a_table_of_names_fits(width: int) -> None:
+    names = {f"party/{n}": f"The Ministry of Long Names of State {n}" for n in range(4)}
+    columns = [Column(name, name) for name in ("subject", "one", "two")]
+    row = {"subject": "agreement/a-long-name-2025", "one": [*names], "two": "party/1"}
+    lines = table(columns, [row], Look(width=width, names=names))
+    assert max(map(len, lines)) <= width

@@ -59,7 +59,7 @@ def test_another_file_of_the_name_is_refused(trust: Path, document: Ask, turned_
     found = document("reserve", "show", "sv", "--policy", str(trust))
     trust.write_text('parties = ["party/imf"]\n')
     what, why, _ = turned_away(7, *shlex.split(found["reproduce"])[1:])
-    assert what == "the policy is another one"
+    assert what == "the policy file has changed"
     assert found["policy"]["digest"] in why
 
 

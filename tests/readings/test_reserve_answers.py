@@ -214,6 +214,20 @@ def test_custody_is_added_also_within_another_and_not_of_what_is_dissolved() -> 
     assert found["missing"] == [{"subject": "reserve/ag", "reason": "dissolved"}]
 
 
+def test_a_reserve_is_within_the_holder_that_is_counted_and_not_one_between() -> None:
+    between = established("ab", "agency", state="party/xx", under="party/xx")
+    below = established("ag", "agency", state="party/xx", under="party/ab")
+    facts = [*STATES, between, below, kept("ab", "party/ab"), kept("ag", "party/ag")]
+    facts += [figure(one, "1 BTC", "2024-05-01") for one in ("ab", "ag", "xx")]
+    found = total(*facts)
+    assert {one["subject"]: one["within"] for one in found["reserves"]} == {
+        "reserve/ab": "party/xx",
+        "reserve/ag": "party/xx",
+        "reserve/xx": None,
+    }
+    assert found["total"]["text"] == "1 BTC"
+
+
 def test_custody_that_may_be_of_the_day_stands_beside_the_sum() -> None:
     may_be = stated("reserve.seized", "[2025-12-31..2026-02]", subject="reserve/ag", amount="5 BTC")
     found = total(*STATES, kept("ag", "party/xx"), SEIZED, may_be)

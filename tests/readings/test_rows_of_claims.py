@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from domain.claims.publication import published_on
 from events.catalogue import all_types
-from events.envelope import canonical, open_envelope
-from events.serialization import read_event, write_event
+from events.envelope import canonical, envelope, open_envelope
+from events.serialization import read_event
 from events.store.errors import RecordDamagedError
 from events.store.rows import Row
 from events.validation import write_body as written
@@ -51,7 +51,7 @@ def test_the_days_of_a_row_are_those_of_its_claim_and_of_its_data(row: Row) -> N
 def test_an_event_is_read_as_it_was_written(row: Row) -> None:
     event = read_event(row, LEDGER_ID)
     assert event.body is not None
-    again = write_event(
+    again = envelope(
         row.thing,
         row.version,
         row.topic,

@@ -27,7 +27,7 @@ from events.store.factory import (
     open_tree,
 )
 from events.store.location import Address, Location
-from events.store.mapper import LedgerMapper
+from events.store.shared_recorder import LedgerMapper
 from events.store.sqlite.reader import RecordReader
 
 OPENERS: dict[str, Callable[..., Any]] = {

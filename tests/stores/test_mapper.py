@@ -8,7 +8,7 @@ from events import serialization, validation
 from events.body import Body, Event
 from events.envelope import envelope, with_time
 from events.store.errors import RecordDamagedError
-from events.store.mapper import LedgerMapper
+from events.store.shared_recorder import LedgerMapper
 
 TOPIC, TIME = "agreement.signed.v1", "2025-07-16T09:30:00.000000Z"
 SIGNED = {

@@ -12,7 +12,7 @@ from events.store.user_config import (
     ConfigFileError,
     config_folder,
     config_lock,
-    make_config_folder,
+    key_folder,
     read_config,
     write_config,
 )
@@ -50,7 +50,7 @@ def test_the_folder_is_in_the_home_without_a_base_that_is_absolute(
         monkeypatch.setenv("XDG_CONFIG_HOME", base)
         assert config_folder() == tmp_path / ".config/depositary"
     monkeypatch.delenv("XDG_CONFIG_HOME")
-    assert make_config_folder("keys", "one") == tmp_path / ".config/depositary/keys/one"
+    assert key_folder("one") == tmp_path / ".config/depositary/keys/one"
 
 
 @pytest.mark.parametrize("bits", [0o620, 0o602, 0o666])
@@ -62,7 +62,7 @@ def test_a_file_that_others_may_write_is_not_believed(bits: int) -> None:
 
 
 def test_only_a_plain_file_of_text_is_read(folder: Path) -> None:
-    make_config_folder()
+    folder.mkdir()
     os.mkfifo(folder / "pipe.toml")
     (folder / "folder.toml").mkdir()
     (folder / "bytes.toml").write_bytes(b"\xff")

@@ -3,8 +3,8 @@
 import io
 import json
 from contextlib import redirect_stderr, redirect_stdout
+from functools import cache
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -22,60 +22,51 @@ def run(*arguments: str) -> tuple[int, str, str]:
     return code, out.getvalue(), err.getvalue()
 
 
-class Ledgers:
-    """Make the ledger of a case once; a case that was refused is refused again at no cost."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._made: dict[str, tuple[Path, str]] = {}
-
-    def of(self, case: Case) -> Path:
-        """Return the folder of a case's ledger; fail where its facts are refused."""
-        if case.name not in self._made:
-            self._made[case.name] = self._make(case)
-        ledger, refusal = self._made[case.name]
-        assert not refusal, f"{case.name}: the facts are refused\n{refusal}"
-        return ledger
-
-    def _make(self, case: Case) -> tuple[Path, str]:
-        ledger = self._folder / case.name.removesuffix(".md")
-        ledger.parent.mkdir(exist_ok=True)
-        facts = ledger.with_suffix(".toml")
-        facts.write_text(case.facts, "utf-8")
-        code, _, err = run("init", str(ledger))
-        assert code == 0, err
-        code, _, err = run("--ledger", str(ledger), "append", str(facts))
-        return ledger, err if code else ""
+def made(case: Case, folder: Path) -> tuple[Path, str]:
+    """Return a ledger with the facts of a case, and why they are refused if they are."""
+    ledger, facts = folder / "ledger", folder / "facts.toml"
+    facts.write_text(case.facts, "utf-8")
+    code, _, err = run("init", str(ledger))
+    assert code == 0, err
+    code, _, err = run("--ledger", str(ledger), "append", str(facts))
+    return ledger, err if code else ""
 
 
-@pytest.fixture(scope="session")
-def ledgers(tmp_path_factory: pytest.TempPathFactory) -> Ledgers:
-    return Ledgers(tmp_path_factory.mktemp("world"))
-
-
-def questions() -> list[Any]:
-    """Return a parameter for each question; one that is listed must fail."""
-    found = []
-    for case in CASES.values():
-        for row in case.rows:
-            reason = LISTED.get((case.name, str(row.number)), LISTED.get((case.name, "*")))
-            marks = [pytest.mark.xfail(reason=reason, strict=True)] if reason else []
-            name = f"{case.name.removesuffix('.md')}-{row.number}"
-            found.append(pytest.param(case, row, id=name, marks=marks))
-    return found
-
-
-@pytest.mark.parametrize(("case", "row"), questions())
-def test_the_answer_is_that_of_the_page(case: Case, row: Row, ledgers: Ledgers) -> None:
-    ledger = ledgers.of(case)
-    _, out, err = run("--ledger", str(ledger), *row.command, "--json")
-    asked = f"{row.question}\n  depositary {' '.join(row.command)} --json"
-    assert out, f"{asked}\n{err}"
+def wrong(ledger: Path, row: Row) -> str:
+    """Return why the answer to a question is not that of the page; "" if it is."""
+    out, err = asked(str(ledger), *row.command)
+    told = f"{row.number}: {row.question}\n  depositary {' '.join(row.command)} --json"
+    if not out:
+        return f"{told}\n{err}"
     try:
         found = follow(json.loads(out), row.where)
     except LookupError as problem:
-        pytest.fail(f"{asked}\n  {problem}\n{err}")
-    assert agrees(found, row.value), f"{asked}\n  {row.where}: {found!r}, not {row.value}"
+        return f"{told}\n  {problem}\n{err}"
+    return "" if agrees(found, row.value) else f"{told}\n  {row.where}: {found!r}, not {row.value}"
+
+
+@cache
+def asked(ledger: str, *command: str) -> tuple[str, str]:
+    """Return what a question prints: several rows of a page look into one answer."""
+    _, out, err = run("--ledger", ledger, *command, "--json")
+    return out, err
+
+
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES)
+def test_the_answers_are_those_of_the_page(case: Case, tmp_path: Path) -> None:
+    """A row that is listed as not yet true must be wrong, and no other."""
+    ledger, refusal = made(case, tmp_path)
+    assert not refusal or (case.name, "*") in LISTED, f"the facts are refused\n{refusal}"
+    found = {row.number: refusal or wrong(ledger, row) for row in case.rows}
+    listed = {number for number in found if not LISTED.keys().isdisjoint(keys(case, number))}
+    unexpected = [why for number, why in found.items() if why and number not in listed]
+    assert unexpected == [], "\n".join(unexpected)
+    assert {number for number in listed if not found[number]} == set(), "listed, and true now"
+
+
+def keys(case: Case, number: int) -> tuple[tuple[str, str], ...]:
+    """Return the names under which a row may be listed: its own, and that of the whole page."""
+    return (case.name, str(number)), (case.name, "*")
 
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)

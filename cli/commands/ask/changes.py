@@ -1,8 +1,10 @@
 """Say which answers changed since a time, or since a mark, and why."""
 
+import shlex
 import sys
 from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -17,16 +19,19 @@ from cli.clocks import (
     read_first_day,
 )
 from cli.commands.ask.diff import COLUMNS as DIFF_COLUMNS
-from cli.commands.ask.diff import difference_lines, difference_row, is_quiet
+from cli.commands.ask.diff import difference_lines, is_quiet, write_differences
 from cli.context import AppContext, app_context
-from cli.errors.exit_codes import DONE, NO, settle, usage_failure
+from cli.errors.exit_codes import DONE, NO, CommandError, cannot, settle, usage_failure
+from cli.output.answer import look_with_names
 from cli.output.claim_words import Document
-from cli.output.formats import Column, for_scripts, write_json, write_lines, write_rows
-from cli.output.rerun_command import clocks_document, clocks_lines, rerun_command
+from cli.output.formats import Column, Look, for_scripts, write_rows
+from cli.output.rerun_command import clocks_document, rerun_command
 from domain.claims.claim import Clocks
+from domain.claims.ranking import DEFAULT, Policy, PolicyError
 from events.dates import parse_date
 from events.serialization import ledger_id_of
 from events.store import marks as kept
+from events.value import replace
 
 if TYPE_CHECKING:
     from events.store.sqlite.reader import RecordReader
@@ -93,17 +98,18 @@ def changes(
             marked = kept.marks(ledger_id).get(kept.check_name(mark))
             typed = context.get_parameter_source("policy")
             if marked is not None and (typed is None or typed.name == "DEFAULT"):
-                when = when._replace(policy=chosen_policy(app, marked.policy))
+                when = when._replace(policy=_policy_of_mark(app, str(mark), marked.policy))
             question, before, first_run = _since_mark(record, marked, mark, when)
         here = _here(record, question)
         rows, excluded = list_changes(answers, before, question.clocks, question.policy)
+        how = look_with_names(app, question, rows)
     place = {"as_of": before.as_of_text, "known_at": before.known_at}
     given = {"since": f"@{(before.known_at or 0) + 1}", "since_as_of": before.as_of_text}
     again = rerun_command(context, question, given={**given, "mark": None, "set_": None})
     head = {**clocks_document(question, excluded), "since": place, "mark": mark}
     ends = NO if mark is not None and rows else DONE
     settle(ends)
-    _write(app, {**head, "reproduce": again}, rows, moves=set_)
+    _write(how, {**head, "reproduce": again}, rows, moves=set_)
     if mark is not None and (set_ or first_run):
         sys.stdout.flush()  # what was not printed was not looked at
         kept.set_mark(ledger_id, mark, here)
@@ -126,7 +132,7 @@ def _check_options(
     alone = [list_, delete, set_].count(True) > 1 or (list_ and mark is not None)
     if (set_ or delete) and mark is None:
         name = "--set" if set_ else "--delete"
-        usage_failure("which mark?", f"{name} needs --mark NAME", "depositary changes --marks")
+        usage_failure("no mark is named", f"{name} needs --mark NAME", "depositary changes --marks")
     if alone or ((mark is not None or list_) and (since or since_as_of)):
         why = "--since, --mark and --marks are asked one at a time, as are --set and --delete"
         usage_failure("these do not go together", why, "depositary changes --help")
@@ -196,31 +202,45 @@ def _since_mark(
     return question, before._replace(known_at=mark.position), False
 
 
+def _policy_of_mark(app: AppContext, mark: str, text: str) -> Policy:
+    """Return the policy that a mark was set with; exit 7 where its text is not there any more.
+
+    Then neither "changed" nor "nothing changed" would be true of the answers looked at last.
+    """
+    name = text.partition("@sha256:")[0]
+    try:
+        return chosen_policy(app, text)
+    except CommandError:
+        why = f"{name} says something else than when the mark was set"
+    except OSError as error:
+        why = f"{name}: {error.strerror}"
+    except PolicyError as error:
+        why, name = str(error), DEFAULT
+    then = f"depositary changes --mark {mark} --policy {shlex.quote(name)} --set"
+    return cannot(f"the policy of mark '{mark}' is not what it was", why, then)
+
+
 def _here(record: "RecordReader", question: AskedAt) -> kept.Mark:
     """Return the place of an answer, to be kept as a mark."""
     entry = kept.entry_at(record, question.position)
     now = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-    as_of, policy = question.clocks.as_of_text, str(question.policy)
-    return kept.Mark(as_of, question.position, entry or "", policy, now)
+    policy = question.policy
+    if policy.digest and ("/" in policy.name or policy.name.endswith(".toml")):
+        policy = replace(policy, name=str(Path(policy.name).absolute()))  # cron asks elsewhere
+    as_of = question.clocks.as_of_text
+    return kept.Mark(as_of, question.position, entry or "", str(policy), now)
 
 
-def _write(app: AppContext, head: Document, rows: list[Document], *, moves: bool) -> None:
+def _write(how: Look, head: Document, rows: list[Document], *, moves: bool) -> None:
     """Write what changed; since a mark, where nothing did, nothing but the document of JSON."""
-    if app.look.format == "json":
-        write_json({**head, "rows": rows}, app.look)
-    elif head["mark"] is not None and not rows:
+    if head["mark"] is not None and not rows and how.format != "json":
         return
-    elif app.look.columns or not app.look.for_people:
-        write_rows(COLUMNS, [difference_row(one) for one in rows], app.look)
-    else:
-        place = _in_words(head["since"])
-        lines = difference_lines(_told(rows), app.look, details=True)
-        below = ["", f"since: {place}", *clocks_lines(head), f"reproduce: {head['reproduce']}"]
-        if head["mark"] is not None and not moves:
-            below.append(f"next: depositary changes --mark {head['mark']} --set")
-        write_lines(
-            [*(lines if rows else [f"nothing changed since {place}"]), *below], app.look, rows
-        )
+    place = _in_words(head["since"])
+    lines = difference_lines(_told(rows), how, details=True)
+    lines = [*(lines if rows else [f"nothing changed since {place}"]), "", f"since: {place}"]
+    set_it = f"next: depositary changes --mark {head['mark']} --set"
+    then = [set_it] if head["mark"] is not None and not moves else []
+    write_differences(how, head, rows, lines, COLUMNS, then)
 
 
 def _in_words(place: Document) -> str:

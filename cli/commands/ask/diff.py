@@ -20,8 +20,11 @@ from cli.clocks import (
 )
 from cli.context import app_context
 from cli.errors.exit_codes import DONE, NO, settle, usage_failure
+from cli.errors.usage import check_choice
+from cli.output.answer import look_with_names
 from cli.output.claim_words import (
     Document,
+    bold,
     cause_sentence,
     claims_in_words,
     field_titles,
@@ -29,9 +32,8 @@ from cli.output.claim_words import (
     selection_sentence,
     write_fields,
 )
-from cli.output.formats import Column, Look, wrapped, write_json, write_lines, write_rows
+from cli.output.formats import Column, Look, named, wrapped, write_json, write_lines, write_rows
 from cli.output.rerun_command import clocks_document, clocks_lines, rerun_command
-from cli.output.streams import Bold
 from cli.subjects import not_known, thing_named
 
 if TYPE_CHECKING:
@@ -71,7 +73,7 @@ def diff(
             "--axis",
             "AXIS",
             "What goes from A to B: as-of, public-at, known-at, policy.",
-            offer_words("as-of", "public-at", "known-at", "policy"),
+            offer_words(*_OPTIONS),
         ),
     ] = "as-of",
     exit_code: Annotated[bool, flag("--exit-code", "Exit with 1 where anything differs.")] = False,
@@ -106,16 +108,32 @@ def diff(
     head = {**clocks_document(question, excluded), "axis": axis, "from": given["before"]}
     head |= {"to": given["after"], "reproduce": again}
     settle(NO if exit_code and rows else DONE)
-    if app.look.format == "json":
-        write_json({**head, "rows": rows}, app.look)
-    elif app.look.for_people and not app.look.columns:
-        moved = f"from {given['before']} to {given['after']} on the clock {axis}"
-        below = ["", moved, *clocks_lines(head), f"reproduce: {again}"]
-        write_lines([*difference_lines(rows, app.look), *below], app.look, rows)
-    else:
-        write_rows(COLUMNS, [difference_row(one) for one in rows], app.look)
+    moved = f"from {given['before']} to {given['after']} on the clock {axis}"
+    how = look_with_names(app, question, rows)
+    write_differences(how, head, rows, [*difference_lines(rows, how), "", moved])
     if exit_code and rows:
         raise typer.Exit(NO)
+
+
+def write_differences(
+    how: Look,
+    head: Document,
+    rows: list[Document],
+    lines: Sequence[str],
+    columns: Sequence[Column] | None = None,
+    then: Sequence[str] = (),
+) -> None:
+    """Write differences: the lines over their clocks for a person, else the document or its rows.
+
+    `head` has the clocks and the command that gives the same again, `then` is what to run next.
+    """
+    if how.format == "json":
+        write_json({**head, "rows": rows}, how)
+    elif how.for_people and not how.columns:
+        below = [*clocks_lines(head), f"reproduce: {head['reproduce']}", *then]
+        write_lines([*lines, *below], how, rows)
+    else:
+        write_rows(columns or COLUMNS, [difference_row(one) for one in rows], how)
 
 
 def _between_policies(
@@ -140,16 +158,11 @@ def _between_policies(
     head = {**clocks_document(question, found.excluded), "axis": "policy", "reproduce": again}
     head |= {"from": first.document, "to": second.document, "counts": found.counts}
     settle(NO if exit_code and found.rows else DONE)
-    if app.look.format == "json":
-        write_json({**head, "rows": found.rows}, app.look)
-    elif app.look.for_people and not app.look.columns:
-        below = ["", *_counted(found.counts), *clocks_lines(head)]
-        lines = difference_lines(found.rows, app.look, names=(first.name, second.name))
-        write_lines([*lines, *below, f"reproduce: {again}"], app.look, found.rows)
-    else:
-        both = f"{first} to {second}" if first.digest or second.digest else ""
-        rows = [difference_row(one) for one in found.rows]
-        write_rows(_OF_POLICIES, rows, app.look._replace(policy=both))
+    both = f"{first} to {second}" if first.digest or second.digest else ""
+    how = look_with_names(app, question, found.rows)._replace(policy=both)
+    lines = difference_lines(found.rows, how, policies=(first.name, second.name))
+    lines += ["", *_counted(found.counts)]
+    write_differences(how, head, found.rows, lines, _OF_POLICIES)
     if exit_code and found.rows:
         raise typer.Exit(NO)
 
@@ -161,11 +174,7 @@ def _counted(counts: Document) -> list[str]:
 
 
 def _check_axis(axis: str, when: ClockOptions, moving: str) -> None:
-    if axis not in _OPTIONS:
-        from cli.errors.usage import near
-
-        meant = near(axis, _OPTIONS) or "as-of, public-at, known-at or policy"
-        usage_failure("no such axis", meant, "--axis as-of")
+    check_choice("axis", axis, _OPTIONS, "--axis as-of")
     if getattr(when, _OPTIONS[axis]) not in (None, PRIMARY):
         usage_failure(
             f"--{axis} is the axis of this comparison",
@@ -227,18 +236,19 @@ def difference_lines(
     how: Look,
     *,
     details: bool = False,
-    names: tuple[str, str] | None = None,
+    policies: tuple[str, str] | None = None,
 ) -> list[str]:
     """Return the lines for a person: details that only say where a value is from are hidden.
 
-    Of two policies, which have these names, stands what each selects in the place of the causes.
+    Of two policies there is what each selects, in the place of the causes.
     """
     shown = [one for one in differences if details or not is_quiet(one)]
     found: list[str] = []
     for thing, of_thing in groupby(shown, lambda one: one["subject"]):
-        found += ["", Bold(thing) if how.colour else thing]
+        found += ["", bold(thing, how)]
         for _, together in groupby(of_thing, _reasons):
-            found += _told(list(together), how.width or 80, names)
+            for text, indent in _told(list(together), policies):
+                found += wrapped(named(text, how.names), how.width or 80, indent)
     return found[1:] if found else ["nothing differs"]
 
 
@@ -251,29 +261,25 @@ def _reasons(one: Document) -> tuple[list[str], list[str], list[str]]:
     return events, _ids(one["selected_before"]), _ids(one["selected_after"])
 
 
-def _told(
-    together: list[Document], width: int, names: tuple[str, str] | None = None
-) -> Iterator[str]:
-    """Yield the values that changed for the same reasons, then these."""
+def _told(together: list[Document], policies: tuple[str, str] | None) -> Iterator[tuple[str, str]]:
+    """Yield the values that changed for the same reasons, then these; each with its indent."""
+    first = together[0]
     for one in together:
         change = f"{write_fields(one['before'])} -> {write_fields(one['after'])}"
-        yield from wrapped(f"  {field_titles(one['field'])}: {change}", width, "    ")
-    if names is not None:
-        for name, end, rule in zip(
-            names, ("before", "after"), ("rule_before", "rule"), strict=True
-        ):
-            claims, why = together[0][f"selected_{end}"], together[0][rule]
-            said = ": ".join(filter(None, (claims_in_words(claims) if claims else "", why)))
-            if said:
-                yield from wrapped(f"      {name}: {said}", width, "        ")
+        yield f"  {field_titles(one['field'])}: {change}", "    "
+    if policies is not None:
+        sides = (("selected_before", "rule_before"), ("selected_after", "rule"))
+        for name, (selected, rule) in zip(policies, sides, strict=True):
+            claims = claims_in_words(first[selected]) if first[selected] else ""
+            if said := ": ".join(filter(None, (claims, first[rule]))):
+                yield f"      {name}: {said}", "        "
         return
-    if selection := selection_sentence(together[0]):
-        yield from wrapped(f"      {selection}", width, "        ")
-    causes = together[0]["why"]
-    for cause in causes[:MOST]:
-        yield from wrapped(f"      {cause_sentence(cause)}", width, "        ")
-    if len(causes) > MOST:
-        yield f"      and {len(causes) - MOST} more: --json has all"
+    if selection := selection_sentence(first):
+        yield f"      {selection}", "        "
+    for cause in first["why"][:MOST]:
+        yield f"      {cause_sentence(cause)}", "        "
+    if len(first["why"]) > MOST:
+        yield f"      and {len(first['why']) - MOST} more: --json has all", "        "
 
 
 def is_quiet(one: Document) -> bool:

@@ -1,8 +1,8 @@
-"""Say why a value is what it is, and where it comes from."""
+"""Say why a value is what it is, where it comes from, and which event set each value."""
 
 from collections.abc import Iterator
 from itertools import zip_longest
-from typing import Annotated, NoReturn
+from typing import Annotated, Any
 
 import typer
 
@@ -10,10 +10,12 @@ from cli.arguments import Subject, argument, offer_values
 from cli.clocks import ClockOptions, read_clocks
 from cli.context import app_context
 from cli.errors.exit_codes import not_found, usage_failure
+from cli.errors.usage import near
+from cli.output.answer import called, look_with_names, subject_heading, write_answer_rows
 from cli.output.claim_words import (
     Document,
-    asserter_name,
     basis_in_words,
+    bold,
     claim_in_words,
     effective_date,
     field_titles,
@@ -21,7 +23,16 @@ from cli.output.claim_words import (
     position_label,
     write_fields,
 )
-from cli.output.formats import Look, no_columns, wrapped, write_json, write_lines
+from cli.output.formats import (
+    Column,
+    Look,
+    for_scripts,
+    named,
+    no_columns,
+    wrapped,
+    write_json,
+    write_lines,
+)
 from cli.output.rerun_command import answer_head, clocks_lines
 from cli.subjects import known_thing, not_known
 
@@ -62,114 +73,184 @@ def explain(
         except NoSuchFieldError as error:
             if not error.known:
                 not_known(answers, NotKnownError(name, None), question)
-            _no_such_value(name, error.field, error.known)
+            first = dict.fromkeys(one.partition(".")[0] for one in error.known)
+            why = near(error.field, error.known) or f"it has {', '.join(first)}"
+            what = f"{name} has no value named {error.field}"
+            not_found(what, why, f"depositary explain {name}")
         excluded = answers.view(name, question.clocks, question.policy).standing.excluded
-    head = answer_head(context, question, excluded)
+        head = {**answer_head(context, question, excluded), "subject": name}
+        title = subject_heading({**head, "called": called(answers, name, question)})
     if app.look.for_people:
-        lines = [name, *clocks_lines(head), "", *page(found, app.look)]
-        write_lines([*lines, "", f"reproduce: {head['reproduce']}"], app.look, found)
+        how = look_with_names(app, question, found)
+        lines = [bold(title, how), *clocks_lines(head), "", *page(found, how)]
+        write_lines([*lines, "", f"reproduce: {head['reproduce']}"], how, found)
     else:
         write_json({**head, **found}, app.look)
 
 
-def _no_such_value(name: str, field: str, known: list[str]) -> NoReturn:
-    from cli.errors.usage import near
-
-    first = dict.fromkeys(one.partition(".")[0] for one in known)
-    why = near(field, known) or f"it has {', '.join(first)}"
-    not_found(f"{name} has no value named {field}", why, f"depositary explain {name}")
-
-
 def page(found: Document, how: Look) -> list[str]:
     """Return the lines: the value, then claim by claim why, then the sources."""
-    width = how.width or 80
     several = found["field"] is None
-    lines = list(_values(found, width))
+    told = [*_values(found)]
     for reason in found["reasons"] if not several else ():
-        lines += ["", *_reason(reason, width)]
+        told += [("", ""), *_reason(reason)]
     if several:
         fields = [one["field"] for one in found["values"]]
         example = next((f for f in fields if "." not in f), fields[0] if fields else "FIELD")
-        lines += ["", f"next: depositary explain {found['subject']} {example}"]
-    return lines
+        told += [("", ""), (f"next: depositary explain {found['subject']} {example}", "")]
+    width = how.width or 80
+    return [
+        line
+        for text, indent in told
+        for line in (wrapped(named(text, how.names), width, indent) if indent else [text])
+    ]
 
 
-def _values(found: Document, width: int) -> Iterator[str]:
+_Told = Iterator[tuple[str, str]]  # a text, and how its later lines are indented; "": one line
+
+
+def _values(found: Document) -> _Told:
     shown = [one for one in found["values"] if not is_detail(one["field"], one["value"])]
     for one in shown or found["values"]:
-        status = f"  [{one['support']}]" if one["support"] else "  [not stated]"
+        support = one["support"] or "not stated"
         steps = len(one["events"])
         changes = f", changed by {steps} claims" if steps > 1 else ""
         perhaps = "perhaps: " if one["perhaps"] else ""
         value = write_fields(one["value"])
-        text = f"{perhaps}{field_titles(one['field'])}: {value}{status}{changes}"
-        yield from wrapped(text, width, "  ")
+        yield f"{perhaps}{field_titles(one['field'])}: {value}  [{support}]{changes}", "  "
 
 
-def _reason(reason: Document, width: int) -> Iterator[str]:
+def _reason(reason: Document) -> _Told:
     contested = [name for name, status in reason["fields"].items() if status == "contested"]
     fields = f" ({', '.join(contested)})" if contested else ""
-    status = f": {reason['support']}{fields}" if reason["support"] else ""
+    support = f": {reason['support']}{fields}" if reason["support"] else ""
     perhaps = "with what was perhaps published, " if reason["perhaps"] else ""
-    yield from wrapped(f"{perhaps}{reason['what']}{status}", width, "  ")
+    yield f"{perhaps}{reason['what']}{support}", "  "
     ranked = reason["ranked"]
     for place, following in zip_longest(ranked[:MOST], ranked[1 : MOST + 1]):
-        yield from _place(place, following, width)
-    if len(reason["ranked"]) > MOST:
-        yield f"  and {len(reason['ranked']) - MOST} more, after these"
+        yield from _place(place, following)
+    if len(ranked) > MOST:
+        yield f"  and {len(ranked) - MOST} more, after these", ""
     for denial in reason["denied_by"]:
         basis = basis_in_words(denial)
-        yield f"x {denial['asserted_by']} denies it, {position_label(denial)}, {basis}"
+        yield f"x {denial['asserted_by']} denies it, {position_label(denial)}, {basis}", "  "
     for resolution in reason["resolved_by"]:
         ground = resolution["ground"] or "no ground given"
-        text = f"= resolved by {resolution['asserted_by']}, {position_label(resolution)}: {ground}"
-        yield from wrapped(text, width, "  ")
+        by = resolution["asserted_by"]
+        yield f"= resolved by {by}, {position_label(resolution)}: {ground}", "  "
     for source in reason["sources"]:
-        yield from _source(source, width)
+        yield from _source(source)
     for proof in reason["proofs"]:
         command = f"depositary prove @{proof['position']}"
-        yield f"proof: in the signed tree of {proof['checkpoint']} events; {command}"
+        yield f"proof: in the signed tree of {proof['checkpoint']} events; {command}", ""
 
 
-def _place(place: Document, following: Document | None, width: int) -> Iterator[str]:
+def _place(place: Document, following: Document | None) -> _Told:
     mark = ">" if place["selected"] else " "
     for claim in place["claims"]:
         mended = f", corrected by {claim['corrected_by']}" if claim["corrected_by"] else ""
         text = (
             f"{mark} {effective_date(claim)}: {claim_in_words(claim, verb=False)},"
-            f" asserted by {asserter_name(claim)} "
+            f" asserted by {claim['asserted_by']} "
             f"({basis_in_words(claim)}), {position_label(claim)}{mended}"
         )
-        yield from wrapped(text, width, "    ")
+        yield text, "    "
     if not place["may_be_selected"]:
-        yield "    never selected: a chain alone does not show whether it was bought or moved"
+        why = "a chain alone does not show whether it was bought or moved"
+        yield f"    never selected: {why}", "    "
     elif place["before_next_by"]:
         why, best = place["before_next_by"], place["claims"][0]["basis"]
         if why.startswith("on a stronger basis") and following is not None:
             second = following["claims"][0]["basis"]
             why = f"{best} outranks {second}".replace("-", " ") if second != best else why
-        yield f"    {'selected' if place['selected'] else 'before the next'}: {why}"
+        yield f"    {'selected' if place['selected'] else 'before the next'}: {why}", "    "
 
 
-def _source(source: Document, width: int) -> Iterator[str]:
-    parts = [source["source"]]
-    if source["title"]:
-        parts.append(f"“{source['title']}”")
-    if source["publisher"] and _slug(source["publisher"]) != _slug(source["source"]):
-        parts.append(f"by {_slug(source['publisher'])}")
-    parts.append(f"published {source['published'] or 'on an unknown day'}")
-    parts.append(f"origin {source['origin']}")
-    yield from wrapped(", ".join(parts), width, "  ")
+def _source(source: Document) -> _Told:
+    title = f"“{source['title']}” ({source['source']})" if source["title"] else source["source"]
+    parts = [title, f"published {source['published'] or 'on an unknown day'}"]
+    if source["publisher"]:
+        parts.insert(1, f"by {source['publisher']}")
+    if source["origin"] != source["publisher"]:
+        parts.append(f"origin {source['origin']}")
+    yield ", ".join(parts), "  "
     if source["locator"]:
-        yield f"  at {source['locator']}"
+        yield f"  at {source['locator']}", ""
     elif source["note"]:  # where no address is known, what the recorder says of it
-        yield from wrapped(f"  note: {source['note']}", width, "    ")
+        yield f"  note: {source['note']}", "    "
     for link in source["chain"]:
         title = f" “{link['title']}”" if link["title"] else ""
-        yield from wrapped(f"  quotes {link['source']}{title}", width, "    ")
+        yield f"  quotes {link['source']}{title}", "    "
     for digest in source["copies"] or ():
-        yield f"  copy {digest}"
+        yield f"  copy {digest}", ""
 
 
-def _slug(thing: str) -> str:
-    return thing.partition("/")[2]
+BLAME_COLUMNS = (
+    Column("field", "value"),
+    Column("value", "is"),
+    Column("support", "support", drop=4),
+    Column("position", "event", number=True),
+    Column("asserted_by", "asserted by", drop=5),
+    Column("basis", "basis", drop=2),
+    Column("sources", "sources", drop=3),
+    Column("changes", "changes", number=True, drop=1),
+    Column("rule", "selected because", drop=1),
+    Column("rival", "instead of", drop=1),
+    *for_scripts("event with corrected_by"),
+)
+_OF_CLAIM = ("position", "asserted_by", "basis", "sources", "corrected_by")
+
+
+def blame(context: typer.Context, thing: Subject, *, when: ClockOptions) -> None:
+    """Show which event and which source set each value of a subject.
+
+    For a value that several claims made in turn, such as a balance, it names the last one and
+    counts them.
+
+    \b
+    Examples:
+      depositary blame reserve/sv
+      depositary blame agreement/pk-sv-bitcoin-2025 --as-of 2025-07-31
+    """
+    from projections.queries.blame import blame_values
+
+    app = app_context(context)
+    with app.answers() as answers:
+        question = read_clocks(answers.record, when)
+        name = known_thing(answers, thing, question)
+        lines = blame_values(answers, name, question.clocks, question.policy)
+        excluded = answers.view(name, question.clocks, question.policy).standing.excluded
+    if app.look.for_people:
+        lines = [line for line in lines if not is_detail(line["field"], line["value"])]
+    write_answer_rows(
+        context, question, excluded, BLAME_COLUMNS, [blame_row(line) for line in lines]
+    )
+
+
+def blame_row(line: Document) -> dict[str, Any]:
+    """Return a value as a row; a default where no claim states it."""
+    claim = line["claim"]
+    found = {
+        **line,
+        "field:shown": field_titles(line["field"]),
+        "value:shown": write_fields(line["value"]),
+        "changes:shown": line["changes"] if line["changes"] > 1 else None,
+    }
+    if claim is None:
+        return {**found, "asserted_by:shown": "not stated"}
+    return {
+        **found,
+        **{name: claim[name] for name in _OF_CLAIM},
+        "position:shown": position_label(claim),
+        "basis:shown": basis_in_words(claim),
+        "sources:shown": _short(claim["sources"]),
+        "event": claim["id"],
+    }
+
+
+def _short(sources: list[str]) -> str:
+    """Return the first source, and how many more there are."""
+    if not sources:
+        return ""
+    more = f" +{len(sources) - 1}" if len(sources) > 1 else ""
+    return f"{sources[0].removeprefix('source/')}{more}"

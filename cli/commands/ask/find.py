@@ -4,13 +4,14 @@ from typing import Annotated
 
 import typer
 
-from cli.arguments import argument, offer_kinds, offer_parties, offer_types, option
+from cli.arguments import argument, kind_option, option, party_option, type_option
 from cli.clocks import ClockOptions, read_clocks
 from cli.context import app_context
 from cli.errors.exit_codes import not_found, usage_failure
-from cli.output.claim_words import Document, claim_in_words
-from cli.output.formats import Column, for_scripts, write_rows
-from cli.output.rerun_command import about, answer_head, excluded_in_words, footer
+from cli.output.answer import write_answer_rows
+from cli.output.claim_words import Document, claim_cells
+from cli.output.formats import Column, for_scripts
+from cli.output.rerun_command import about, excluded_in_words
 from cli.subjects import check_kind, known_party, type_named
 from events.text import count_noun
 
@@ -29,15 +30,10 @@ def find(
     context: typer.Context,
     words: Annotated[list[str], argument("WORDS...", "Words in any case; a phrase in quotes.")],
     *,
-    kind: Annotated[
-        str | None, option("--kind", "KIND", "Only claims about subjects of a kind.", offer_kinds)
-    ] = None,
-    type_: Annotated[
-        str | None, option("--type", "TYPE", "Only claims of a type.", offer_types)
-    ] = None,
+    kind: Annotated[str | None, kind_option("Only claims about subjects of a kind.")] = None,
+    type_: Annotated[str | None, type_option("Only claims of a type.")] = None,
     party: Annotated[
-        str | None,
-        option("--party", "PARTY", "Only claims that a party makes or is named in.", offer_parties),
+        str | None, party_option("Only claims that a party makes or is named in.")
     ] = None,
     limit: Annotated[int, option("--limit", "N", "At most so many rows.", min=1)] = 20,
     when: ClockOptions,
@@ -75,25 +71,30 @@ def find(
         why = f"{count_noun(question.position, 'event')} were searched{unknown}"
         then = "depositary find with fewer or other words"
         not_found(f"no claim has the words '{text[:60]}'", why, then)
-    head = answer_head(context, question, found.excluded, dated=dated)
-    head |= {"count": found.total, "complete": found.complete}
-    rows = [_row(one) for one in found.rows]
     counted = f"{'' if found.complete else 'at least '}{count_noun(found.total, 'claim')}"
-    if found.total > len(rows):
-        counted += f", the first {len(rows)}: --limit {found.total} shows them"
+    if found.total > len(found.rows):
+        counted += f", the first {len(found.rows)}: --limit {found.total} shows them"
     if not found.complete:
         counted += "; not all that hold the words were looked into"
-    below = footer(head, about(found.rows[0]["subject"])) if rows else footer(head)
-    write_rows(_COLUMNS, rows, app.look, ["", counted, *below], head)
+    write_answer_rows(
+        context,
+        question,
+        found.excluded,
+        _COLUMNS,
+        [_row(one) for one in found.rows],
+        dated=dated,
+        notes=["", counted],
+        then=about(found.rows[0]["subject"]) if found.rows else "",
+        more={"count": found.total, "complete": found.complete},
+    )
 
 
 def _row(claim: Document) -> Document:
     marked = "perhaps public: " if claim["perhaps"] else ""
     return {
         **claim,
-        "position:shown": f"@{claim['position']}",
+        **claim_cells(claim),
+        "effective:shown": claim["effective"],
         "where:shown": claim["where"].replace("_", " "),
         "snippet:shown": f"{marked}{claim['snippet']}",
-        "asserted_by:shown": claim["asserted_by"].removeprefix("party/"),
-        "text": claim_in_words(claim),
     }

@@ -11,15 +11,7 @@ from cli.arguments import Subject
 from cli.clocks import AskedAt, ClockOptions, read_clocks
 from cli.context import app_context
 from cli.output.answer import write_answer_rows
-from cli.output.claim_words import (
-    Document,
-    asserter_name,
-    basis_in_words,
-    claim_in_words,
-    effective_date,
-    position_label,
-    published_in_words,
-)
+from cli.output.claim_words import Document, claim_cells, claim_in_words
 from cli.output.formats import Column, for_scripts
 from cli.subjects import known_thing, not_known
 from domain.claims.publication import Excluded
@@ -133,29 +125,18 @@ def _event_row(event: Document) -> dict[str, Any]:
     """Return an event as a row, with what became of it since."""
     about = f" ({', '.join(event['about'])})" if event["about"] else ""
     text = f"{claim_in_words(event)}{about}"
-    published = published_in_words(event["published"])
+    became = (("retracted", event["retracted_by"]), ("corrected", event["corrected_by"]))
     return {
         "perhaps": False,
         **event,
-        "position:shown": position_label(event),
-        "recorded:shown": event["recorded"][:10],
-        "effective:shown": effective_date(event, short=True) if _is_dated(event) else None,
-        "published:shown": f"perhaps {published}" if event.get("perhaps") else published,
+        **claim_cells(event),
+        **(
+            {} if event["effective"] or event.get("effective_by_act") else {"effective:shown": None}
+        ),
         "says:shown": text,
         "text": text,
-        "basis:shown": basis_in_words(event),
-        "became": _became(event),
+        "became": next((f"{verb} by {by}" for verb, by in became if by), ""),
     }
-
-
-def _is_dated(event: Document) -> bool:
-    return bool(event["effective"] or event.get("effective_by_act"))
-
-
-def _became(event: Document) -> str:
-    if event["retracted_by"]:
-        return f"retracted by {event['retracted_by']}"
-    return f"corrected by {event['corrected_by']}" if event["corrected_by"] else ""
 
 
 _STEP_COLUMNS = (
@@ -184,17 +165,11 @@ def _step_row(step: Document) -> dict[str, Any]:
 
     A step that may not have come changes nothing, and has no balance after it.
     """
-    text = claim_in_words(step)
     row = {
         **step,
-        "effective:shown": effective_date(step, short=True),
-        "says:shown": text,
-        "text": text,
-        "basis:shown": basis_in_words(step),
+        **claim_cells(step),
         "sources:shown": [name.removeprefix("source/") for name in step["sources"]],
-        "asserted_by:shown": asserter_name(step),
         "mark": ("!" if step["contested"] else "") + ("?" if step["holds"] != "yes" else ""),
-        "position:shown": position_label(step),
     }
     for name in ("change", "balance", "custody_change", "custody"):
         moved = step[name] if step["holds"] == "yes" else None

@@ -1,16 +1,15 @@
 """List and show the subjects of a kind, and their history."""
 
-from collections.abc import Callable, Sequence
 from typing import Annotated, Any
 
 import typer
 
-from cli.app import OneByOne, imported
-from cli.arguments import Name, flag, offer_parties, option
+from cli.app import OneByOne, Place
+from cli.arguments import Name, flag, party_option
 from cli.clocks import ClockOptions, read_clocks
 from cli.context import app_context
 from cli.errors.exit_codes import usage_failure
-from cli.output.answer import answer_document
+from cli.output.answer import answer_document, look_with_names
 from cli.output.claim_words import Document, enumeration, value_in_words
 from cli.output.formats import Column, for_scripts, no_columns, write_json, write_lines, write_rows
 from cli.output.rerun_command import answer_head, footer
@@ -18,12 +17,7 @@ from cli.subjects import known_party, thing_named
 
 Party = Annotated[
     str | None,
-    option(
-        "--party",
-        "PARTY",
-        "Only subjects that name this party; agreements: in which it has a status.",
-        offer_parties,
-    ),
+    party_option("Only subjects that name this party; agreements: in which it has a status."),
 ]
 Claims = Annotated[
     bool, flag("--claims", "All claims behind each value, not only where they differ.")
@@ -48,10 +42,9 @@ def _group(kind: str, example: str) -> OneByOne:
     show.__doc__ = _SHOW.format(kind=kind, example=example)
     more = "\n\nEvents that cite it are included." if kind == "source" else ""
     history.__doc__ = _HISTORY.format(kind=kind, example=example, more=more)
-    functions: dict[str, Callable[..., None]] = {"list": list_, "show": show, "history": history}
-    functions |= {name: imported(place) for name, place in OWN.get(kind, {}).items()}
+    own: dict[str, Place] = {"list": list_, "show": show, "history": history, **OWN.get(kind, {})}
     examples = [f"depositary {kind} list", f"depositary {kind} show {example}"]
-    return OneByOne(f"{plural.capitalize()}: {', '.join(functions)}.", functions, examples)
+    return OneByOne(f"{plural.capitalize()}: {', '.join(own)}.", own, examples)
 
 
 _LIST = """List the {plural}, with the answer about each.
@@ -86,20 +79,16 @@ def _list(context: typer.Context, kind: str, party: str | None, when: ClockOptio
         question = read_clocks(answers.record, when)
         wanted = known_party(answers, party, question) if party else None
         rows, excluded = list_lines(answers, kind, question.clocks, question.policy)
-        holders = sorted({row["holder"] for row in rows if row.get("holder")})
-        names = answers.plain_names(holders, question.clocks) if holders else {}
     if wanted:
         rows = [row for row in rows if wanted in parties_in(row)]
     shown = [list_row(kind, row) for row in rows]
-    for row in shown:
-        if row.get("holder") in names:
-            row["holder:shown"] = names[row["holder"]]
     first = "status" if question.position > 1 else "template party.established"
     then = "" if rows else f"{kind} list" if wanted else first
     below = footer(answer_head(context, question, excluded), then)
     of_it = f" that names {wanted}" if wanted else ""
     nothing = f"no {kind}{of_it} is known at these clocks"
-    write_rows(list_columns(kind, rows), shown, app.look, below, nothing=nothing)
+    how = look_with_names(app, question, shown)
+    write_rows(list_columns(kind), shown, how, below, nothing=nothing)
 
 
 def _show(context: typer.Context, kind: str, name: str, claims: bool, when: ClockOptions) -> None:
@@ -138,15 +127,12 @@ def __getattr__(kind: str) -> OneByOne:
 
 # What is asked of one kind alone: the command's name, and where it stands.
 OWN = {
-    "agreement": {
-        "standing": "ask.standing:standing",
-        "reservations": "ask.reservations:reservations",
-    },
+    "agreement": {"standing": "ask.standing:standing", "reservations": "ask.standing:reservations"},
     "reserve": {
-        "reconcile": "ask.reconcile:reconcile",
-        "value": "ask.value:value",
-        "total": "ask.holdings:total",
-        "series": "ask.holdings:series",
+        "reconcile": "ask.reserves:reconcile",
+        "value": "ask.reserves:value",
+        "total": "ask.reserves:total",
+        "series": "ask.reserves:series",
     },
     "party": {
         "add": "record.add:party_add",
@@ -267,19 +253,12 @@ _BESIDE = (
     Column("by_day_of_act", "dated by the act", drop=8),
     Column("perhaps", "perhaps", drop=7),
 )
-_ENUMERATIONS = ("form", "mode")
+_ENUMERATIONS = ("form", "kind", "mode")
 
 
-def list_columns(kind: str, lines: Sequence[Document]) -> tuple[Column, ...]:
-    """Return the columns of a kind's list; a kind that has none of its own shows what it says."""
-    if kind in _COLUMNS:
-        return (*_COLUMNS[kind], *_BESIDE)
-    names = list(dict.fromkeys(name for line in lines for name in line)) or ["subject"]
-    late = len(names)
-    return tuple(
-        Column(name, kind if name == "subject" else name.replace("_", " "), drop=n and late - n)
-        for n, name in enumerate(names)
-    )
+def list_columns(kind: str) -> tuple[Column, ...]:
+    """Return the columns of a kind's list."""
+    return (*_COLUMNS[kind], *_BESIDE)
 
 
 def list_row(kind: str, line: Document) -> dict[str, Any]:
@@ -288,63 +267,58 @@ def list_row(kind: str, line: Document) -> dict[str, Any]:
     `perhaps` holds the values that differ with all that perhaps was public, `by_day_of_act` the
     verbs of what is dated by its act; null where nothing does or is.
     """
-    differing = line.get("perhaps")
-    told = {"by_day_of_act:shown": ", ".join(map(enumeration, line.get("by_day_of_act") or ()))}
-    if kind in _COLUMNS:
-        told["perhaps:shown"] = _perhaps(kind, differing or {})
-    told |= {f"{name}:shown": "contested" for name in line.get("contested", ())}
-    beside = {"contested": None, "by_day_of_act": None, "perhaps": None}
-    return {**beside, **_list_row(kind, line), **told}
-
-
-def _perhaps(kind: str, differing: Document) -> str:
-    """Return what differs in the words of the columns that a person reads: `status: ended`."""
-    titled = {
-        column.name: column.name.replace("_", " ") for column in _COLUMNS[kind] if column.title
-    }
-    return "; ".join(
-        f"{titled[name]}: {_shown(name, value) or 'none'}"
-        for name, value in differing.items()
-        if name in titled
-    )
-
-
-def _list_row(kind: str, line: Document) -> dict[str, Any]:
-    if kind == "agreement":
-        return {**line, "kind:shown": enumeration(line["kind"]) if line["kind"] else ""}
-    if kind == "reserve":
-        unsure = "?" if line["reported_holds"] == "cannot tell" else ""
-        return {
-            **line,
-            "reported_as_of:shown": f"{line['reported_as_of'] or ''}{unsure and f' {unsure}'}",
-            **{f"{name}:shown": _balance(line, name) for name in ("ledger_balance", "custody")},
-        }
+    acts, differing = line.get("by_day_of_act") or (), line.get("perhaps") or {}
     shown = {f"{name}:shown": _shown(name, given) for name, given in line.items()}
-    shown.pop("perhaps:shown", None)
-    if kind == "programme":
-        unknown = {"made_available": "not stated", "known_drawn": "none recorded"}
-        shown.update({f"{n}:shown": words for n, words in unknown.items() if line.get(n) is None})
-    if kind == "law" and line["in_force"] == "no":
-        shown["in_force:shown"] = "no, ceased" if line["ceased"] else "no, lapsed"
-    return {**line, **shown}
+    told = {
+        "by_day_of_act:shown": ", ".join(map(enumeration, acts)),
+        "perhaps:shown": "; ".join(
+            f"{column.name.replace('_', ' ')}: {_shown(column.name, value) or 'none'}"
+            for column in _COLUMNS[kind]
+            if column.title and (value := differing.get(column.name, _ABSENT)) is not _ABSENT
+        ),
+        **{f"{name}:shown": "contested" for name in line.get("contested", ())},
+    }
+    beside = {"contested": None, "by_day_of_act": None, "perhaps": None}
+    own = _OWN_WORDS.get(kind, lambda _: {})(line)
+    return {**beside, **line, **shown, **own, **told}
 
 
-def _balance(line: Document, name: str) -> str:
-    """Return a balance for a table, with what it may be besides: `49,858 BTC or 0 BTC`."""
-    perhaps = line[f"{name}_perhaps"]
-    return _short(line[name]) + (f" or {_short(perhaps)}" if perhaps else "")
+_ABSENT = object()
 
 
-def _short(balance: str | None) -> str:
+def _reserve(line: Document) -> Document:
+    unsure = " ?" if line["reported_holds"] == "cannot tell" else ""
+    balances = {
+        f"{name}:shown": _balance(line[name]) + (f" or {_balance(more)}" if more else "")
+        for name in ("ledger_balance", "custody")
+        for more in [line[f"{name}_perhaps"]]  # what it may be besides
+    }
+    return {"reported_as_of:shown": f"{line['reported_as_of'] or ''}{unsure}", **balances}
+
+
+def _balance(balance: str | None) -> str:
     """Return a balance for a table; `+?` are flows of unknown size."""
     text, more, _ = (balance or "no flows").partition(";")
     return f"{text} +?" if more else text
 
 
+def _programme(line: Document) -> Document:
+    unknown = {"made_available": "not stated", "known_drawn": "none recorded"}
+    return {f"{name}:shown": words for name, words in unknown.items() if line.get(name) is None}
+
+
+def _law(line: Document) -> Document:
+    ended = "no, ceased" if line["ceased"] else "no, lapsed"
+    return {"in_force:shown": ended} if line["in_force"] == "no" else {}
+
+
+_OWN_WORDS = {"reserve": _reserve, "programme": _programme, "law": _law}
+
+
 def _shown(name: str, given: Any) -> Any:
-    """Return what a table shows of a value: enumerations with spaces, parties without `party/`."""
+    """Return what a table shows of a value: enumerations with spaces, parties by their ids."""
     if name in _ENUMERATIONS and given:
         return "" if given == "unstated" else enumeration(given)
     if isinstance(given, list):
-        return ", ".join(enumeration(one).removeprefix("party/") for one in given)
+        return ", ".join(map(enumeration, given))
     return value_in_words(given) if isinstance(given, dict) else given

@@ -8,7 +8,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from cli.app import OneByOne
-from cli.arguments import argument, offer_parties, offer_things, offer_types, option
+from cli.arguments import argument, offer_things, option, party_option, type_option
 from cli.clocks import AskedAt, ClockOptions, position_since, read_clocks
 from cli.context import AppContext, app_context
 from cli.errors.exit_codes import not_found, usage_failure
@@ -43,17 +43,9 @@ def log(
         str | None,
         option("--subject --thing", "SUBJECT", "Only events about this subject.", offer_things),
     ] = None,
-    type_: Annotated[
-        str | None, option("--type", "TYPE", "Only events of this type.", offer_types)
-    ] = None,
+    type_: Annotated[str | None, type_option("Only events of this type.")] = None,
     party: Annotated[
-        str | None,
-        option(
-            "--party",
-            "PARTY",
-            "Only events that name this party, assert for it or are about it.",
-            offer_parties,
-        ),
+        str | None, party_option("Only events that name this party, assert for it or are about it.")
     ] = None,
     since: Annotated[
         str | None, option("--since", "DAY|@N", "Only events recorded from then on.")
@@ -201,7 +193,9 @@ def seen_event(
     row, asking = _found(record, named, question.position), _Asking(record, question, dated=dated)
     if not asking.sees(row):
         why = "its source had not made it public at that time, or it takes effect later"
-        not_found(f"{named} is not of that time", why, f"depositary event show @{row.position}")
+        not_found(
+            f"{named} is outside the clocks asked", why, f"depositary event show @{row.position}"
+        )
     return row, asking.excluded
 
 

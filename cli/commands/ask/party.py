@@ -8,16 +8,10 @@ from cli.arguments import argument, flag, offer_parties
 from cli.clocks import ClockOptions, read_clocks
 from cli.context import app_context
 from cli.errors.exit_codes import not_found, usage_failure
-from cli.output.claim_words import (
-    Document,
-    asserter_name,
-    claim_in_words,
-    effective_date,
-    position_label,
-    published_in_words,
-)
+from cli.output.answer import write_answer_rows
+from cli.output.claim_words import Document, claim_cells, claim_in_words
 from cli.output.formats import Column, for_scripts, write_rows
-from cli.output.rerun_command import about, answer_head, footer
+from cli.output.rerun_command import about
 from cli.subjects import known_party
 
 _COLUMNS = (
@@ -42,8 +36,7 @@ def party_find(
       depositary party find "Korea, Republic of"
       depositary party find RUS
     """
-    from domain.importers.country_codes import schemes_with
-    from domain.importers.register import Register
+    from domain.importers.register import Register, schemes_with
 
     register = Register()
     rows: list[dict[str, Any]] = []
@@ -108,7 +101,7 @@ def party_statements(
 
     if name is None and not changed:
         why = "an ID is needed without --changed"
-        usage_failure("which party?", why, "depositary party statements --changed")
+        usage_failure("no party is named", why, "depositary party statements --changed")
     app = app_context(context)
     with app.answers() as answers:
         question = read_clocks(answers.record, when)
@@ -117,12 +110,13 @@ def party_statements(
             answers, question.clocks, question.policy, who, changed=changed
         )
     columns = [c._replace(title="") if c.name == "asserted_by" and who else c for c in _STATEMENTS]
-    head = {"party": who, **answer_head(context, question, excluded)}
     rows = [_statement(one) for one in found]
     of = f"{who} asserts nothing" if who else "no party asserts anything"
     nothing = f"{of} that differs from an earlier claim" if changed else of
-    below = footer(head, _after_statements(rows, who, changed=changed))
-    write_rows(columns, rows, app.look, below, head, nothing)
+    then = _after_statements(rows, who, changed=changed)
+    write_answer_rows(
+        context, question, excluded, columns, rows, then=then, nothing=nothing, more={"party": who}
+    )
 
 
 def _after_statements(rows: list[Document], who: str | None, *, changed: bool) -> str:
@@ -134,18 +128,12 @@ def _after_statements(rows: list[Document], who: str | None, *, changed: bool) -
 
 
 def _statement(one: Document) -> Document:
-    before, text = one["previous"], claim_in_words(one)
-    published = published_in_words(one["published"])
+    before = one["previous"]
     said = claim_in_words({**one, "says": before["says"]}, verb=False) if before else ""
     return {
         **one,
-        "says:shown": text,
-        "text": text,
-        "effective:shown": effective_date(one, short=True),
-        "asserted_by:shown": asserter_name(one),
+        **claim_cells(one),
         "previous:shown": f"{said}, {before['effective'] or 'undated'}" if before else "",
         "change:shown": _CHANGES.get(one["change"], ""),
         "changed:shown": ", ".join(one["changed"]),
-        "published:shown": f"perhaps {published}" if one["perhaps"] else published,
-        "position:shown": position_label(one),
     }

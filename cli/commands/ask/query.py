@@ -50,7 +50,7 @@ def query(
         write_rows(_VIEWS, _views(), app.look)
         return
     if sql is None:
-        usage_failure("which query?", "one SELECT is needed", "depositary query --views")
+        usage_failure("no query is given", "one SELECT is needed", "depositary query --views")
     with app.answers() as answers:
         question = read_clocks(answers.record, when)
         with _stopped_in_time(app.look):

@@ -1,25 +1,31 @@
-"""Show the status of each party under an agreement."""
+"""Show the status of each party under an agreement, and the effect of each reservation."""
 
 from collections.abc import Iterator
 from typing import Annotated
 
 import typer
 
-from cli.arguments import argument, offer_parties, offer_things, option
+from cli.arguments import Name, argument, offer_things, party_option
 from cli.clocks import ClockOptions, read_clocks
 from cli.context import app_context
 from cli.errors.exit_codes import usage_failure
-from cli.output.answer import aligned, answer_document, answer_page, write_answer_page
+from cli.output.answer import (
+    aligned,
+    answer_document,
+    answer_page,
+    write_answer_page,
+    write_answer_rows,
+)
 from cli.output.claim_words import Document, outcomes_in_words
-from cli.output.formats import Column, Look, for_scripts, table, wrapped, write_rows
+from cli.output.formats import Column, Look, for_scripts, named, table, wrapped
 from cli.output.page_values import perhaps_in_words, territories_in_words
-from cli.output.rerun_command import about, answer_head, footer, with_left
+from cli.output.rerun_command import about, with_left
 from cli.subjects import known_party
 from events.text import count_noun
 
-COLUMNS = (
+STATUS_COLUMNS = (
     Column("party", "party"),
-    Column("name", "name", drop=1),
+    Column("name", ""),
     Column("status", "status"),
     Column("since", "since", fixed=True),
     *for_scripts("computed"),
@@ -46,13 +52,7 @@ def standing(
         str | None, argument("[ID]", "The subject: its name, or kind/name.", offer_things)
     ] = None,
     party: Annotated[
-        str | None,
-        option(
-            "--party",
-            "PARTY",
-            "Instead of ID: all agreements under which it has a status.",
-            offer_parties,
-        ),
+        str | None, party_option("Instead of ID: all agreements under which it has a status.")
     ] = None,
     *,
     when: ClockOptions,
@@ -72,13 +72,13 @@ def standing(
     if (name is None) == (party is None):
         why = "one of ID and --party is needed"
         then = "depositary agreement standing --party sv"
-        usage_failure("which agreement, or which party?", why, then)
+        usage_failure("neither an agreement nor a party is named", why, then)
     if party is not None:
         _of_party(context, party, when)
         return
     assert name is not None
     found = answer_document(context, "agreement", name, when, agreement_standing)
-    write_answer_page(context, found, page, COLUMNS, rows(found))
+    write_answer_page(context, found, status_page, STATUS_COLUMNS, status_rows(found))
 
 
 def _of_party(context: typer.Context, party: str, when: ClockOptions) -> None:
@@ -95,23 +95,33 @@ def _of_party(context: typer.Context, party: str, when: ClockOptions) -> None:
         )
     signs = [one["subject"] for one in listed if who in (one.get("signatories") or ())]
     shown = [{**one, "status:shown": _or(one["status"], one["perhaps"])} for one in lines.rows]
-    head = {"party": who, **answer_head(context, question, lines.excluded)}
-    head, note = with_left(head, lines.left, "without --public-at and --policy all are")
+    left, note = with_left({}, lines.left, "without --public-at and --policy all are")
     then = about(who)
     if several := [*(one["agreement"] for one in lines.rows), *signs]:
         then = about(several[0], "standing")
     signed = f"; it signed {', '.join(signs)}" if signs else ", and signed none"
     nothing = f"{who} has no status under an agreement{signed}"
-    write_rows(_OF_A_PARTY, shown, app.look, [*note, *footer(head, then)], head, nothing)
+    write_answer_rows(
+        context,
+        question,
+        lines.excluded,
+        _OF_A_PARTY,
+        shown,
+        notes=note,
+        then=then,
+        nothing=nothing,
+        more={"party": who, **left},
+    )
 
 
-def rows(found: Document) -> list[Document]:
+def status_rows(found: Document) -> list[Document]:
     """Return a row for each party, with its name where one is known."""
     return [
         {
             **one,
-            "name": found["names"].get(one["party"]),
-            "status:shown": _shown(one),
+            "name": (name := found["names"].get(one["party"])),
+            "party:shown": f"{name} ({one['party']})" if name else one["party"],
+            "status:shown": _or(one["status"], one["perhaps"] and one["perhaps"]["status"]),
             "computed": one.get("computed"),
             "flags:shown": ", ".join((*one["flags"], *_by_rule(one), *territories_in_words(one))),
             "territories": [each["territory"] for each in one.get("territories", ())],
@@ -127,17 +137,17 @@ def _by_rule(one: Document) -> list[str]:
     return [f"by the rule since {computed}"] if computed else []
 
 
-def page(found: Document, how: Look) -> list[str]:
+def status_page(found: Document, how: Look) -> list[str]:
     """Return the lines of the page: in force or not, how many, and each party's status."""
     perhaps = (("perhaps", text) for text in perhaps_in_words(found))
     lines = aligned((*_values(found["answer"]), *perhaps), 10, how)
     if found["answer"]["statuses"]:
-        lines += ["", *table(COLUMNS, rows(found), how)]
+        lines += ["", *table(STATUS_COLUMNS, status_rows(found), how)]
     for finding in found["findings"]:
         events = ", ".join(finding["events"])
         text = f"finding: {finding['check']}: {finding['sentence']} ({events})"
-        lines += ["", *wrapped(text, how.width or 1000, "  ")]
-    return answer_page(found, how, lines, "agreement show", found["title"])
+        lines += ["", *wrapped(named(text, how.names), how.room, "  ")]
+    return answer_page(found, how, lines, "agreement show")
 
 
 def _values(answer: Document) -> Iterator[tuple[str, str]]:
@@ -177,9 +187,79 @@ def _counts(counts: Document, *, operates: bool) -> Iterator[str]:
         yield f"{known}{marked}"
 
 
-def _shown(one: Document) -> str:
-    return _or(one["status"], one["perhaps"] and one["perhaps"]["status"])
-
-
 def _or(status: str, other: str | None) -> str:
     return status if other in (None, status) else f"{status}, or {other}"
+
+
+PAIR_COLUMNS = (
+    Column("reserving", "reserving"),
+    Column("ref", "ref", fixed=True),
+    Column("other", "towards"),
+    Column("effect", "effect"),
+    Column("since", "since", fixed=True),
+    Column("missing", "waits for", drop=1),
+    *for_scripts("perhaps"),
+)
+
+
+def reservations(context: typer.Context, name: Name, *, when: ClockOptions) -> None:
+    """Show the effect of each reservation towards each other State, and from which day.
+
+    A State that is silent accepts twelve months after it was notified, or when it consents if that
+    is later (VCLT 20(5)). Without a recorded day of notice the effect cannot be told.
+
+    \b
+    Examples:
+      depositary agreement reservations pk-sv-bitcoin-2025
+      depositary agreement reservations pk-sv-bitcoin-2025 --as-of 2026-07-16 --csv
+    """
+    from projections.queries.reservations import agreement_reservations
+
+    found = answer_document(context, "agreement", name, when, agreement_reservations)
+    write_answer_page(context, found, reservations_page, PAIR_COLUMNS, pair_rows(found))
+
+
+def pair_rows(found: Document) -> list[Document]:
+    """Return a row for each reservation and each other State that has consented."""
+    answer = found["answer"]
+    return [
+        {
+            **pair,
+            "effect:shown": _or(pair["effect"], pair["perhaps"]),
+            "since:shown": f"from {pair['since']}"
+            if pair["effect"] == "pending"
+            else pair["since"],
+        }
+        for pair in answer["pairs"] + answer["perhaps"]
+    ]
+
+
+def reservations_page(found: Document, how: Look) -> list[str]:
+    """Return the lines of the page: each reservation in words, then the pairs."""
+    answer = found["answer"]
+    lines = [f"binding  {answer['counts_as']}"]
+    if not answer["reservations"]:
+        lines += ["", "no reservation is in effect"]
+    for one in answer["reservations"]:
+        lines += ["", *wrapped(named(_told(one), how.names), how.room, "  ")]
+        for objection in one["objections"]:
+            text = f"  objected to by {objection['by']} {objection['on']}"
+            text += "; the agreement is not in force between the two" * objection["precludes"]
+            lines += wrapped(named(text, how.names), how.room, "    ")
+    laid = pair_rows(found)
+    if laid:
+        lines += ["", *table(PAIR_COLUMNS, laid, how)]
+    elif answer["reservations"]:
+        lines += ["", "no pair yet: a reservation has effects between States that have consented"]
+    if not answer["certain"]:
+        lines += ["", "some dates are imprecise; alternatives are marked 'or'"]
+    return answer_page(found, how, lines, "agreement standing")
+
+
+def _told(one: Document) -> str:
+    who = one["party"]
+    articles = f" to article {', '.join(one['articles'])}" if one["articles"] else ""
+    day = f"{one['formulated']}" if one["formulated"] else "on an unknown day"
+    waits = ", not confirmed at consent" if one["waits_for_confirmation"] else ""
+    notice = one["notified"] or "on an unrecorded day"
+    return f"{one['ref']}{articles}, by {who} {day}{waits}, others notified {notice}: {one['gist']}"

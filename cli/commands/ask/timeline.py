@@ -6,22 +6,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli.arguments import argument, flag, offer_kinds, offer_parties, offer_things, option
+from cli.arguments import argument, flag, kind_option, offer_things, option, party_option
 from cli.clocks import AskedAt, ClockOptions, read_clocks, read_day, read_first_day
 from cli.context import app_context
 from cli.errors.exit_codes import usage_failure
-from cli.output.claim_words import (
-    Document,
-    asserter_name,
-    claim_in_words,
-    effective_date,
-    position_label,
-    published_in_words,
-)
-from cli.output.formats import Column, for_scripts, write_rows
-from cli.output.rerun_command import answer_head, footer, typed_command
-from cli.subjects import known_party, known_thing
-from events.identifiers import KINDS, kind_of
+from cli.output.answer import write_answer_rows
+from cli.output.claim_words import Document, claim_cells, claim_in_words, effective_date
+from cli.output.formats import Column, for_scripts
+from cli.output.rerun_command import typed_command
+from cli.subjects import check_kind, known_party, known_thing
+from events.identifiers import kind_of
 
 if TYPE_CHECKING:
     from projections.queries.timeline import TimelineFilter
@@ -50,12 +44,9 @@ def timeline(
     thing: Annotated[
         str | None, argument("[SUBJECT]", "The subject, as kind/name.", offer_things)
     ] = None,
-    kind: Annotated[
-        str | None, option("--kind", "KIND", "Only subjects of this kind.", offer_kinds)
-    ] = None,
+    kind: Annotated[str | None, kind_option("Only subjects of this kind.")] = None,
     party: Annotated[
-        str | None,
-        option("--party", "PARTY", "Claims that name a party, or that it asserts.", offer_parties),
+        str | None, party_option("Claims that name a party, or that it asserts.")
     ] = None,
     late: Annotated[
         str | None, option("--late", "DAYS", "Recorded that long after its day: 30d.")
@@ -94,7 +85,7 @@ def timeline(
     last = read_day(to, "--to") if to else None
     if (thing and kind) or not (thing or kind or party or first or last):
         why = "SUBJECT or --kind, --party, --from and --to"
-        usage_failure("of what?", why, "depositary timeline --help")
+        usage_failure("no subject and no filter is given", why, "depositary timeline --help")
     if first and last and first > last:
         why = f"{from_} comes after {to}"
         usage_failure("--from is later than --to", why, f"--from {to} --to {from_}")
@@ -109,16 +100,18 @@ def timeline(
     total, rows = len(rows), rows[skip:][:number]  # there may be very many
     shown = [timeline_row(one, of_a_kind=kind is not None) for one in rows]
     columns = timeline_columns(one_thing=thing is not None, late=late is not None)
-    head = answer_head(context, question, excluded)
-    below = footer(head)
-    if last and last > question.clocks.as_of and not future:
-        below.insert(0, f"what begins after {head['as_of']} is not listed: --future has it")
+    notes, then = [], ""
     if len(rows) < total:
         listed = f"{skip + 1:,} to {skip + len(rows):,} are listed" if rows else "none is listed"
-        below.insert(0, f"{total:,} rows: {listed}")
+        notes.append(f"{total:,} rows: {listed}")
         if number and skip + number < total:
-            below.append(f"next: depositary {typed_command(context, skip=skip + number)}")
-    write_rows(columns, shown, app.look, below, {**head, "total": total})
+            then = typed_command(context, skip=skip + number)
+    if last and last > question.clocks.as_of and not future:
+        day = question.clocks.as_of_text
+        notes.append(f"what begins after {day} is not listed: --future lists it")
+    write_answer_rows(
+        context, question, excluded, columns, shown, notes=notes, then=then, more={"total": total}
+    )
 
 
 def late_days(text: str | None) -> int | None:
@@ -127,7 +120,7 @@ def late_days(text: str | None) -> int | None:
         return None
     match = _days(text)
     if match is None:
-        usage_failure("--late needs a number of days", f"'{text}' is not one", "write --late 30d")
+        usage_failure("--late needs a number of days", f"'{text}' is not one", "--late 30d")
     return int(match[1])
 
 
@@ -142,12 +135,7 @@ def _things(
     """Return the subjects that may have a row: as few as are easily told from the others."""
     if thing is not None:
         return [known_thing(answers, thing, question)]
-    if kind is not None and kind not in KINDS:
-        from cli.errors.usage import near
-
-        usage_failure(
-            "no such kind", near(kind, KINDS) or f"one of {', '.join(KINDS)}", "--kind reserve"
-        )
+    check_kind(kind, "depositary timeline --kind reserve")
     from projections.queries.timeline import things_dated_between, things_naming_party
 
     position, ends = question.position, [wanted.last or date.max]
@@ -173,27 +161,15 @@ def timeline_row(event: Document, *, of_a_kind: bool = False) -> dict[str, Any]:
     """Return a row of a timeline: `>` marks what was selected; of a kind no kind is said."""
     mended = " (corrected)" if event["corrected_by"] else ""
     text = f"{claim_in_words(event)}{mended}"
+    day = effective_date(event, short=True)
+    doubt = "cannot tell" in (event["begun"], event.get("within"))
     return {
         "perhaps": False,
         **event,
+        **claim_cells(event),
         "mark": ">" if event["selected"] and event["support"] == "contested" else "",
-        "effective:shown": _day(event),
+        "effective:shown": f"{day} ?" if doubt and day != "undated" else day,
         "subject:shown": event["subject"].partition("/")[2] if of_a_kind else event["subject"],
-        "recorded:shown": event["recorded"][:10],
-        "published:shown": _published(event),
         "says:shown": text,
         "text": text,
-        "asserted_by:shown": asserter_name(event),
-        "position:shown": position_label(event),
     }
-
-
-def _published(event: Document) -> str:
-    day = published_in_words(event["published"])
-    return f"perhaps {day}" if event.get("perhaps") else day
-
-
-def _day(event: Document) -> str:
-    day = effective_date(event, short=True)
-    doubt = "cannot tell" in (event["begun"], event.get("within"))
-    return f"{day} ?" if doubt and day != "undated" else day

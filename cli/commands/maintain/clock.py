@@ -7,7 +7,7 @@ import typer
 from cli.app import OneByOne
 from cli.arguments import offer_parties, option
 from cli.context import app_context
-from cli.output.formats import write_json, write_lines
+from cli.output.formats import write_page
 
 
 def accept(
@@ -36,28 +36,23 @@ def accept(
       depositary clock accept --by onbtc --source onbtc,published=2026-01-02 \\
           --reason "the server's clock was an hour fast"
     """
-    from domain.accept_clock import accept_clock
+    from domain.ledger import accept_clock
 
     app = app_context(context, no_csv=True)
     with app.ledger() as ledger:
         found = accept_clock(ledger, _said(by, reason, source or []))
-    ahead = found.ahead._asdict() if found.ahead else None
-    if not app.look.for_people:
-        write_json({"position": found.position, "already": found.already, "ahead": ahead}, app.look)
-    elif found.ahead is None:
-        write_lines(["the log is not ahead of this machine's clock: nothing is written"], app.look)
+    ahead = found.ahead
+    if ahead is None:
+        lines = ["the log is not ahead of this machine's clock: nothing is written"]
     elif found.already:
-        write_lines([f"accepted already, as @{found.position}: nothing is written"], app.look)
+        lines = [f"accepted already, as @{found.position}: nothing is written"]
     else:
-        event, recorded = found.ahead.event, found.ahead.recorded
-        write_lines(
-            [
-                f"accepted as @{found.position}: {event} was recorded at {recorded}",
-                f"this machine's clock says {found.ahead.clock}",
-            ],
-            app.look,
-            app.look,
-        )
+        lines = [
+            f"accepted as @{found.position}: {ahead.event} was recorded at {ahead.recorded}",
+            f"this machine's clock says {ahead.clock}",
+        ]
+    document = {"position": found.position, "already": found.already}
+    write_page(lines, {**document, "ahead": ahead and ahead._asdict()}, app.look)
 
 
 def _said(by: str, reason: str, sources: list[str]) -> dict[str, Any]:

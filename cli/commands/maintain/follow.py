@@ -88,15 +88,13 @@ def _follow(app: AppContext, reached: _Reached, wanted: int | None) -> None:
 
 
 def _to_the_end(app: AppContext, reached: _Reached, wanted: int | None) -> bool:
-    from events.store.notifications import watch_appends
-
-    with app.record() as record, watch_appends(record) as news:
+    with app.record() as record, record.watching() as wait:
         while True:
             if not reached.position or record.last_position() > reached.position:
                 reached.tell(_caught_up(app, record), record)
             if wanted is not None and reached.position >= wanted:
                 return True
-            news.wait(WAKE_S)
+            wait(WAKE_S)
 
 
 def _caught_up(app: AppContext, record: "RecordReader") -> int:

@@ -3,7 +3,7 @@
 import os
 from contextlib import ExitStack, closing
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
@@ -11,7 +11,7 @@ from cli.arguments import argument, option
 from cli.context import AppContext, app_context
 from cli.errors.exit_codes import INTERRUPTED, CommandError, cannot, usage_failure
 from cli.ledger_location import command_for, find_ledger, location_label, named_location
-from cli.output.formats import write_json, write_lines
+from cli.output.formats import write_page
 from cli.progress import progress
 from domain.create_ledger import check_origin, make_folders, origin_of, write_settings
 from events.store.atomic_files import is_taken, remove_database
@@ -143,17 +143,13 @@ def fork(
             copy_documents(source.sources, target.sources)
         (target.folder / SETTINGS).unlink(missing_ok=True)
         write_settings(target.folder, found.origin, target.database)
-    if not app.look.for_people:
-        write_json({"ledger": location_label(target.name), **found._asdict()}, app.look)
-        return
-    write_lines(
-        [
-            f"{target.name}: {found.origin}, @1 to @{found.position}",
-            f"a fork of {found.parent}, from which it parted after @{found.parted_at}",
-            "next:",
-            f"  {command_for(target.name)} key new",
-        ]
-    )
+    lines = [
+        f"{target.name}: {found.origin}, @1 to @{found.position}",
+        f"a fork of {found.parent}, from which it parted after @{found.parted_at}",
+        "next:",
+        f"  {command_for(target.name)} key new",
+    ]
+    write_page(lines, {"ledger": location_label(target.name), **found._asdict()}, app.look)
 
 
 def _is_unnamed(record: "Location") -> bool:
@@ -318,10 +314,6 @@ def _tell(
     found: "Compared",
     left_out: int,
 ) -> None:
-    if not app.look.for_people:
-        told: dict[str, Any] = {"ledger": location_label(target.name), **found._asdict()}
-        write_json({**told, "copies_left_out": left_out}, app.look)
-        return
     lines = [
         f"{target.name}: @1 to @{found.position}, the same events to the byte",
         f"root {found.root}, answers {found.digest[:16]}: the same in both",
@@ -332,4 +324,5 @@ def _tell(
             f"careful: {left_out} archived copies stay in {source.sources}, for an address has no"
             " folder: depositary copy into one made with depositary init DIR --database URL"
         )
-    write_lines([*lines, f"  {command_for(target.name)} status"], app.look)
+    told = {"ledger": location_label(target.name), **found._asdict(), "copies_left_out": left_out}
+    write_page([*lines, f"  {command_for(target.name)} status"], told, app.look)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli.arguments import argument, offer_kinds, offer_words, option
+from cli.arguments import argument, kind_option, offer_words, option
 from cli.clocks import (
     PRIMARY,
     AskedAt,
@@ -53,10 +53,7 @@ Format = Annotated[
     str | None,
     option("--format", "FORMAT", "ndjson, csv, sqlite, parquet or xlsx.", offer_words(*FORMATS)),
 ]
-Kinds = Annotated[
-    list[str] | None,
-    option("--kind", "KIND", "Only subjects of this kind; may be repeated.", offer_kinds),
-]
+Kinds = Annotated[list[str] | None, kind_option("Only subjects of this kind; may be repeated.")]
 Output = Annotated[
     Path | None, option("--output -o", "FILE", "A new file; default: standard output.")
 ]

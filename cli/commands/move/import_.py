@@ -1,6 +1,7 @@
 """Record a whole data set."""
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from domain.importers.report import ImportReport
     from domain.importers.update import Change, Plan
 
+_SHOWN = 20  # lines of a sort; the report has them all
 Format = Annotated[
     str, argument("FORMAT", "un-mtdsg, copyright-membership, csv, prices, rules or ndjson.")
 ]
@@ -213,14 +215,20 @@ def _present(paths: list[Path]) -> list[Path]:
     return paths
 
 
-def _first_of_each(made: "ImportReport") -> list[str]:
-    """Return the first reject of each sort, with its place: what to look at first."""
+def _what_was_odd(made: "ImportReport") -> Iterator[str]:
+    """Yield how often what is odd, then its lines: of the rejects the first of each sort."""
+    for sort, title in (("rejected", "rejected"), ("finding", "findings")):
+        if counts := made.counts(sort):
+            yield f"{title}: {', '.join(f'{name} {n:,}' for name, n in counts)}"
+    for sort in ("unknown name", "not mapped", "excluded"):
+        said = [line.sentence for line in made.lines if line.what == sort]
+        yield from said[:_SHOWN]
+        if len(said) > _SHOWN:
+            yield f"and {len(said) - _SHOWN:,} more: {sort}"
     first = {line.name: line for line in reversed(made.lines) if line.what == "rejected"}
-    return [
-        f"  {line.file}, line {line.line}, {line.column}: {line.sentence}"
-        for line in reversed(first.values())
-        if line.line
-    ]
+    for line in reversed(first.values()):
+        if line.line:
+            yield f"  {line.file}, line {line.line}, {line.column}: {line.sentence}"
 
 
 def _program(app: AppContext) -> str:
@@ -270,12 +278,7 @@ def _tell(
         f"{made_of}, {facts['already']:,} already recorded, {facts['rejected']:,} rejected",
         f"{there} {beside['already']:,} already recorded, {beside['rejected']:,} rejected",
     ]
-    for sort, title in (("rejected", "rejected"), ("finding", "findings")):
-        if counts := made.counts(sort):
-            lines.append(f"{title}: {', '.join(f'{name} {n:,}' for name, n in counts)}")
-    told = ("unknown name", "not mapped", "excluded")
-    lines += [line.sentence for line in made.lines if line.what in told]
-    lines += _first_of_each(made)
+    lines += _what_was_odd(made)
     if made.number is not None:
         back = f"{_program(app)} retract --import {made.number} --reason recording-error"
         lines.append(f"import {made.number}; to retract it: {back}")

@@ -1,21 +1,21 @@
 """Audit a ledger: compute everything anew and compare."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cli.arguments import flag, option
 from cli.context import AppContext, app_context
 from cli.errors.exit_codes import CANNOT, INTEGRITY, NO, PARTED, settle, usage_failure
-from cli.output.formats import write_json, write_lines
+from cli.output.formats import write_page
 from cli.progress import progress
 from events.text import count_noun
 from events.transparency.note import ED25519
 from events.transparency.trust_policy import keys_of, policy_at, policy_of
 
 if TYPE_CHECKING:
-    from events.transparency.key_check import Believed
+    from events.transparency.pins import Believed
     from projections.audit import LedgerAudit
 
 _EXITS = {
@@ -25,15 +25,7 @@ _EXITS = {
     "undecided": CANNOT,
     "finding": NO,
 }
-_SHOWN = {
-    "holds": "holds",
-    "tampered": "TAMPERED",
-    "forked": "FORKED",
-    "behind": "BEHIND",
-    "undecided": "undecided",
-    "finding": "finding",
-    "skipped": "-",
-}
+_SHOWN = {"tampered": "TAMPERED", "forked": "FORKED", "behind": "BEHIND", "skipped": "-"}
 
 _ALONE = "this shows only that the log agrees with itself"
 _PINNED = {
@@ -114,7 +106,7 @@ def audit(
 
 
 def _believed(vkeys: list[str], policy: Path | None) -> "list[Believed]":
-    from events.transparency.key_check import Believed
+    from events.transparency.pins import Believed
 
     given = keys_of(vkeys, None)
     for key in given:
@@ -127,26 +119,23 @@ def _believed(vkeys: list[str], policy: Path | None) -> "list[Believed]":
 
 
 def _tell(app: AppContext, found: "LedgerAudit", outside: list[str], code: int) -> None:
-    first, key = found.first_differing, found.key
-    if not app.look.for_people:
-        signer = key.signer if key else None
-        told: dict[str, Any] = {
-            "exit": code,
-            "pinned": key is not None and key.pinned,
-            "vkey": None if signer is None else str(signer),
-            "fingerprint": None if signer is None else signer.fingerprint,
-            "pinning": found.pinning or None,
-            "first_differing": first,
-            "somewhere_in": found.somewhere,
-            "parted_at": found.parted_at,
-            "last_good_checkpoint": found.last_good,
-            "uncovered_events": found.uncovered,
-            "compared_with": outside,
-            "checks": [check._asdict() for check in found.checks],
-        }
-        write_json(told, app.look)
-        return
-    write_lines([*_first_lines(found), "", *_page(found, outside)], app.look)
+    key = found.key
+    signer = key.signer if key else None
+    document = {
+        "exit": code,
+        "pinned": key is not None and key.pinned,
+        "vkey": None if signer is None else str(signer),
+        "fingerprint": None if signer is None else signer.fingerprint,
+        "pinning": found.pinning or None,
+        "first_differing": found.first_differing,
+        "somewhere_in": found.somewhere,
+        "parted_at": found.parted_at,
+        "last_good_checkpoint": found.last_good,
+        "uncovered_events": found.uncovered,
+        "compared_with": outside,
+        "checks": [check._asdict() for check in found.checks],
+    }
+    write_page([*_first_lines(found), "", *_page(found, outside)], document, app.look)
 
 
 def _first_lines(found: "LedgerAudit") -> list[str]:
@@ -164,10 +153,12 @@ def _first_lines(found: "LedgerAudit") -> list[str]:
 
 
 def _page(found: "LedgerAudit", outside: list[str]) -> list[str]:
-    width = max(len(_SHOWN[check.outcome]) for check in found.checks)
+    width = max(len(_SHOWN.get(check.outcome, check.outcome)) for check in found.checks)
     names = max(len(check.name) for check in found.checks)
-    shown = ((_SHOWN[check.outcome].ljust(width), check) for check in found.checks)
-    lines = [f"{word}  {check.name.ljust(names)}  {check.sentence}" for word, check in shown]
+    lines = [
+        f"{_SHOWN.get(c.outcome, c.outcome).ljust(width)}  {c.name.ljust(names)}  {c.sentence}"
+        for c in found.checks
+    ]
     lines.append("")
     if found.first_differing is not None:
         lines.append(f"first differing event: @{found.first_differing}")

@@ -1,5 +1,6 @@
-"""Prove an event, or that the ledger only grew."""
+"""Sign the log as it stands, and prove an event, or that the log only grew."""
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -7,13 +8,76 @@ import typer
 
 from cli.arguments import argument, option
 from cli.context import AppContext, app_context
-from cli.errors.exit_codes import cannot, usage_failure
+from cli.errors.exit_codes import NO, cannot, usage_failure
 from cli.output.formats import write_json, write_lines
 from cli.output.streams import write_exactly
+from cli.progress import progress
 from cli.typed_input import event_understood, is_position
 from events.store.atomic_files import is_taken, write_new_file
-from events.transparency.proofs import InclusionProof
-from events.transparency.prove import ENTRY_SUFFIX, make_bundle, prove_event, prove_growth
+from events.transparency.proofs import (
+    ENTRY_SUFFIX,
+    InclusionProof,
+    make_bundle,
+    prove_event,
+    prove_growth,
+)
+from events.transparency.trust_policy import policy_of
+
+Policy = Annotated[
+    Path | None, option("--policy", "FILE", "Witnesses to ask; default: the ledger's trust.policy.")
+]
+
+
+def checkpoint(
+    context: typer.Context,
+    policy: Policy = None,
+    recovery_key: Annotated[
+        Path | None, option("--recovery-key", "FILE", "Needed once after a revocation.")
+    ] = None,
+) -> int:
+    """Sign the size and root of the log, and print the signed checkpoint.
+
+    Give it to others: its holder can check later whether anything was changed. A log is signed
+    only if it grew from what was signed last: an older copy is BEHIND, one with other events is
+    FORKED (exit code 8), and any other difference is a change (exit code 4). Witnesses with an
+    address in the policy are asked to sign too; if their quorum is not met, the exit code is 1.
+
+    \b
+    Examples:
+      depositary checkpoint > july.checkpoint
+      depositary checkpoint --json
+    """
+    from cli.commands.prove.key import ask
+    from events.transparency.keyring import Keyring
+    from events.transparency.keys import read_identity
+    from events.transparency.signing import sign_newest, with_cosignatures
+    from events.transparency.witnesses import WitnessAnswer, ask_witnesses
+
+    app = app_context(context, no_csv=True)
+    trust = policy_of(app.place.folder, policy)
+    with app.record() as record:
+        ledger = read_identity(record)
+    said: list[WitnessAnswer] = []
+    met = True
+    with app.tree(write=True) as tree:
+        with progress("hashing", "events") as shown:
+            keyring = Keyring(ledger.ledger_id, ask)
+            signed = sign_newest(tree, ledger, keyring, recovery_key, shown)
+        if trust is not None:
+            said = ask_witnesses(tree, signed.size, signed.note, trust)
+            stored = {vkey for vkey, _ in tree.cosignatures_of(signed.size)}
+            met = trust.is_met([key for key in trust.witness_keys if str(key) in stored])
+        note = with_cosignatures(tree, signed.size, signed.note)
+    if app.look.for_people:
+        write_exactly(str(note))
+    else:
+        document = {"size": signed.size, "new": signed.new, "checkpoint": str(note)}
+        write_json(document, app.look)
+    for each in said:
+        sys.stderr.write(f"witness {each.name}: {each.sentence}\n")
+    if not met:
+        sys.stderr.write("the policy's quorum is not met; run depositary checkpoint again later\n")
+    return 0 if met else NO
 
 
 def prove(
@@ -45,7 +109,7 @@ def prove(
     app = app_context(context, no_csv=True)
     if (position is None) == (from_size is None and to_size is None):
         usage_failure(
-            "what is to be proved?", "either @N, or --from and --to", "depositary prove --help"
+            "nothing to prove is named", "either @N, or --from and --to", "depositary prove --help"
         )
     with app.tree() as tree, tree.snapshot():
         if position is not None:
@@ -54,7 +118,9 @@ def prove(
         else:
             if from_size is None or to_size is None or bundle is not None:
                 usage_failure(
-                    "growth is from a size to a size", "--from and --to", "depositary prove --help"
+                    "a proof of growth needs two sizes",
+                    "--from and --to",
+                    "depositary prove --help",
                 )
             _write(app, prove_growth(tree, from_size, to_size).encode(), output)
 

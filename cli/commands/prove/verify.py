@@ -12,17 +12,14 @@ from cli.errors.exit_codes import CANNOT, INTEGRITY, NO, PARTED, settle, usage_f
 from cli.output.formats import write_json
 from cli.progress import progress
 from events.transparency.trust_policy import keys_of, policy_at
-from events.transparency.verify import VerifiedFile, verify_files
+from events.transparency.verify import verify_files
 
 _EXITS = {"altered": INTEGRITY, "forked": PARTED, "behind": PARTED, "undecided": CANNOT, "no": NO}
 _SHOWN = {
-    "holds": "holds",
     "altered": "ALTERED",
     "forked": "FORKED",
     "behind": "BEHIND",
     "undecided": "cannot decide",
-    "no": "no",
-    "careful": "careful",
 }
 _NOT_SHOWN = "that the claims of an entry are true, or that all readers were shown the same ledger"
 
@@ -71,7 +68,7 @@ def verify(
     """
     app = app_context(context, no_csv=True)
     if not files and published is None:
-        usage_failure("what is to be checked?", "no file is named", "depositary verify --help")
+        usage_failure("nothing to check is named", "no file is named", "depositary verify --help")
     if since is not None and published is None:
         why = "a checkpoint and a proof of growth are named as files"
         then = "depositary verify growth.proof old.checkpoint --vkey KEY"
@@ -85,7 +82,7 @@ def verify(
         )
     verdicts = verify_files(files or [], keys, trust, entry)
     if published is not None:
-        from events.transparency.verify_published import verify_published
+        from events.transparency.verify import verify_published
 
         with progress("verifying", "events") as shown:
             verdicts += verify_published(published, keys, trust, since, shown)
@@ -93,13 +90,8 @@ def verify(
     code = next((code for name, code in _EXITS.items() if name in outcomes), 0)
     settle(code)
     if app.look.for_people:
-        _page(verdicts)
+        lines = [f"{_SHOWN.get(v.outcome, v.outcome)}: {v.file}: {v.sentence}" for v in verdicts]
+        sys.stdout.write("\n".join((*lines, f"not shown: {_NOT_SHOWN}\n")))
     else:
         write_json([each._asdict() for each in verdicts], app.look)
     return code
-
-
-def _page(verdicts: list[VerifiedFile]) -> None:
-    for each in verdicts:
-        sys.stdout.write(f"{_SHOWN[each.outcome]}: {each.file}: {each.sentence}\n")
-    sys.stdout.write(f"not shown: {_NOT_SHOWN}\n")

@@ -8,6 +8,8 @@ import shlex
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, NoReturn, get_args
 
@@ -17,7 +19,7 @@ from cli.arguments import DryRun, argument, offer_parties, offer_things, offer_t
 from cli.commands.record.recording import can_ask, record_all, with_sources
 from cli.context import AppContext, app_context
 from cli.errors.exit_codes import INTERRUPTED, CommandError, usage_failure
-from cli.errors.usage import did_you_mean, meant_by
+from cli.errors.usage import check_choice, meant_by
 from cli.event_options import FieldsCommand, fields_by_need, given_fields, option_name
 from cli.output.claim_words import claim_in_words, enumeration
 from cli.typed_input import understand_choice, understand_date
@@ -89,22 +91,19 @@ class NewParty(NamedTuple):
         fields = {name: told[name] for name in told if told[name]}
         return draft({**escaped(fields), "type": "party.established", "subject": self.id})
 
-    def words(self) -> str:
+    def words(self) -> tuple[str, ...]:
         """Return the command that makes it, after `depositary`."""
-        named = ("party", "add", self.name, "--type", self.type, "--id", self.id)
-        return shlex.join(named)
+        return ("party", "add", self.name, "--type", self.type, "--id", self.id)
 
 
 def new_party(name: str, type_: str | None = None, id_: str | None = None) -> NewParty:
     """Return a party of a name, by the register of States or by the rule of titles; exit 2."""
     from domain.importers.register import Register
 
-    if type_ is not None and understand_choice(type_, _PARTY_TYPES) not in _PARTY_TYPES:
-        why = f"'{type_}' is not one of {', '.join(_PARTY_TYPES)}"
+    if type_ is not None:
         then = f"depositary party add {shlex.quote(name)} --type agency"
-        usage_failure(
-            "no such type of party", why + did_you_mean(meant_by(type_, _PARTY_TYPES)), then
-        )
+        type_ = understand_choice(type_, _PARTY_TYPES)
+        check_choice("type of party", type_, _PARTY_TYPES, then)
     known = Register().find(name) if id_ is None else None
     if known is not None and type_ in (None, known.type):
         return NewParty(known.id, name, known.type)
@@ -114,8 +113,7 @@ def new_party(name: str, type_: str | None = None, id_: str | None = None) -> Ne
         then = f"depositary party add {shlex.quote(name)} --id party/NAME"
         usage_failure("the party has no id", str(error), then)
     id_ = check_thing(slug if "/" in slug else f"party/{slug}", ("party",))
-    type_ = understand_choice(type_, _PARTY_TYPES) if type_ else "organisation"
-    return NewParty(id_, name, type_)
+    return NewParty(id_, name, type_ or "organisation")
 
 
 class AddCommand(FieldsCommand):
@@ -200,21 +198,26 @@ class Entry:
         self.app, self.fields = app, given
         self.type, self.thing = "", ""
         self.parties: list[NewParty] = []
-        self.sources: dict[str, dict[str, str]] = {}
+        self.titles: dict[str, str] = {}  # of sources, by their addresses
 
     def asked(self, type_: str | None, thing: str | None) -> "Entry":
         """Ask for all that is not given, and return the entry."""
-        types = _types()
-        if type_ not in types:
-            type_ = _type(type_ or "", types)
-        self.type = type_
+        self.type = _asked(
+            "What happened? (a type, such as reserve.acquired; ? lists them)",
+            _type,
+            _types(),
+            given=type_,
+        )
         kind = kind_of_type(self.type)
-        self.thing = self._subject(kind, thing)
-        wanted = fields_by_need(self.type)
-        common = fields_of(Body)
-        own = {name: field for name, field in wanted.items() if name not in common}
-        for name, field in own.items():
-            if field.required or name in ("amount", "party"):
+        self.thing = _asked(
+            f"About which {kind}? (a name or an id)",
+            partial(self._subject, kind),
+            self._things(kind),
+            given=thing,
+        )
+        wanted, common = fields_by_need(self.type), fields_of(Body)
+        for name, field in wanted.items():
+            if name not in common and (field.required or name in ("amount", "party")):
                 self._field(name, field)
         if not {"effective", "acted"} & self.fields.keys():
             self._field("effective", common["effective"], "When did it take effect? (a day)")
@@ -223,99 +226,53 @@ class Entry:
             self.fields.setdefault("basis", "recorder")
         self._field("basis", common["basis"], "What kind of evidence is it?", self._likely_basis())
         if "sources" not in self.fields and self.fields["basis"] != "recorder":
-            self.fields["sources"] = [self._source()]
-        self._others({n: f for n, f in wanted.items() if n not in self.fields})
+            question = "Which document says so? (an address, or a source)"
+            self.fields["sources"] = [_asked(question, self._source, self._things("source"))]
+        question = "Anything else? (the name of a field, ? lists them; Enter: no)"
+        while more := {n: f for n, f in wanted.items() if n not in self.fields}:
+            name = _asked(question, partial(_among, more), more, optional=True)
+            if not name:
+                break
+            self._field(name, more[name])
         return self
-
-    def _subject(self, kind: str, text: str | None) -> str:
-        while True:
-            text = text or _ask(f"About which {kind}? (a name or an id)", self._things(kind))
-            if not text:
-                continue
-            found = self._found(kind, text)
-            if found is None:
-                found = _id_of(kind, text)
-                if found and not _agrees(f"{found} is new in this ledger: make it?"):
-                    found = None
-            if found:
-                return found
-            text = None
 
     def _things(self, kind: str) -> list[str]:
         with self.app.answers() as answers:
-            return answers.things(kind)
+            known = answers.things(kind)
+        return [*known, *(one.id for one in self.parties if kind == "party")]
 
     def _found(self, kind: str, text: str) -> str | None:
         """Return the subject that words fit; None where none does, or several, which are told."""
         from cli.clocks import ClockOptions, read_clocks
         from cli.subjects import fitting_things
 
-        known = self._things(kind)
         named = text if "/" in text else f"{kind}/{text}"
-        if named in known:
+        if named in self._things(kind):
             return named
         with self.app.answers() as answers:
             question = read_clocks(answers.record, ClockOptions())
             fitting = fitting_things(answers, text.removeprefix(f"{kind}/"), question, kind)
-        if len(fitting) == 1 and _agrees(f"{fitting[0]}?", proposed=True):
+        if len(fitting) == 1 and _agrees(f"{fitting[0]}?"):
             return fitting[0]
         if len(fitting) > 1:
             _say(f"several fit: {', '.join(fitting[:8])}")
         return None
 
-    def _field(self, name: str, field: Field, words: str = "", proposed: str = "") -> None:
-        if name in self.fields:
-            return
-        thing = (field.member or field).marker(Thing)
-        kinds = " or ".join(thing.kinds) if thing else ""
-        accepted = f"a {kinds}, by its name or id" if thing else describe_field(field)
-        question = words or f"{name.replace('_', ' ').capitalize()}? ({accepted})"
-        value = self._value(question, field, proposed)
-        if value not in ("", []):
-            self.fields[name] = value
+    def _subject(self, kind: str, text: str) -> str | None:
+        """Return what the fact is about: a subject that words fit, or a new one."""
+        if not text or (found := self._found(kind, text)):
+            return found if text else None
+        found = _id_of(kind, text)
+        return found if found and _agrees(f"{found} is new in this ledger: make it?") else None
 
-    def _value(self, question: str, field: Field, proposed: str = "") -> Any:
-        """Ask until the answer is a value of the field; Enter leaves out what is not needed."""
-        inner = field.member or field
-        thing = inner.marker(Thing)
-        while True:
-            if inner.choices:
-                text = _choice(question, inner.choices, proposed, optional=not field.required)
-            elif thing and len(thing.kinds) == 1 and thing.kinds[0] != "source":
-                text = self._reference(question, thing.kinds[0], optional=not field.required)
-            else:
-                text = _ask(question, (), proposed)
-            if not text and not field.required:
-                return ""
-            try:
-                if inner.marker(Day):
-                    text = understand_date(text)
-                given = [text] if field.member is not None else text
-                read_value(field, given, ShortNames({}, positions(self.app.record), typed=True))
-                _check(inner, text)
-            except (ValueError, LookupError, BodyError, CommandError) as error:
-                _say(getattr(error, "why", None) or str(error) or "something is wanted here")
-            else:
-                return given
-
-    def _reference(self, question: str, kind: str, *, optional: bool) -> str:
-        """Ask for a subject by name or id; a party that is new is made with the fact."""
-        made = [party.id for party in self.parties]
-        while True:
-            text = _ask(question, [*self._things(kind), *made])
-            if not text:
-                if optional:
-                    return ""
-                continue
-            named = text if "/" in text else f"{kind}/{text}"
-            if named in made:
-                return named
-            if found := self._found(kind, text):
-                return found
-            if kind == "party" and (new := self._new_party(text)):
-                return new
-            if kind != "party" and is_thing(named):
-                return named
+    def _reference(self, kind: str, text: str) -> str | None:
+        """Return a subject that words fit; a party that is new is made with the fact."""
+        if not text:
+            return None
+        if found := self._found(kind, text):
+            return found
+        named = text if "/" in text else f"{kind}/{text}"
+        return self._new_party(text) if kind == "party" else named if is_thing(named) else None
 
     def _new_party(self, text: str) -> str | None:
         name = text.removeprefix("party/")
@@ -331,6 +288,49 @@ class Entry:
         self.parties.append(NewParty(party.id, name, type_))
         return party.id
 
+    def _field(self, name: str, field: Field, words: str = "", proposed: str = "") -> None:
+        if name in self.fields:
+            return
+        thing = (field.member or field).marker(Thing)
+        kinds = " or ".join(thing.kinds) if thing else ""
+        accepted = f"a {kinds}, by its name or id" if thing else describe_field(field)
+        question = words or f"{name.replace('_', ' ').capitalize()}? ({accepted})"
+        value = self._value(question, field, proposed)
+        if value not in ("", []):
+            self.fields[name] = value
+
+    def _value(self, question: str, field: Field, proposed: str = "") -> Any:
+        """Ask until the answer is a value of the field; Enter leaves out what is not needed."""
+        inner, optional = field.member or field, not field.required
+        thing = inner.marker(Thing)
+
+        def read(text: str) -> Any:
+            try:
+                text = understand_date(text) if inner.marker(Day) else text
+                given = [text] if field.member is not None else text
+                read_value(field, given, ShortNames({}, positions(self.app.record), typed=True))
+                for marker in inner.markers if inner.inner is str else ():
+                    if not isinstance(marker, Thing):
+                        marker.check(text)
+            except (ValueError, LookupError, BodyError, CommandError) as error:
+                _say(getattr(error, "why", None) or str(error) or "something is wanted here")
+                return None
+            return given
+
+        while True:
+            words: Sequence[str] = ()
+            reader: Read = str
+            if inner.choices:
+                words, reader = inner.choices, partial(_one_of, inner.choices)
+            elif thing and len(thing.kinds) == 1 and thing.kinds[0] != "source":
+                kind = thing.kinds[0]
+                words, reader = self._things(kind), partial(self._reference, kind)
+            text = _asked(question, reader, words, proposed, optional=optional)
+            if not text and optional:
+                return ""
+            if (given := read(text)) is not None:
+                return given
+
     def _likely_basis(self) -> str:
         party = str(self.fields["asserted_by"])
         types = {one.id: one.type for one in self.parties}
@@ -339,51 +339,31 @@ class Entry:
                 types.setdefault(party, str(getattr(claim.body, "type", "")))
         return "press" if types.get(party) == "publisher" else "own-publication"
 
-    def _source(self) -> str:
-        while True:
-            text = _ask("Which document says so? (an address, or a source)", self._things("source"))
-            if is_address(text):
-                return self._at(text)
-            if text and (found := self._found("source", text)):
-                return self._dated(found)
-            _say("write the address of the document (https://…), or the name of a source")
-
-    def _at(self, address: str) -> str:
+    def _source(self, text: str) -> str | None:
+        """Return a source by its address or by what it is called, with its day of publication."""
         from projections.queries.find import source_at
 
-        with self.app.answers() as answers:
-            known = source_at(answers, address)
-        if known:
-            _say(f"it is {known}")
-            return self._dated(known)
-        title = _ask("What is its title? (Enter: unknown)")
-        if title:
-            self.sources[address] = {"title": title}
-        return self._dated(address)
-
-    def _dated(self, source: str) -> str:
-        field = fields_of(SourceRef)["published"]
-        day = self._value("When was it published? (a day; Enter: as recorded, or unknown)", field)
-        return f"{source},published={day}" if day else source
-
-    def _others(self, wanted: dict[str, Field]) -> None:
-        while wanted:
-            names = ", ".join(wanted)
-            name = _ask("Anything else? (the name of a field, ? lists them; Enter: no)", wanted)
-            if not name:
-                return
-            if name in wanted:
-                self._field(name, wanted[name])
-                wanted = {n: f for n, f in wanted.items() if n not in self.fields}
-            else:
-                _say(names)
+        if is_address(text):
+            with self.app.answers() as answers:
+                found = source_at(answers, text)
+            if found:
+                _say(f"it is {found}")
+            elif title := _ask("What is its title? (Enter: unknown)"):
+                self.titles[text] = title
+            found = found or text
+        elif not text or not (found := self._found("source", text)):
+            _say("write the address of the document (https://…), or the name of a source")
+            return None
+        question = "When was it published? (a day; Enter: as recorded, or unknown)"
+        day = self._value(question, fields_of(SourceRef)["published"])
+        return f"{found},published={day}" if day else found
 
     def commands(self) -> "list[Command]":
         """Return the facts to be recorded: parties, then the source, then the fact itself."""
         table = {**escaped(self.fields), "type": self.type, "subject": self.thing}
         fact = draft_of(fact_of(table, positions(self.app.record)))
         cited = [
-            command._replace(data=_titled(command.data, self.sources))
+            command._replace(data=_titled(command.data, self.titles))
             for command in with_sources(self.app, [fact])
         ]
         return [*(party.command() for party in self.parties), *cited]
@@ -402,10 +382,10 @@ class Entry:
             said = "; ".join(one.says)
             _say(f"{one.outcome}: {one.draft.type} {one.draft.thing}{said and f': {said}'}")
         _say("the same without questions:")
-        for words in (*(party.words() for party in self.parties), *self._source_words()):
-            _say(f"  depositary {words}")
-        _say(f"  depositary {self._record_words()}")
-        return _agrees("Record it?", proposed=True)
+        sources = (("source", "add", *pair) for pair in self._titled_sources())
+        for words in (*(party.words() for party in self.parties), *sources, self._record_words()):
+            _say(f"  depositary {shlex.join(words)}")
+        return _agrees("Record it?")
 
     def _in_words(self) -> str:
         common = fields_of(Body)
@@ -415,32 +395,22 @@ class Entry:
         by = str(self.fields["asserted_by"]).removeprefix("party/")
         return f"{day}, {said}, asserted by {by} ({enumeration(self.fields['basis'])})"
 
-    def _source_words(self) -> Iterable[str]:
-        for address, told in self.sources.items():
-            yield shlex.join(("source", "add", address, "--title", told["title"]))
+    def _titled_sources(self) -> Iterable[tuple[str, str, str]]:
+        return ((address, "--title", title) for address, title in self.titles.items())
 
-    def _record_words(self) -> str:
+    def _record_words(self) -> list[str]:
         words = ["record", self.type, self.thing]
         for name, given in self.fields.items():
             spelled = "--source" if name == "sources" else option_name(name)
             for one in given if isinstance(given, list) else [given]:
                 words += [spelled] if one is True else [spelled, str(one)]
-        return shlex.join(words)
+        return words
 
 
-def _titled(fact: Any, told: dict[str, dict[str, str]]) -> Any:
+def _titled(fact: Any, titles: dict[str, str]) -> Any:
     """Return the fact that makes a source with the title that was given for its address."""
-    from dataclasses import replace
-
-    more = told.get(str(fact.fields.get("locator")), {})
-    return replace(fact, fields={**fact.fields, **more}) if more else fact
-
-
-def _check(field: Field, text: str) -> None:
-    for marker in field.markers:
-        thing = isinstance(marker, Thing)
-        if not thing and field.inner is str:
-            marker.check(text)
+    title = titles.get(str(fact.fields.get("locator")))
+    return replace(fact, fields={**fact.fields, "title": title}) if title else fact
 
 
 def _id_of(kind: str, text: str) -> str | None:
@@ -454,44 +424,68 @@ def _id_of(kind: str, text: str) -> str | None:
     return f"{kind}/{slug}" if kind_of(f"{kind}/{slug}") == kind and slug else None
 
 
-def _type(text: str, types: Sequence[str]) -> str:
-    """Ask until a type is named, by its whole name or by a verb that one type alone has."""
-    while True:
-        verbs = [name for name in types if text and name.partition(".")[2] == text]
-        if text in types or len(verbs) == 1:
-            return text if text in types else verbs[0]
-        near = verbs or (meant_by(text, types) if text not in ("", "?") else [])
-        if not near and text not in ("", "?"):
-            near = [n for n in types if n.partition(".")[2] in meant_by(text, _verbs(types))]
-        if near:
-            _say(f"did you mean {' or '.join(near)}?")
-        elif text:
-            for kind, of_kind in groupby(types, kind_of_type):
-                _say(f"{kind}: {', '.join(name.partition('.')[2] for name in of_kind)}")
-        text = _ask("What happened? (a type, such as reserve.acquired; ? lists them)", types)
+Read = Callable[[str], str | None]  # what an answer means; None, said why, where it is asked again
 
 
-def _verbs(types: Iterable[str]) -> list[str]:
-    return [name.partition(".")[2] for name in types]
-
-
-def _choice(
-    question: str, choices: Sequence[str], proposed: str = "", *, optional: bool = False
+def _asked(
+    question: str,
+    read: Read,
+    words: Iterable[str] = (),
+    proposed: str = "",
+    *,
+    optional: bool = False,
+    given: str | None = None,
 ) -> str:
+    """Return what the answer to a question means; ask until it means something."""
+    if given and (found := read(given)) is not None:
+        return found
     while True:
-        text = _ask(question, choices, proposed)
+        text = _ask(question, words, proposed)
         if not text and optional:
             return ""
-        text = understand_choice(text, choices)
-        if text in choices:
-            return text
-        near = meant_by(text, choices) if text not in ("", "?") else []
-        _say(f"did you mean {' or '.join(near)}?" if near else ", ".join(choices))
+        if (found := read(text)) is not None:
+            return found
 
 
-def _agrees(question: str, *, proposed: bool = True) -> bool:
-    text = _ask(f"{question} [{'Y/n' if proposed else 'y/N'}]").lower()
-    return text in ("y", "yes") or (not text and proposed)
+def _type(text: str) -> str | None:
+    """Return a type by its whole name, or by a verb that one type alone has."""
+    types = _types()
+    of_verb = {name.partition(".")[2]: name for name in types}
+    verbs = [name for name in types if name.partition(".")[2] == text]
+    if text in types or len(verbs) == 1:
+        return text if text in types else verbs[0]
+    if text not in ("", "?"):
+        near = verbs or meant_by(text, types)
+        near = near or [of_verb[one] for one in meant_by(text, of_verb)]
+        if near:
+            _say(f"did you mean {' or '.join(near)}?")
+            return None
+    for kind, of_kind in groupby(types, kind_of_type) if text else ():
+        _say(f"{kind}: {', '.join(name.partition('.')[2] for name in of_kind)}")
+    return None
+
+
+def _one_of(choices: Sequence[str], text: str) -> str | None:
+    """Return one of several words, in whatever spelling it was typed."""
+    text = understand_choice(text, choices)
+    return _among(choices, text)
+
+
+def _among(choices: Iterable[str], text: str) -> str | None:
+    known = list(choices)
+    if text in known:
+        return text
+    near = meant_by(text, known) if text not in ("", "?") else []
+    _say(f"did you mean {' or '.join(near)}?" if near else ", ".join(known))
+    return None
+
+
+def _choice(question: str, choices: Sequence[str], proposed: str) -> str:
+    return _asked(question, partial(_one_of, choices), choices, proposed)
+
+
+def _agrees(question: str) -> bool:
+    return _ask(f"{question} [Y/n]").lower() in ("", "y", "yes")
 
 
 def _say(line: str) -> None:

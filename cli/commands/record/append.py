@@ -1,19 +1,21 @@
-"""Record the facts of a file, or say what they would change."""
+"""Record one fact by options or the facts of a file, or say what they would change."""
 
 import sys
 from collections import Counter
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 
-from cli.arguments import DryRun, argument, flag
+from cli.arguments import DryRun, argument, flag, offer_things, offer_types
 from cli.context import AppContext, app_context
-from cli.errors.exit_codes import DONE, NO
+from cli.errors.exit_codes import DONE, NO, usage_failure
 from cli.errors.rejections import known_to, one_line, rejection_reason
+from cli.event_options import FieldsCommand, fields_by_need, given_fields, option_name
 from cli.output.formats import Column, Look, write_rows
 from domain.decisions.batch import Command
 from domain.decisions.preview import CONTRADICTS, NEW, RECORDED, REFUSED, PreviewedFact, check_all
+from events.catalogue import UnknownTypeError, all_types
 
 Files = Annotated[
     list[str], argument("FILE...", "TOML with [[fact]] tables, or NDJSON; - for stdin.")
@@ -63,11 +65,15 @@ def check(context: typer.Context, files: Files, as_reported: AsReported = False)
     from domain.facts import positions, read_files
 
     app = app_context(context)
+    from cli.clocks import ClockOptions, read_clocks
     from cli.commands.record.recording import with_sources
+    from cli.output.answer import look_with_names
 
     drafts = with_sources(app, read_files(files, positions(app.record)))
     checked = previewed(app, drafts, as_reported=as_reported)
-    write_check(checked, app.look)
+    with app.record() as record:
+        question = read_clocks(record, ClockOptions())
+    write_check(checked, look_with_names(app, question, [one.says for one in checked]))
     return exit_code(checked)
 
 
@@ -108,10 +114,18 @@ def exit_code(checked: Sequence[PreviewedFact]) -> int:
     return NO if any(one.outcome in (CONTRADICTS, REFUSED) for one in checked) else DONE
 
 
+def _numbered(draft: Command) -> str:
+    """Return which fact of a file it is, or that it is a party or a source in it."""
+    made_on_the_way = not getattr(draft.data, "file", "")
+    kind = draft.type.partition(".")[0]
+    return kind if draft.introduces or made_on_the_way else str(draft.number)
+
+
 def _row(one: PreviewedFact) -> dict[str, Any]:
     says = [one_line(sentence) for sentence in one.says]
     return {
         "fact": one.draft.number,
+        "fact:shown": _numbered(one.draft),
         "outcome": one.outcome,
         "position": one.position,
         "position:shown": f"@{one.position}" if one.position else "",
@@ -120,3 +134,77 @@ def _row(one: PreviewedFact) -> dict[str, Any]:
         "says": says,
         "says:shown": "; ".join(says),
     }
+
+
+class RecordCommand(FieldsCommand):
+    """`record TYPE SUBJECT`, with the options of the type."""
+
+    def type_named(self, ctx: typer.Context, args: Sequence[str]) -> str | None:
+        """Return the first word that is a type; exit 5 if the first word is none."""
+        words = [word for word in args if not word.startswith("-")]
+        found = next((word for word in words if word in all_types()), None)
+        if words and (found is None or found.startswith("ledger.")):
+            _not_for_people(ctx, found or words[0])
+        return found
+
+
+def record(
+    context: typer.Context,
+    type_: Annotated[str, argument("TYPE", "A type: depositary schema lists them.", offer_types)],
+    thing: Annotated[str, argument("SUBJECT", "The subject, as kind/name.", offer_things)],
+    dry_run: DryRun = False,
+    as_reported: AsReported = False,
+    yes: Yes = False,
+) -> None:
+    """Record one fact: its fields, the party that asserts it, its basis and its source.
+
+    The options come from the type: see depositary record TYPE --help. An option for a list may be
+    repeated; ids and short names may also be joined by commas. The kind may be omitted where only
+    one fits (sv for party/sv). @413 names an event.
+
+    \b
+    Examples:
+      depositary record reserve.acquired reserve/sv --help
+      depositary record reserve.acquired reserve/sv --amount "1 BTC" \\
+          --mode purchase --effective 2025-07-18 --asserted-by onbtc \\
+          --basis own-publication --source onbtc,published=2025-07-18
+    """
+    from cli.commands.record.recording import record_all
+    from domain.facts import draft, positions
+    from events.intake.fact_file import escaped
+
+    app, fields = app_context(context), given_fields(context)
+    _check_missing(type_, fields)
+    fact = draft({**escaped(fields), "type": type_, "subject": thing}, positions(app.record))
+    record_all(app, [fact], as_reported=as_reported, dry_run=dry_run, yes=yes)
+
+
+record.command_class = RecordCommand  # type: ignore[attr-defined]
+
+
+def _check_missing(type_: str, fields: dict[str, Any]) -> None:
+    wanted = fields_by_need(type_)
+    missing = [
+        option_name(name) + (f" ({', '.join(field.choices)})" if field.choices else "")
+        for name, field in wanted.items()
+        if field.required and name not in fields
+    ]
+    if "sources" not in fields and fields.get("basis") != "recorder":
+        missing.append("--source")
+    if missing:
+        why = f"a fact of type {type_} needs {', '.join(missing)}"
+        usage_failure("something is missing", why, f"depositary record {type_} --help")
+
+
+def _not_for_people(ctx: typer.Context, type_: str) -> NoReturn:
+    from cli.errors.rejections import rejection
+    from domain.decisions.batch import CommandRefusedError
+    from domain.facts import draft
+    from events.intake.fact_file import KeptByLedgerError
+
+    why = (
+        KeptByLedgerError()
+        if type_ in all_types()
+        else UnknownTypeError(f"there is no type '{type_}'")
+    )
+    raise rejection(CommandRefusedError(draft({"type": type_}), why), ctx.obj)

@@ -11,12 +11,13 @@ from cli.arguments import (
     offer_bases,
     offer_parties,
     offer_sources,
-    offer_types,
     offer_words,
     option,
+    type_option,
 )
 from cli.context import AppContext, app_context
 from cli.errors.exit_codes import usage_failure
+from cli.errors.usage import check_choice
 from cli.event_options import FieldsCommand, given_fields, with_ledger
 from cli.typed_input import is_position
 from events.body import RECORDER
@@ -86,13 +87,7 @@ class ClaimOptions(NamedTuple):
 
     def with_reason(self, reason: str, command: str) -> dict[str, Any]:
         """Return the fields for a reason, the reason among them."""
-        if reason not in REASONS:
-            allowed = ", ".join(REASONS)
-            usage_failure(
-                "no such reason",
-                f"'{reason}' is not one of {allowed}",
-                f"depositary {command} --help",
-            )
+        check_choice("reason", reason, REASONS, f"depositary {command} --help")
         if reason == "other" and not self.note:
             _missing("--note: the reason other needs a note", command)
         slip = reason in SLIPS
@@ -197,7 +192,7 @@ def retract(
 
 def _retract_import(app: AppContext, number: int, said: dict[str, Any], *, dry_run: bool) -> None:
     from cli.commands.record.recording import explaining
-    from cli.output.formats import write_json, write_lines
+    from cli.output.formats import write_page
     from domain.imports import retract_import
     from events.intake.fact_file import fact_of, no_positions
 
@@ -206,21 +201,16 @@ def _retract_import(app: AppContext, number: int, said: dict[str, Any], *, dry_r
     fields = fact_of(told, no_positions).data({})
     with explaining(app), app.ledger() as ledger:
         done = len(retract_import(ledger, number, fields, dry_run=dry_run))
-    if app.look.for_people:
-        word = "would be retracted" if dry_run else "retracted"
-        write_lines([f"import {number}: {done:,} claims {word}"], app.look)
-    else:
-        write_json({"import": number, "retracted": done}, app.look)
+    word = "would be retracted" if dry_run else "retracted"
+    line = f"import {number}: {done:,} claims {word}"
+    write_page([line], {"import": number, "retracted": done}, app.look)
 
 
 def deny(
     context: typer.Context,
     target: Annotated[str, argument("@N|SUBJECT", "The claim; with --type the subject.")],
     ground: Annotated[str, option("--ground", "TEXT", "Why, in words.")],
-    type_: Annotated[
-        str | None,
-        option("--type", "TYPE", "Deny that any event of this type happened.", offer_types),
-    ] = None,
+    type_: Annotated[str | None, type_option("Deny that any event of this type happened.")] = None,
     span: Annotated[
         str | None, option("--span", "DATE", "With --type: the span of days, as a/b.")
     ] = None,

@@ -27,11 +27,12 @@ if TYPE_CHECKING:
 
 MAX_LOOK_ALIKES = 10
 MAX_DOUBTS = 10
+MOST_PLACES = 5  # of which one note says all
 MAX_NEW_THINGS = 3  # a file that brings more than these is no typing error
 
 _COLUMNS = (
     Column("position", "event", number=True),
-    Column("id", "id", fixed=True),
+    Column("id", "id"),
     Column("type", "type", drop=1),
     Column("outcome", "outcome"),
     Column("findings", "findings"),
@@ -139,12 +140,16 @@ def _row(outcome: AppendResult, *, dry_run: bool) -> dict[str, Any]:
 
 
 def _tell(drafts: Sequence[Command], outcomes: Sequence[AppendResult], *, dry_run: bool) -> None:
+    notes: dict[str, list[str]] = {}
     for draft, outcome in zip(drafts, outcomes, strict=True):
         at = f"@{outcome.position}" if outcome.position else f"fact {draft.number}"
         for name, sentence in outcome.findings:
             write_to_stderr(f"finding at {at}, {outcome.id}: {name}: {sentence}")
         for note in outcome.notes:
-            write_to_stderr(f"note at {at}: {note}")
+            notes.setdefault(note, []).append(at)
+    for note, places in notes.items():
+        more = f" and {len(places) - MOST_PLACES} more" if len(places) > MOST_PLACES else ""
+        write_to_stderr(f"note at {', '.join(places[:MOST_PLACES])}{more}: {note}")
     new = [o for o in outcomes if not o.already]
     old = (
         f"; already recorded: {_count(len(outcomes) - len(new))}"
@@ -261,11 +266,11 @@ def _tell_new(app: AppContext, outcomes: Sequence[AppendResult]) -> None:
 
 def _tell_look_alikes(app: AppContext, outcomes: Sequence[AppendResult]) -> None:
     """Name the flow that a new one may be the same event as: both are added until that is said."""
-    from projections.queries.reserve_findings import find_look_alikes
-
     new = {o.id for o in outcomes if not o.already and o.type in FLOWS}
     if not new:
         return
+    from projections.queries.reserve_findings import find_look_alikes
+
     with app.answers() as answers:
         pairs = [
             pair

@@ -70,7 +70,7 @@ def template(
     how = app_context(context).look
     if (type_ is not None) + (map_ is not None) + policy != 1:
         why = "name a type, a table with --map, or --policy"
-        usage_failure("which template?", why, "depositary template --help")
+        usage_failure("no template is named", why, "depositary template --help")
     if policy:
         from domain.claims.policy_file import policy_template
 

@@ -2,25 +2,27 @@
 
 import re
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from cli.arguments import DryRun, argument, offer_parties, option
 from cli.context import AppContext, app_context
-from cli.errors.exit_codes import usage_failure
+from cli.errors.exit_codes import cannot, usage_failure
 from cli.typed_input import understand_date
 from domain.facts import MAX_DERIVED, address_slug
 from events.body import RECORDER
 from events.identifiers import check_thing
+from events.intake.field_parser import is_document_address
 
 if TYPE_CHECKING:
     from domain.ledger import Command
     from events.store.source_archive import ArchivedCopy
 
-_ADDRESS = re.compile(
-    r"(?:https?|ftp)://[^\s/]+\S*|(?!https?:|ftp:)[A-Za-z][A-Za-z0-9+.-]+:\S+"
-).fullmatch
+_doi = re.compile(r"10\.[0-9]{4,9}/\S+").fullmatch
+_host = re.compile(r"[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}/\S*").fullmatch
+_scheme = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):").match
 
 
 def add(
@@ -51,8 +53,9 @@ def add(
     """Cite a document, and archive a copy of it under its SHA-256.
 
     The copy goes into the ledger's folder sources/; the log keeps its digest, size and media type.
-    With --url alone the document is cited without a copy: depositary fetches nothing. The claim is
-    asserted by the recorder.
+    With a URL alone the document is cited without a copy: depositary fetches nothing. A URL is one
+    of the web (https, http), also that of an archived copy, or a DOI (doi:10.1000/182). What has no
+    address is cited by its --title and an --id. The claim is asserted by the recorder.
 
     \b
     Examples:
@@ -65,18 +68,17 @@ def add(
         usage_failure(
             "nothing is cited", "neither FILE nor URL is given", "depositary source add --help"
         )
-    if what is not None and _ADDRESS(what) and not Path(what).exists():
+    if what is not None and _scheme(what) and not Path(what).exists():
         if url not in (None, what):
             why = f"{what[:60]} and --url {str(url)[:60]}"
-            usage_failure("two addresses are given", why, f"depositary source add {what[:60]}")
+            usage_failure("two addresses are given", why, f"depositary source add {quote(what)}")
         what, url = None, what
     file = Path(what) if what is not None else None
-    if url is not None and not _ADDRESS(url):
-        what, then = (
-            "that is not an address",
-            "depositary source add --url https://example.org/post",
-        )
-        usage_failure(what, f"--url {url[:60]!r} does not begin with a scheme such as https:", then)
+    if file is not None and not file.exists() and (meant := _as_address(str(what))):
+        why = f"'{what}' is no file here, and an address begins with https:, http: or doi:"
+        cannot("there is no such file", why, f"depositary source add {meant}")
+    if url is not None:
+        _check_address(url)
     fields = {
         "title": title,
         "locator": url,
@@ -87,6 +89,28 @@ def add(
     }
     cited = {name: value for name, value in fields.items() if value is not None}
     _record(app, _thing(id_, file, url), cited, file, media_type, dry_run=dry_run)
+
+
+def _check_address(text: str) -> None:
+    """Exit 2 unless a text is an address at which a reader can look a document up."""
+    if is_document_address(text):
+        return
+    scheme = _scheme(text)
+    why = f"'{text[:60]}' is no whole address" if scheme else f"'{text[:60]}' has no scheme"
+    if scheme and scheme[1].lower() not in ("https", "http", "doi"):
+        why = f"readers cannot open '{scheme[1][:20]}:' addresses"
+    then = _as_address(text) or "https://example.org/post"
+    what = "that is not the address of a document"
+    usage_failure(what, f"{why}: https, http or doi is needed", f"depositary source add {then}")
+
+
+def _as_address(text: str) -> str | None:
+    """Return what may be meant: a DOI or a host without its scheme, or with another one."""
+    if _doi(text):
+        return quote(f"doi:{text}")
+    path = text.rpartition("://")[2].lstrip("/")
+    found = f"https://{path}"
+    return quote(found) if _host(path) and is_document_address(found) else None
 
 
 def _record(
@@ -125,18 +149,15 @@ def _drafts(
 
     said = {"subject": thing, "asserted_by": RECORDER, "basis": "recorder"}
     tables: list[dict[str, Any]] = []
-    if cited or copy is None or not _is_known(app, thing):
+    with app.record() as record:
+        known = any(record.rows(thing=thing))
+    if cited or copy is None or not known:
         tables.append({"type": "source.cited", **said, **cited})
     if copy is not None:
         (sha256, size_bytes), kind = copy
         archived = {"sha256": sha256, "media_type": kind, "bytes": size_bytes}
         tables.append({"type": "source.archived", **said, **archived})
     return drafts(tables, positions(app.record))
-
-
-def _is_known(app: AppContext, thing: str) -> bool:
-    with app.record() as record:
-        return any(record.rows(thing=thing))
 
 
 def _thing(id_: str | None, file: Path | None, url: str | None) -> str:

@@ -12,9 +12,10 @@ from cli.arguments import argument
 from cli.context import AppContext, app_context
 from cli.errors.exit_codes import cannot, usage_failure
 from cli.ledger_location import command_for, named_location
-from cli.output.claim_words import Document, enumeration, value_in_words
-from cli.output.formats import Look, wrapped, write_json, write_lines
-from cli.output.page_values import balance_words
+from cli.output.answer import aligned
+from cli.output.claim_words import Document, claim_in_words, denial_in_words
+from cli.output.formats import Look, write_json, write_lines
+from cli.output.page_values import value_pairs
 from cli.progress import progress
 from domain.create_ledger import created_ledger
 from events.store.ledger_folder import LedgerLocation, new_location
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from projections.read_model.database import ReadModel
 
 
+MOST_RIVALS = 3  # claims of a subject that differ from what is selected
 MID_JULY, END_OF_JUNE = date(2025, 7, 19), date(2025, 6, 30)
 ASKED = {
     "agreement show pk-sv-bitcoin-2025": ("agreement/pk-sv-bitcoin-2025", None),
@@ -59,7 +61,7 @@ def answers_to(answers: "ReadModel") -> dict[str, Document]:
 
 
 def page(found: dict[str, Document], how: Look) -> list[str]:
-    """Return the lines of the page: a title for each kind, the question, what is answered."""
+    """Return the lines of the page: a title for each kind, the question, the values answered."""
     lines: list[str] = []
     before = ""
     for question, document in found.items():
@@ -68,132 +70,30 @@ def page(found: dict[str, Document], how: Look) -> list[str]:
             lines += ["", TITLES[kind].upper()]
         before = kind
         lines.append(f"  $ depositary {question}")
-        for sentence in _SAID[kind](document):
-            lines += wrapped(f"    {sentence}", how.width or 80, "      ")
-    return [*lines, "", "CONTESTED", *_contested(found, how)]
-
-
-def _agreement(found: Document) -> Iterator[str]:
-    answer = found["answer"]
-    rivals = _rivals(found, "#kind", "kind")
-    yield f"{_a(enumeration(answer['kind'] or 'paper'))}; {answer['counts_as']}.{rivals}"
-    for signature in found["occurrences"]:
-        if signature["type"] == "agreement.signed" and signature["selected"]:
-            claim = signature["selected"][0]
-            side = claim["says"].get("for", claim["says"]["party"])
-            others = "; ".join(
-                f"{c['effective']} by {_name(found, c['asserted_by'])}" for c in signature["others"]
-            )
-            place = f" at {claim['place']}" if claim["place"] else ""
-            yield (
-                f"Signed {claim['effective']}{place} by {_name(found, claim['says']['party'])} "
-                f"for {_name(found, side)}, asserted by {_name(found, claim['asserted_by'])}."
-                + (f" Contested: {others}." if others else "")
-            )
-
-
-def _allocation(found: Document) -> Iterator[str]:
-    answer = found["answer"]
-    power = answer["power"]["text"] if answer["power"] else "power"
-    purposes = " and ".join(map(enumeration, answer["purposes"]))
-    authority = f" by {_name(found, answer['authority'])}" if answer["authority"] else ""
-    yield f"{power} {answer['status']} for {purposes} since {answer['since']}{authority}."
-    yield from _denied(found)
-
-
-def _proposal(found: Document) -> Iterator[str]:
-    answer = found["answer"]
-    to = _name(found, answer["to"] or "a party not stated")
-    yield f"{answer['terms'] or 'Terms not stated.'} Put to {to}."
-    for act in answer["acts"]:
-        if act["act"] != "submitted":
-            yield f"{act['act'].capitalize()} by {_name(found, act['by'])}."
-    yield from _denied(found)
-
-
-def _programme(found: Document) -> Iterator[str]:
-    answer = found["answer"]
-    drawn = answer["known_drawn"]["text"] if answer["known_drawn"] else "none recorded"
-    yield (
-        f"{answer['facility'] or 'Programme'}, {answer['status']} {answer['approved']}: "
-        f"access {value_in_words(answer['access'])}."
-    )
-    available = answer["made_available"]["text"] if answer["made_available"] else "not stated"
-    yield f"Made available {available}; disbursed: {drawn}."
-
-
-def _reserve(found: Document) -> Iterator[str]:
-    answer = found["answer"]
-    holder = _name(found, answer["holder"] or found["subject"])
-    if answer["reported"] is None:
-        status = "announced" if answer["announced"] else "mentioned only"
-        yield f"{holder}: {status}; no holding is reported and no flow is recorded."
-        return
-    reported = answer["reported"]
-    yield (
-        f"{holder}: {reported['amount']['text']} as of {reported['as_of']}, asserted by "
-        f"{_name(found, reported['asserted_by'])} ({reported['support']}); "
-        f"ledger balance: {balance_words(answer['ledger_balance'])}."
-    )
-    for series in found["series"]:
-        if series["type"] == "reserve.holding-reported" and series["selected"]:
-            beside = [
-                f"{c['says']['amount']['text']} ({_name(found, c['asserted_by'])})"
-                for c in series["certain"] + series["cannot_tell"]
-                if c["same_days_as_selected"] and c["id"] != series["selected"]["id"]
-            ]
-            if beside:
-                yield f"Same date: {', '.join(beside)}."
-
-
-def _denied(found: Document) -> Iterator[str]:
-    for denial in found["denials"]:
-        what = denial["says"].get("type") or denial["says"].get("target")
-        yield f"Denied by {_name(found, denial['asserted_by'])}: {what}."
-
-
-def _contested(found: dict[str, Document], how: Look) -> Iterator[str]:
-    for document in found.values():
-        told = [
-            f"{o['type'].partition('.')[2]} ({', '.join(_fields(o)) or 'denied'})"
-            for o in document["occurrences"]
-            if o["support"] == "contested"
+        pairs = [
+            (f"    {name}", text) for name, text in (*value_pairs(document), *_rivals(document))
         ]
-        if told:
-            text = f"  {document['subject']}: {', '.join(dict.fromkeys(told))}"
-            yield from wrapped(text, how.width or 80, "    ")
+        width = max(len(name) for name, _ in pairs) + 2
+        lines += aligned(pairs, width, how._replace(names=document["names"]))
+    return lines
 
 
-def _fields(occurrence: Document) -> list[str]:
-    return [name for name, status in occurrence["fields"].items() if status == "contested"]
-
-
-def _rivals(found: Document, suffix: str, field: str) -> str:
-    for occurrence in found["occurrences"]:
-        if occurrence["id"].endswith(suffix) and occurrence["support"] == "contested":
-            others = [
-                f"{enumeration(c['says'][field])} by {_name(found, c['asserted_by'])}"
-                for c in occurrence["others"]
-            ]
-            return f" Contested: {'; '.join(others)}."
-    return ""
-
-
-def _name(found: Document, party: str) -> str:
-    return str(found["names"].get(party, party))
-
-
-def _a(noun: str) -> str:
-    return f"{'An' if noun[0] in 'aeiou' else 'A'} {noun}"
-
-
-_SAID = {
-    "agreement": _agreement,
-    "allocation": _allocation,
-    "proposal": _proposal,
-    "programme": _programme,
-    "reserve": _reserve,
-}
+def _rivals(found: Document) -> Iterator[tuple[str, str]]:
+    """Yield what other parties assert instead of what is selected, and who denies it."""
+    told: list[tuple[str, str]] = []
+    denials = list(found["denials"])
+    for one in found["occurrences"]:
+        denials += one["denied_by"]
+        differing = [name for name, how in one["fields"].items() if how == "contested"]
+        fields = ", ".join([name for name in differing if name != "effective"] or differing)
+        for claim in one["others"] if differing else ():
+            says = f"{claim_in_words(claim, verb=False)}, {claim['effective'] or 'undated'}"
+            told.append(("contested", f"{fields}: {says}, asserted by {claim['asserted_by']}"))
+    told += [("denied", f"{one['asserted_by']} {denial_in_words(one)}") for one in denials]
+    told = list(dict.fromkeys(told))
+    yield from told[:MOST_RIVALS]
+    if len(told) > MOST_RIVALS:
+        yield "", f"and {len(told) - MOST_RIVALS} more"
 
 
 DEFAULT_FOLDER = Path("depositary-demo")

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from cli.app import root_command
-from cli.commands.start.help import OVERVIEW, TOPICS, page
+from cli.commands.start.help import TOPICS, page, text_of
 from cli.version import __version__
 
 _VARIABLES = {
@@ -31,7 +31,7 @@ def manual_page() -> list[str]:
         f'.TH DEPOSITARY 1 "" "depositary {__version__}" "User Commands"',
         *_section("NAME", ["depositary - a ledger of what was claimed, with three clocks"]),
         *_section("SYNOPSIS", ["depositary [OPTIONS] COMMAND [ARGS]..."]),
-        *_section("DESCRIPTION", OVERVIEW.splitlines()),
+        *_section("DESCRIPTION", text_of("overview").splitlines()),
         *_section("OPTIONS", _options(root)),
         ".SH COMMANDS",
         *(line for words, text in _helps(root, "") for line in _entry(words, text)),

@@ -1,15 +1,18 @@
-"""Say where the ledger is, and how it stands."""
+"""Say where the ledger is and how it stands, and trust a folder that names a database."""
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from shlex import quote
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from cli.arguments import argument, flag
 from cli.context import AppContext, app_context
+from cli.errors.exit_codes import cannot, usage_failure
 from cli.ledger_location import location_label
-from cli.output.formats import write_page
-from events.store.ledger_folder import LedgerLocation
+from cli.output.formats import Column, no_table, write_page, write_rows
+from events.store.ledger_folder import LedgerLocation, existing_location
 
 if TYPE_CHECKING:
     from events.store.sqlite.reader import RecordReader
@@ -26,7 +29,7 @@ def ledger_and_source(context: typer.Context) -> None:
       depositary where
       depositary where --json
     """
-    app = app_context(context)
+    app = app_context(context, no_csv=True)
     found = _where(app.place)
     lines = list(dict.fromkeys(filter(None, found.values())))
     write_page(lines, {**found, "found_by": app.place.found_by}, app.look)
@@ -40,7 +43,7 @@ def status(context: typer.Context) -> None:
       depositary status
       depositary status --json
     """
-    app = app_context(context)
+    app = app_context(context, no_csv=True)
     found = _status(app)
     write_page(_page(found), found, app.look)
 
@@ -55,7 +58,7 @@ def _where(place: LedgerLocation) -> dict[str, str | None]:
 def _status(app: AppContext) -> dict[str, Any]:
     from domain.create_ledger import title_of
     from events.envelope import open_envelope
-    from events.store.ahead import log_ahead
+    from events.store.clock import log_ahead
     from projections.read_model.database import stored_position
 
     place = app.place
@@ -165,3 +168,70 @@ def _ahead(found: dict[str, Any]) -> str:
 def _counted(kind: str, count: int) -> str:
     several = f"{kind[:-1]}ies" if kind.endswith("y") else f"{kind}s"
     return f"{count:,} {kind if count == 1 else several}"
+
+
+_COLUMNS = (Column("folder", "folder", fixed=True), Column("database", "database"))
+
+
+def trust(
+    context: typer.Context,
+    folder: Annotated[Path | None, argument("[DIR]", "A folder whose database you trust.")] = None,
+    list_: Annotated[bool, flag("--list", "List the folders trusted, or DIR if it is.")] = False,
+    delete: Annotated[bool, flag("--delete", "Stop trusting DIR.")] = False,
+) -> None:
+    """Trust a folder whose depositary.toml names a PostgreSQL database.
+
+    The maker of the folder chose the database, and a command there would give it your user's name
+    and password. So no command connects to it before you have read its address here and trusted
+    the folder with it. Folder and address are kept in trusted.toml of your configuration
+    ($XDG_CONFIG_HOME or ~/.config, below depositary/): a folder that is moved, or that names
+    another address, must be trusted again. Beyond this machine TLS is required, and no password is
+    sent in clear text. depositary init DIR --database URL trusts the address given.
+
+    \b
+    Examples:
+      depositary trust --list
+      depositary trust --list --json
+    """
+    from events.store.trusted_folders import trusted_folders
+
+    app = app_context(context)
+    if list_ and delete:
+        usage_failure(
+            "two options exclude each other", "--list and --delete", "depositary trust --help"
+        )
+    if list_:
+        rows = [each._asdict() for each in trusted_folders()]
+        wanted = None if folder is None else str(folder.resolve())
+        write_rows(_COLUMNS, [r for r in rows if wanted in (None, r["folder"])], app.look)
+        return
+    no_table(app.look)
+    if folder is None:
+        usage_failure("no folder is named", "DIR or --list is needed", "depositary trust --help")
+    found = None
+    if delete:
+        _delete(folder)
+    else:
+        found = _trust(folder)
+    line = f"{folder}: {found or 'no longer trusted'}"
+    write_page([line], {"folder": str(folder.resolve()), "database": found}, app.look)
+
+
+def _trust(folder: Path) -> str:
+    from events.store.trusted_folders import trust_folder
+
+    database = existing_location(folder, "DIR").database
+    if database is None:
+        why = f"{folder} names no database: its log is a file"
+        cannot("there is nothing to trust", why, f"depositary --ledger {quote(str(folder))} status")
+    trust_folder(folder, database)
+    return str(database)
+
+
+def _delete(folder: Path) -> None:
+    from events.store.trusted_folders import distrust_folder
+
+    if not distrust_folder(folder):
+        cannot(
+            "the folder is not trusted", f"{folder} is not in the list", "depositary trust --list"
+        )

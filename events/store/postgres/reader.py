@@ -1,6 +1,7 @@
 """Read the record from PostgreSQL."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from typing import Any
 
 from events.store.errors import UnreachableError
@@ -9,7 +10,7 @@ from events.store.postgres.errors import postgres_errors
 from events.store.postgres.session import connect
 from events.store.rows import Row, checked_row
 from events.store.sqlite.connection import LOCK_WAIT_S
-from events.store.sqlite.reader import SELECT, RecordReader
+from events.store.sqlite.reader import SELECT, RecordReader, Wait
 
 PAGE = 1_000
 
@@ -64,6 +65,21 @@ class PostgresReader(RecordReader):
     def data_version(self) -> int:
         """Return a number that changes when another process has written: the last position."""
         return self.last_position()
+
+    @contextmanager
+    def watching(self) -> Iterator[Wait]:
+        """Give what waits for the notice of an append (LISTEN), as RecordReader does.
+
+        A notice can be lost, for one with its connection: so a wait has a limit.
+        """
+        with closing(connect(self.where, "read")) as session, postgres_errors(self.where, "read"):
+            session.execute(f'LISTEN "{self.where.channel}"')
+
+            def wait(at_most_s: float) -> None:
+                list(session.notifies(timeout=at_most_s, stop_after=1))
+                list(session.notifies(timeout=0))  # one read answers all that wait
+
+            yield wait
 
     def _of_thing(self, thing: str, after: int, until: int | None) -> Iterator[Row]:
         # All of it at once: who asks for a thing holds all of it anyway.

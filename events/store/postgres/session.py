@@ -72,7 +72,7 @@ def connect(
 
 
 def _connected(where: Address, doing: Doing, lock_wait_s: float, *, made: bool) -> Session:
-    from events.store.postgres.inspect import check_record_schema
+    from events.store.postgres.schema import check_record_schema
 
     given = {**_DEFAULTS, **_secured(where), **where.parameters(), "client_encoding": "utf8"}
     if not {"connect_timeout", "service"} & given.keys() and "PGCONNECT_TIMEOUT" not in os.environ:

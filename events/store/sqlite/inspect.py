@@ -4,29 +4,16 @@ These are the checks that the database can make without reading events: `audit` 
 Each check yields sentences about what is wrong, and none where all is well.
 """
 
-import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from events.store.sqlite.connection import open_for_reading, sqlite_errors
-from events.store.sqlite.schema import ANALYZED, APPLICATION_ID, FORMAT, SCHEMA, TREE_SCHEMA
+from events.store.sqlite.schema import TABLES, missing_objects
 
 MAX_SENTENCES = 10
 
-_KINDS = {
-    "stored_events": {
-        "position": "integer",
-        "originator_id": "text",
-        "originator_version": "integer",
-        "topic": "text",
-        "state": "blob",
-    },
-    "tree_nodes": {"level": "integer", "idx": "integer", "hashes": "blob"},
-    "checkpoints": {"size": "integer", "note": "blob"},
-    "cosignatures": {"size": "integer", "vkey": "text", "line": "text"},
-}
 WRONG_VERSION = """SELECT position, originator_id, originator_version, n FROM (
     SELECT position, originator_id, originator_version,
         row_number() OVER (PARTITION BY originator_id ORDER BY position) AS n
@@ -53,29 +40,29 @@ def _broken_pages(path: Path) -> Iterator[str]:
                 yield str(line)
 
 
-def _foreign_schema(path: Path) -> Iterator[str]:
-    """Yield each table, index or trigger that is not ours, and each of ours that is missing."""
+def _incomplete_schema(path: Path) -> Iterator[str]:
+    """Yield each setting that is not ours, and each table, index or trigger that is missing.
+
+    What is there and not ours is refused when the file is opened.
+    """
     with closing(open_for_reading(path)) as connection, sqlite_errors(path, "read"):
-        yield from _marks(connection)
-        found = _schema(connection)
-    expected = _expected(with_tree=any(name == "tree_nodes" for _, name, _, _ in found))
-    for kind, name, _, _ in sorted(found - expected, key=str):
-        if name not in ANALYZED:
-            yield f"the {kind} {name} is not one that this program makes"
-    for kind, name, _, _ in sorted(expected - found, key=str):
-        yield f"the {kind} {name} is missing, or was changed"
+        for pragma, expected in (("encoding", "UTF-8"), ("auto_vacuum", 0)):
+            (found,) = connection.execute(f"PRAGMA {pragma}").fetchone()
+            if found != expected:
+                yield f"{pragma} is {found}, and not {expected}"
+        for kind, name in missing_objects(connection):
+            yield f"the {kind} {name} is missing, or was changed"
 
 
 def _wrong_kinds(path: Path) -> Iterator[str]:
     """Yield each value whose type is not its column's (one flipped bit makes bytes a text)."""
     with closing(open_for_reading(path)) as connection, sqlite_errors(path, "read"):
-        tables = {name for kind, name, _, _ in _schema(connection) if kind == "table"}
-        for table, columns in _KINDS.items():
-            if table in tables:
-                wrong = " OR ".join(f"typeof({name}) <> '{kind}'" for name, kind in columns.items())
-                sql = f"SELECT rowid FROM {table} WHERE {wrong} LIMIT {MAX_SENTENCES}"  # noqa: S608
-                for (row,) in connection.execute(sql):
-                    yield f"row {row} of {table} has a value of another kind"
+        for table in TABLES:
+            columns = connection.execute(f"PRAGMA table_info({table})").fetchall()
+            wrong = [f"typeof({name}) <> '{kind.lower()}'" for _, name, kind, *_ in columns]
+            sql = f"SELECT rowid FROM {table} WHERE {' OR '.join(wrong)} LIMIT {MAX_SENTENCES}"  # noqa: S608
+            for (row,) in connection.execute(sql) if wrong else ():
+                yield f"row {row} of {table} has a value of another kind"
 
 
 def _wrong_versions(path: Path) -> Iterator[tuple[int, str]]:
@@ -95,31 +82,8 @@ def misplaced(position: int, thing: str, version: int, n: int) -> str:
 INSPECTION = Inspection(
     (
         ("file", _broken_pages, "SQLite finds every page and index whole"),
-        ("schema", _foreign_schema, "the tables and triggers are ours, and no others"),
+        ("schema", _incomplete_schema, "the tables and triggers are ours, and no others"),
         ("kinds", _wrong_kinds, "every value is of its column's kind"),
     ),
     _wrong_versions,
 )
-
-
-def _marks(connection: sqlite3.Connection) -> Iterator[str]:
-    for pragma, expected in (
-        ("application_id", APPLICATION_ID),
-        ("user_version", FORMAT),
-        ("encoding", "UTF-8"),
-        ("auto_vacuum", 0),
-    ):
-        (found,) = connection.execute(f"PRAGMA {pragma}").fetchone()
-        if found != expected:
-            yield f"{pragma} is {found}, and not {expected}"
-
-
-def _schema(connection: sqlite3.Connection) -> set[tuple[str, str, str, str | None]]:
-    return set(connection.execute("SELECT type, name, tbl_name, sql FROM sqlite_schema"))
-
-
-def _expected(*, with_tree: bool) -> set[tuple[str, str, str, str | None]]:
-    with closing(sqlite3.connect(":memory:")) as model:
-        for statement in (*SCHEMA, *(TREE_SCHEMA if with_tree else ())):
-            model.execute(statement)
-        return _schema(model)

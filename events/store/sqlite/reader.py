@@ -4,7 +4,9 @@ It uses sqlite3 alone; what differs in PostgreSQL is in `events.store.postgres.r
 """
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +17,9 @@ from events.store.sqlite.schema import COLUMNS
 
 if TYPE_CHECKING:
     from events.store.location import Location
+
+POLL_S = 0.1
+Wait = Callable[[float], None]  # until events may have been appended, or after so many seconds
 
 SELECT = f"SELECT {', '.join(COLUMNS)} FROM stored_events"  # noqa: S608 - names of our own
 
@@ -118,6 +123,23 @@ class RecordReader:
         """Return a number that changes when another process has written; it is cheap."""
         (version,) = self._one("PRAGMA data_version") or (0,)
         return int(version)
+
+    @contextmanager
+    def watching(self) -> Iterator[Wait]:
+        """Give what waits for events appended from now on; read the last position inside.
+
+        A follower of a file looks often, which costs next to nothing.
+        """
+        seen = self.data_version()
+
+        def wait(at_most_s: float) -> None:
+            nonlocal seen
+            until = time.monotonic() + at_most_s
+            while (found := self.data_version()) == seen and time.monotonic() < until:
+                time.sleep(min(POLL_S, at_most_s))
+            seen = found
+
+        yield wait
 
     def _present(self, position: int) -> Row:
         found = self.event(position)

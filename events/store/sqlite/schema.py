@@ -40,6 +40,12 @@ _TREE = {
 ) STRICT""",
 }
 TREE_TABLES = tuple(_TREE)
+TABLES: dict[str, tuple[str, ...]] = {
+    "stored_events": COLUMNS,
+    "tree_nodes": ("level", "idx", "hashes"),
+    "checkpoints": ("size", "note"),
+    "cosignatures": ("size", "vkey", "line"),
+}
 
 
 def _guarded(name: str, table: str, why: str) -> dict[str, tuple[str, str]]:
@@ -67,20 +73,31 @@ _AUTOMATIC = {
     f"sqlite_autoindex_{name}_1": ("index", name, None)
     for name in ("stored_events", "tree_nodes", "cosignatures")
 }
-ANALYZED = {
+_ANALYZED = {
     "sqlite_stat1": "CREATE TABLE sqlite_stat1(tbl,idx,stat)",
     "sqlite_stat4": "CREATE TABLE sqlite_stat4(tbl,idx,neq,nlt,ndlt,sample)",
 }
-_OURS: dict[str, tuple[str, str, str | None]] = {
+OURS: dict[str, tuple[str, str, str | None]] = {
     **{
         name: (kind, next(iter(each)), text)
         for each in (_RECORD, *_GROWN)
         for name, (kind, text) in each.items()
     },
     **_AUTOMATIC,
-    **{name: ("table", name, text) for name, text in ANALYZED.items()},
+    **{name: ("table", name, text) for name, text in _ANALYZED.items()},
 }
-_MOST = len(_OURS)
+_MOST = len(OURS)
+
+
+def missing_objects(connection: sqlite3.Connection) -> list[tuple[str, str]]:
+    """Return type and name of each table, index and trigger of ours that a file has not.
+
+    Those of the tree only where it has its first table.
+    """
+    found = {name for (name,) in connection.execute("SELECT name FROM sqlite_schema")}
+    wanted = {"stored_events", *(TREE_TABLES if "tree_nodes" in found else ())}
+    ours = ((kind, name) for name, (kind, table, _) in OURS.items() if table in wanted)
+    return sorted(each for each in ours if each[1] not in found)
 
 
 def check_schema(connection: sqlite3.Connection, path: Path) -> None:
@@ -91,7 +108,7 @@ def check_schema(connection: sqlite3.Connection, path: Path) -> None:
     sql = f"SELECT name, type, tbl_name, sql FROM sqlite_schema LIMIT {_MOST + 1}"  # noqa: S608
     found = connection.execute(sql).fetchall()
     for name, *known in found:
-        if name not in _OURS or tuple(known) != _OURS[name]:
+        if name not in OURS or tuple(known) != OURS[name]:
             kind = known[0] if known[0] in ("table", "view", "index", "trigger") else "thing"
             raise RecordDamagedError(
                 f"{path} is damaged: its {kind} {name!a:.80} is not one that this program makes."
