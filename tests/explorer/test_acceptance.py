@@ -226,8 +226,8 @@ def test_from_a_list_to_a_stranger_who_checks_a_fact(
     position = re.search(r'"position": (\d+)', at)
     assert position is not None
     assert printed(*run, "disputes").startswith("1 dispute\n")
-    correct = ("correct", f"@{position[1]}", "--effective", "1966-04-26", "--reason", "recording-error")
-    assert main([str(word) for word in (*run, *correct)]) == 0
+    day = ("--effective", "1966-04-26", "--reason", "recording-error")
+    assert main([str(word) for word in (*run, "correct", f"@{position[1]}", *day)]) == 0
     key = re.findall(r"\S+\+[0-9a-f]{8}\+\S+", printed(*run, "key", "new", "--no-passphrase"))[0]
     printed(*run, "checkpoint")
     printed(*run, "publish", site, "--site", "--as-of", "2026-01-01", "--stops", "0")
