@@ -88,11 +88,12 @@ def _groups(page: Page, rows: Sequence[Document]) -> Context:
                 "name": field_titles(one["field"]),
                 "before": page.pieces(write_fields(one["before"])),
                 "after": page.pieces(write_fields(one["after"])),
-                "rule": page.pieces(selection_sentence(_named(page, one)) or ""),
+                "rule": page.pieces(_rule(page, one)),
                 "why": [
-                    page.pieces(cause_sentence(_by_name(page, cause))) for cause in one["why"][:6]
+                    page.pieces(cause_sentence(_by_name(page, cause)))
+                    for cause in one.get("why", ())[:6]
                 ],
-                "more": max(0, len(one["why"]) - 6),
+                "more": max(0, len(one.get("why", ())) - 6),
             }
             groups.setdefault(one["subject"], []).append(told)
     shown = list(groups.items())[:ROWS]
@@ -106,16 +107,18 @@ def _by_name(page: Page, claim: Document) -> Document:
     return {**claim, "asserted_by": page.title(claim["asserted_by"])}
 
 
-def _named(page: Page, difference: Document) -> Document:
-    """Return a difference in which who asserts has a name, and of the rule the bases."""
-    if difference["rule"] is None:
-        return difference
+def _rule(page: Page, difference: Document) -> str:
+    """Return what was selected before and now, by names, and the rule; empty where the same is."""
+    if (rule := difference.get("rule")) is None:
+        return ""
     ends = {
         name: [_by_name(page, claim) for claim in difference[name]]
         for name in ("selected_before", "selected_after")
     }
-    after, before = ends["selected_after"], ends["selected_before"]
-    return {**difference, **ends, "rule": rule_told(difference["rule"], after, before)}
+    if not all(ends.values()):
+        return str(rule)
+    told = rule_told(rule, ends["selected_after"], ends["selected_before"])
+    return selection_sentence({**difference, **ends, "rule": told}) or ""
 
 
 def diff_page(visit: Visit) -> Context:

@@ -132,7 +132,8 @@ def log_page(visit: Visit) -> Context:
     page, address = visit.page, visit.address
     after = address.option("after") or ""
     number = after.removeprefix("@")
-    known = int(number) - 1 if number.isdecimal() and len(number) < 16 else page.asked.position
+    plain = number.isascii() and number.isdecimal() and len(number) < 16
+    known = page.asked.position if not after else int(number) - 1 if plain else 0
     if not 1 <= known <= page.asked.position:
         not_found("there is no such page", f"~after={after}", "/log/")
     asked = Page(page.app, page.clock._replace(known_at=f"@{known}"))
