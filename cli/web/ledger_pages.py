@@ -1,11 +1,12 @@
 """Make the pages about the whole ledger: the start, lists, events, disputes, totals, search."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 from cli.errors.exit_codes import not_found, usage_failure
 from cli.output.formats import Column
-from cli.web.charts import Line, Point, chart
+from cli.web.charts import Line, Point, chart, evenly
 from cli.web.page import ROWS, Page, Piece
 from cli.web.questions import Document
 from cli.web.view import Context, Visit, command_again, plural, rows_context
@@ -78,18 +79,16 @@ _CONTESTED = (
 )
 
 
-def dispute_rows(page: Page) -> tuple[list[Document], Document]:
-    """Return the disputes at the clocks, the newest first, and the answer's document."""
-    document = page.ask("disputes").document
-    rows = [
+def dispute_rows(rows: Sequence[Document]) -> list[Document]:
+    """Return disputes in words, the newest first."""
+    return [
         {
             **one,
             "type:shown": one["type"].partition(".")[2].replace("-", " "),
             "fields:shown": ", ".join(_FIELDS.get(name, name) for name in one["fields"]),
         }
-        for one in reversed(document["rows"])
+        for one in reversed(rows)
     ]
-    return rows, document
 
 
 def _by_subject(rows: list[Document]) -> list[Document]:
@@ -106,24 +105,19 @@ def _by_subject(rows: list[Document]) -> list[Document]:
 
 def disputes_page(visit: Visit) -> Context:
     """Make the list of what is contested, the newest first."""
-    page, address = visit.page, visit.address
-    rows, document = dispute_rows(page)
-    table = page.table(_DISPUTES, rows, after=address.option("after"), key="position")
+    page, answer = visit.page, visit.answer()
+    rows = dispute_rows(answer["rows"])
     counts = (
         Column("party", "party"),
         Column("disputes", "contradicted in", number=True),
         Column("selected", "selected in", number=True),
     )
-    more = address._replace(options=(("after", table.after),)) if table.after else None
     return {
+        **rows_context(visit, answer, columns=_DISPUTES, rows=rows, key="position"),
         "title": "Contested",
         "lead": "Claims that cannot both be right, or a claim and its denial. The newest first.",
-        "table": table,
-        "more": more and page.link(more.path),
-        "second": page.table(counts, document["claimants"], key="party"),
+        "second": page.table(counts, answer["claimants"], key="party"),
         "second_title": "Who is contradicted",
-        "reproduce": document["reproduce"],
-        "excluded": document["excluded"],
     }
 
 
@@ -210,14 +204,8 @@ def total_chart(page: Page, most: int = 24) -> Any:
             day = claim.dates.last if claim.type == "reserve.holding-reported" else None
             if day and day <= clocks.as_of:
                 days.add(day)
-    every = sorted(days)
-    kept = (
-        every
-        if len(every) <= most
-        else [every[n * (len(every) - 1) // (most - 1)] for n in range(most)]
-    )
     points = []
-    for day in kept:
+    for day in evenly(sorted(days), most):
         at = clocks._replace(as_of=day, moment=None)
         sums = total_held(page.answers, at, page.asked.policy, "state").answer["total"]
         if sums and sums["lower_sat"] is not None:
@@ -245,7 +233,7 @@ def total_chart(page: Page, most: int = 24) -> Any:
 def start_page(visit: Visit) -> Context:
     """Make the start page."""
     page = visit.page
-    rows, _ = dispute_rows(page)
+    rows = dispute_rows(page.ask("disputes")["rows"])
     reserves = page.ask("reserve", "list").rows
     log = page.ask("log", given=("-n", "10"))
     events = list(reversed(log.rows))

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from cli.clocks import AskedAt, ClockOptions, chosen_policy, read_clocks
 from cli.output.formats import Column
 from cli.web.address import Clock
+from cli.web.charts import evenly
 from cli.web.questions import Answer, Document, ask_command
 from cli.web.snapshot import ServedContext
 from domain.claims.claim import Claim
@@ -305,7 +306,7 @@ class Page:
             return found
         positions = [claim.position for claim in claims]
         here = [p for p in positions if p < self.asked.position]
-        several = self._thinned(positions)
+        several = evenly(positions, self.app.most_stops)
         points = [(n / max(1, len(several) - 1), f"@{p}") for n, p in enumerate(several)]
         before = self._piece("◀ ", f"@{here[-1]}", path, "known_at") if here else None
         strip = self._strip("Recorded", points, path, "known_at", 1000)
@@ -320,20 +321,14 @@ class Page:
         )
         span = max(1, last - first)
         points = [
-            ((day.toordinal() - first) / span, day.isoformat()) for day in self._thinned(days)
+            ((day.toordinal() - first) / span, day.isoformat())
+            for day in evenly(days, self.app.most_stops)
         ]
         now = min(1000, max(0, round(1000 * (here.toordinal() - first) / span)))
         earlier, later = [d for d in days if d < here], [d for d in days if d > here]
         before = self._piece("◀ ", earlier[-1].isoformat(), path, clock) if earlier else None
         after = self._piece("", later[0].isoformat(), path, clock, " ▶") if later else None
         return self._strip(title, points, path, clock, now)._replace(before=before, after=after)
-
-    def _thinned(self, values: Sequence[Any]) -> list[Any]:
-        """Return at most as many values as a strip draws, evenly."""
-        count, most = len(values), self.app.most_stops
-        if count <= most:
-            return list(values)
-        return [values[n * (count - 1) // max(1, most - 1)] for n in range(most)]
 
     def asserters(self, subject: str) -> list[str]:
         """Return who asserts something about a subject at the clocks: whom a policy may prefer."""

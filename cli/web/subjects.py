@@ -23,39 +23,14 @@ from events.dates import parse_date
 from projections.queries.selection import rule_between
 
 
-def _of_subject(
-    visit: Visit,
-    subject: str,
-    what: str,
-    *,
-    rows: Sequence[Document] | None = None,
-    hide: Sequence[str] = ("subject",),
-) -> Context:
-    """Return a page of rows about one subject, a page of them."""
+def rows_page(visit: Visit, what: str, hide: Sequence[str] = ("subject",)) -> Context:
+    """Make a page of rows about one subject; of which claim set what, without details."""
     answer = visit.answer()
+    rows = answer.rows
+    if visit.view.words == ("blame",):
+        rows = [row for row in rows if not is_detail(row["field"], row["value"])]
     found = rows_context(visit, answer, rows=rows, hide=hide, key="position")
-    return {**found, **heading(visit.page, subject, what)}
-
-
-def timeline_page(visit: Visit) -> Context:
-    """Make the timeline of a subject."""
-    return _of_subject(visit, visit.subject, "Timeline on three clocks")
-
-
-def history_page(visit: Visit) -> Context:
-    """Make the history of a subject: of a reserve, the steps of its ledger balance."""
-    return _of_subject(visit, visit.subject, "History")
-
-
-def statements_page(visit: Visit) -> Context:
-    """Make the list of what a party asserts."""
-    return _of_subject(visit, visit.subject, "What it asserts", hide=())
-
-
-def blame_page(visit: Visit) -> Context:
-    """Make the table of the values of a subject and the claims that set them."""
-    rows = [row for row in visit.answer().rows if not is_detail(row["field"], row["value"])]
-    return _of_subject(visit, visit.subject, "Which claim set which value", rows=rows)
+    return {**found, **heading(visit.page, visit.subject, what)}
 
 
 def cite_page(visit: Visit) -> Context:
@@ -101,16 +76,12 @@ def _btc(sat: int) -> str:
 
 def series_page(visit: Visit) -> Context:
     """Make the page of the figures reported of a reserve."""
-    page, address = visit.page, visit.address
-    answer = visit.answer()
-    subject = visit.subject
-    columns, rows = _figures(answer.document["rows"])
+    page, answer = visit.page, visit.answer()
+    columns, rows = _figures(answer["rows"])
     return {
-        **heading(page, subject, "Reported figures"),
-        "table": page.table(columns, rows, after=address.option("after"), key="position"),
-        "chart": _reserve_chart(page, subject, answer.document["rows"]),
-        "reproduce": answer["reproduce"],
-        "excluded": answer["excluded"],
+        **rows_context(visit, answer, columns=columns, rows=rows, key="position"),
+        **heading(page, visit.subject, "Reported figures"),
+        "chart": _reserve_chart(page, visit.subject, answer["rows"]),
     }
 
 
@@ -449,10 +420,5 @@ def _consents(page: Page, subject: str) -> list[tuple[date, date]]:
 
 def agreements_page(visit: Visit) -> Context:
     """Make the list of the agreements of a party, with its status under each."""
-    page = visit.page
-    answer = visit.answer()
-    subject = visit.subject
-    return {
-        **rows_context(visit, answer, key="agreement"),
-        **heading(page, subject, "Its agreements"),
-    }
+    found = rows_context(visit, visit.answer(), key="agreement")
+    return {**found, **heading(visit.page, visit.subject, "Its agreements")}

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
+from cli.output.formats import Column
 from cli.web.address import PageAddress
 from cli.web.page import Page, Piece
 from cli.web.questions import Answer, Document
@@ -51,6 +52,7 @@ def rows_context(
     visit: Visit,
     answer: Answer,
     *,
+    columns: Sequence[Column] | None = None,
     rows: Sequence[Document] | None = None,
     hide: Sequence[str] = (),
     key: str = "subject",
@@ -58,7 +60,8 @@ def rows_context(
     """Return the table of an answer, a page of it, and the address of the next ones."""
     page, address = visit.page, visit.address
     rows = answer.rows if rows is None else rows
-    table = page.table(answer.columns, rows, after=address.option("after"), key=key, hide=hide)
+    columns = answer.columns if columns is None else columns
+    table = page.table(columns, rows, after=address.option("after"), key=key, hide=hide)
     more = (
         address._replace(options=with_option(address, "after", table.after))
         if table.after
