@@ -1,12 +1,12 @@
 """Compare a clone with its source: the same bytes at the same positions, one root, one digest."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, NamedTuple
 
 from events.errors import NotPossibleError
-from events.store.factory import open_reader
+from events.store.factory import open_reader, open_tree
 from events.store.ledger_folder import LedgerLocation
-from events.transparency.merkle import join_peaks, leaf_hash, node_hash
+from events.transparency.tree import covered_root
 
 if TYPE_CHECKING:
     from events.store.sqlite.reader import RecordReader
@@ -35,19 +35,24 @@ def compare_ledgers(
 ) -> Compared:
     """Compare a clone with its source, to the byte and the answer; raise CloneDiffersError."""
     with open_reader(source.record) as theirs, open_reader(target.record) as mine:
-        root = _one_root(theirs, mine, position, progress)
+        _compare_bytes(theirs, mine, position, progress)
+        roots = [_root(place, position) for place in (source, target)]
         digests = [_digest(source, theirs, position), _digest(target, mine, position)]
-    if digests[0] != digests[1]:
-        _differs(
-            target, f"the digest of the read model at @{position} is {digests[1]}, not {digests[0]}"
-        )
-    return Compared(position, root, digests[1])
+    compared = {
+        "the copy has another root": ("root", "audit", roots),
+        "the copy gives other answers": ("digest of the read model", "replay --compare", digests),
+    }
+    for what, (name, command, (one, other)) in compared.items():
+        if one != other:
+            why = f"{target.name}: the {name} at @{position} is {other}, not {one}"
+            then = f"depositary {command} in both, which shows whose tables differ from its log"
+            raise CloneDiffersError(what, why, then)
+    return Compared(position, roots[1], digests[1])
 
 
-def _one_root(
+def _compare_bytes(
     theirs: "RecordReader", mine: "RecordReader", position: int, progress: "Progress | None"
-) -> str:
-    peaks = Peaks()
+) -> None:
     rows = zip(theirs.rows(until=position), mine.rows(), strict=False)
     count = 0
     for count, (one, other) in enumerate(rows, 1):
@@ -55,14 +60,18 @@ def _one_root(
             why = f"@{one.position} of {mine.where} differs from that of {theirs.where}"
             then = "do not use it; run depositary audit on the source, then copy again"
             raise CloneDiffersError("the copy differs", why, then)
-        peaks.add(other.state)
         if progress is not None and not count % _TOLD_EVERY:
             progress(count, position)
     if count != position or mine.last_position() != position:
         why = f"{mine.where} ends at @{mine.last_position()}, and @{position} was copied"
         then = "it was appended to meanwhile: append to only one of the two"
         raise CloneDiffersError("the copy differs", why, then)
-    return peaks.root().hex()
+
+
+def _root(place: LedgerLocation, position: int) -> str:
+    """Return the root at a position, by the tree as it is kept and events without a leaf."""
+    with open_tree(place.record) as tree, tree.snapshot():
+        return covered_root(tree, position)[0].hex()
 
 
 def _digest(place: LedgerLocation, record: "RecordReader", position: int) -> str:
@@ -73,30 +82,6 @@ def _digest(place: LedgerLocation, record: "RecordReader", position: int) -> str
         if answers.position == position:
             return answers.digest()
     return make_answers(record, None, until=position)[1]
-
-
-def _differs(target: LedgerLocation, why: str) -> NoReturn:
-    then = "depositary replay --compare in both, which shows whose tables differ from its log"
-    raise CloneDiffersError("the copy gives other answers", f"{target.name}: {why}", then)
-
-
-class Peaks:
-    """The root over events one after the other, from at most 64 hashes (RFC 6962, 2.1)."""
-
-    def __init__(self) -> None:
-        self._peaks: list[tuple[int, bytes]] = []
-
-    def add(self, entry: bytes) -> None:
-        """Append an event's bytes."""
-        level, node = 0, leaf_hash(entry)
-        while self._peaks and self._peaks[-1][0] == level:
-            node = node_hash(self._peaks.pop()[1], node)
-            level += 1
-        self._peaks.append((level, node))
-
-    def root(self) -> bytes:
-        """Return the 32-byte root of what was added, of one entry at least."""
-        return join_peaks([node for _, node in self._peaks])
 
 
 def archived(place: LedgerLocation) -> Iterator[str]:

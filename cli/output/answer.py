@@ -16,7 +16,7 @@ from cli.output.formats import (
     Column,
     Look,
     named,
-    parties_in,
+    parties_mentioned,
     wrapped,
     write_json,
     write_lines,
@@ -154,4 +154,4 @@ def look_with_names(app: AppContext, asked: AskedAt, found: Any) -> Look:
     from projections.queries.show import party_names
 
     with app.answers() as answers:
-        return app.look._replace(names=party_names(answers, parties_in(found), asked.clocks))
+        return app.look._replace(names=party_names(answers, parties_mentioned(found), asked.clocks))

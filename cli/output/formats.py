@@ -308,13 +308,19 @@ def wrapped(text: str, width: int, indent: str, first: str = "") -> list[str]:
 _party = re.compile(r"(?<![(\w/])party/[a-z0-9-]+(?![\w/])")
 
 
-def parties_in(found: Any) -> set[str]:
+def parties_mentioned(found: Any) -> set[str]:
     """Return the ids of parties that stand in the texts of a document or of rows."""
-    if isinstance(found, str):
-        return set(_party.findall(found)) if "party/" in found else set()
-    if isinstance(found, dict):
-        found = found.values()
-    return set[str]().union(*map(parties_in, found)) if isinstance(found, Iterable) else set()
+    met, waiting = set[str](), [found]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, str):
+            if "party/" in one:
+                met.update(_party.findall(one))
+        elif isinstance(one, dict):
+            waiting += one.values()
+        elif isinstance(one, (list, tuple, set, frozenset)):
+            waiting += one
+    return met
 
 
 def named(text: str, names: Mapping[str, str]) -> str:

@@ -23,16 +23,7 @@ from domain.agreement.state import (
 from domain.agreement.status_table import BOUND, CONSENTED, ENDING, Name, transition
 from domain.claims.interval import before, interval
 from events.dates import parse_date
-from events.kinds.agreement import (
-    EnteredIntoForce,
-    EntryIntoForceRuleSet,
-    NotificationMade,
-    OpenedForSignature,
-    Registered,
-    Resumed,
-    Suspended,
-    TextAdopted,
-)
+from events.kinds import agreement as acts
 from events.value import replace
 
 
@@ -121,34 +112,34 @@ def reach_stage(state: Agreement, stage: str) -> ActOutcome:
     return ActOutcome()
 
 
-def adopted(state: Agreement, _: TextAdopted, at: ActDays) -> ActOutcome:
+def adopted(state: Agreement, _: acts.TextAdopted, at: ActDays) -> ActOutcome:
     """Adopt the text (VCLT 9); who consented before is odd."""
     early = any(before(one.acted, at.effective) == "yes" for one in state.consents)
     outcome = reach_stage(state, "adopted")
     return outcome.finding("consent-before-adoption") if early else outcome
 
 
-def opened(state: Agreement, body: OpenedForSignature, at: ActDays) -> ActOutcome:
+def opened(state: Agreement, body: acts.OpenedForSignature, at: ActDays) -> ActOutcome:
     """Open it for signature, perhaps until a day."""
     state.opened = at.effective
     state.closes = interval(body.until) if body.until else None
     return reach_stage(state, "open")
 
 
-def rule_set(state: Agreement, body: EntryIntoForceRuleSet, _: ActDays) -> ActOutcome:
+def rule_set(state: Agreement, body: acts.EntryIntoForceRuleSet, _: ActDays) -> ActOutcome:
     """Set the rule by which it enters into force."""
     state.rule = body.rule
     return ActOutcome()
 
 
-def notified(state: Agreement, body: NotificationMade, at: ActDays) -> ActOutcome:
+def notified(state: Agreement, body: acts.NotificationMade, at: ActDays) -> ActOutcome:
     """Receive a notification: only one about the entry into force feeds a rule."""
     if "entry into force" in body.purpose.casefold():
         state.notifications = (*state.notifications, (body.party, at.acted))
     return ActOutcome(body.party)
 
 
-def entered(state: Agreement, body: EnteredIntoForce, at: ActDays) -> ActOutcome:
+def entered(state: Agreement, body: acts.EnteredIntoForce, at: ActDays) -> ActOutcome:
     """Enter into force (VCLT 24, 25), or come into operation without binding."""
     mode = body.mode
     if (mode == "operation") == binds(state.binding):
@@ -170,7 +161,7 @@ def entered(state: Agreement, body: EnteredIntoForce, at: ActDays) -> ActOutcome
     return outcome.finding("not-the-computed-day") if differs else outcome
 
 
-def suspended(state: Agreement, body: Suspended, at: ActDays) -> ActOutcome:
+def suspended(state: Agreement, body: acts.Suspended, at: ActDays) -> ActOutcome:
     """Suspend the operation, of all, for one or between some (VCLT 57-60, 72)."""
     if not binds(state.binding):
         return ActOutcome(body.for_ or "", found=("out-of-order",))
@@ -190,7 +181,7 @@ def suspended(state: Agreement, body: Suspended, at: ActDays) -> ActOutcome:
     return ActOutcome(whom[0], found)
 
 
-def resumed(state: Agreement, body: Resumed, at: ActDays) -> ActOutcome:
+def resumed(state: Agreement, body: acts.Resumed, at: ActDays) -> ActOutcome:
     """Resume the operation: every suspension ends, or those of the parties named (VCLT 57)."""
     if not binds(state.binding):
         return ActOutcome(body.for_ or "", found=("out-of-order",))
@@ -206,7 +197,7 @@ def resumed(state: Agreement, body: Resumed, at: ActDays) -> ActOutcome:
     return outcome.finding("out-of-order") if idle and not outcome.found else outcome
 
 
-def _concerned(body: Suspended | Resumed) -> tuple[str, ...]:
+def _concerned(body: acts.Suspended | acts.Resumed) -> tuple[str, ...]:
     return tuple(filter(None, (body.for_, *(body.between or ()))))
 
 
@@ -249,7 +240,7 @@ def revive(state: Agreement, day: date) -> None:
     }
 
 
-def registered(state: Agreement, _: Registered, at: ActDays) -> ActOutcome:
+def registered(state: Agreement, _: acts.Registered, at: ActDays) -> ActOutcome:
     """Register it (VCLT 80(1)): after its entry into force, provisional at least."""
     provisional = state.in_force.get("provisional")
     if provisional and before(at.effective, provisional.effective) != "yes":

@@ -2,19 +2,10 @@
 
 from typing import Any
 
+from domain.agreement import reservations
 from domain.agreement.binding import binds
 from domain.agreement.entry_into_force import DEFINITIVE_SIGNATURE, Instrument
 from domain.agreement.lifecycle import ActOutcome, consent, move, name_side, reach_stage, uncount
-from domain.agreement.reservations import (
-    Objection,
-    Reservation,
-    find_reservation,
-    formulate,
-    object_to,
-    unconfirmed,
-    withdraw_objection,
-    without,
-)
 from domain.agreement.state import (
     ActDays,
     Agreement,
@@ -27,32 +18,13 @@ from domain.agreement.state import (
 )
 from domain.agreement.status_table import CONSENTED, Name
 from domain.claims.claim import dates_of
-from domain.claims.interval import UNKNOWN, before, interval, latest, may_be_one_day
+from domain.claims.interval import NEVER, Interval, before, interval, latest, may_be_one_day
 from events.dates import parse_date
-from events.kinds.agreement import (
-    ConsentExpressed,
-    ConsentWithdrawn,
-    DeclarationMade,
-    EnteredIntoForceFor,
-    IntentionNotToBecomeParty,
-    NotificationMade,
-    ObjectionWithdrawn,
-    ProvisionallyApplied,
-    ReservationFormulated,
-    ReservationObjected,
-    ReservationWithdrawn,
-    SignatureConfirmed,
-    Signed,
-    TerritoryExcluded,
-    TerritoryIncluded,
-    WithdrawalNotified,
-    WithdrawalPostponed,
-    WithdrawalRevoked,
-)
+from events.kinds import agreement as acts
 from events.value import replace
 
 
-def signed(state: Agreement, body: Signed, at: ActDays) -> ActOutcome:
+def signed(state: Agreement, body: acts.Signed, at: ActDays) -> ActOutcome:
     """Sign, in any mode (VCLT 10-12); on a paper that does not bind all modes are alike."""
     reach_stage(state, "open")
     who = side_of(state, body)
@@ -75,14 +47,14 @@ def signed(state: Agreement, body: Signed, at: ActDays) -> ActOutcome:
     return move(state, who, act, at, **kept).finding(*odd)
 
 
-def side_of(state: Agreement, body: Signed) -> str:
+def side_of(state: Agreement, body: acts.Signed) -> str:
     """Return for which side of the table a signatory signs (docs/spec/treaties.md, 1)."""
     if body.for_ is None or (body.party in state.sides and body.for_ not in state.sides):
         return body.party
     return body.for_
 
 
-def signature_confirmed(state: Agreement, body: SignatureConfirmed, at: ActDays) -> ActOutcome:
+def signature_confirmed(state: Agreement, body: acts.SignatureConfirmed, at: ActDays) -> ActOutcome:
     """Confirm a signature ad referendum (VCLT 12(2)(b))."""
     who = body.party
     if body.effect == "simple":
@@ -92,7 +64,7 @@ def signature_confirmed(state: Agreement, body: SignatureConfirmed, at: ActDays)
     return move(state, who, "confirmed definitive", at, **kept)
 
 
-def consented(state: Agreement, body: ConsentExpressed, at: ActDays) -> ActOutcome:
+def consented(state: Agreement, body: acts.ConsentExpressed, at: ActDays) -> ActOutcome:
     """Consent to be bound (VCLT 11-16); between two sides by note or exchange, both at once."""
     if not state.bilateral:
         return _consent_alone(state, body, at, body.mode)
@@ -108,16 +80,16 @@ def consented(state: Agreement, body: ConsentExpressed, at: ActDays) -> ActOutco
 
 def actor(state: Agreement, body: Any) -> str:
     """Return whose act it is, as one of the sides; nothing of what concerns the whole."""
-    if isinstance(body, Signed):
+    if isinstance(body, acts.Signed):
         return side_of(state, body)
-    if isinstance(body, ReservationObjected | ObjectionWithdrawn):
+    if isinstance(body, acts.ReservationObjected | acts.ObjectionWithdrawn):
         return body.by
-    if isinstance(body, DeclarationMade | NotificationMade):
+    if isinstance(body, acts.DeclarationMade | acts.NotificationMade):
         return ""
     return str(getattr(body, "party", ""))
 
 
-def succeed(state: Agreement, body: ConsentExpressed) -> None:
+def succeed(state: Agreement, body: acts.ConsentExpressed) -> None:
     """Let a successor stand on the side of its predecessor (docs/spec/treaties.md, 9)."""
     ceased = [who for who, side in state.acting.items() if side.ceased and who in state.sides]
     before_it = body.predecessor or (ceased[0] if len(ceased) == 1 else "")
@@ -127,7 +99,9 @@ def succeed(state: Agreement, body: ConsentExpressed) -> None:
         state.heirs |= {body.party}
 
 
-def _consent_alone(state: Agreement, body: ConsentExpressed, at: ActDays, mode: str) -> ActOutcome:
+def _consent_alone(
+    state: Agreement, body: acts.ConsentExpressed, at: ActDays, mode: str
+) -> ActOutcome:
     """Consent by an act of one side, which the table reads as of a mode."""
     exchanged = body.mode == "exchange" or body.established_by == "exchange"
     odd: tuple[str, ...] = ()
@@ -137,7 +111,7 @@ def _consent_alone(state: Agreement, body: ConsentExpressed, at: ActDays, mode: 
     return consent(state, instrument, at, f"consented {mode}").finding(*odd)
 
 
-def _oddities(state: Agreement, body: ConsentExpressed, at: ActDays) -> tuple[str, ...]:
+def _oddities(state: Agreement, body: acts.ConsentExpressed, at: ActDays) -> tuple[str, ...]:
     """Return what is odd about a consent: the signature, the reservation that it leaves open."""
     who, odd = body.party, []
     before_it = note_day(state, who, at.clock)
@@ -149,7 +123,7 @@ def _oddities(state: Agreement, body: ConsentExpressed, at: ActDays) -> tuple[st
         and any(side.signing for one, side in state.acting.items() if one != who)
     ):
         odd.append("ratifies-unsigned")
-    if before_it.name not in CONSENTED and unconfirmed(state.reservations, who):
+    if before_it.name not in CONSENTED and reservations.unconfirmed(state.reservations, who):
         odd.append("reservation-unconfirmed")
     return tuple(odd)
 
@@ -169,7 +143,7 @@ def _exchange_notes(state: Agreement, who: str, at: ActDays) -> ActOutcome:
     return ActOutcome(who)
 
 
-def _exchange_instruments(state: Agreement, body: ConsentExpressed, at: ActDays) -> ActOutcome:
+def _exchange_instruments(state: Agreement, body: acts.ConsentExpressed, at: ActDays) -> ActOutcome:
     """Exchange instruments: one act, by which both sides consent on one day (VCLT 16(a))."""
     own = state.side(body.party)
     if own.consent and own.consent.exchanged and may_be_one_day(own.consent.acted, at.acted):
@@ -191,7 +165,7 @@ def _other(state: Agreement, who: str) -> str:
     return next(iter(state.sides - {who}), "")
 
 
-def consent_withdrawn(state: Agreement, body: ConsentWithdrawn, at: ActDays) -> ActOutcome:
+def consent_withdrawn(state: Agreement, body: acts.ConsentWithdrawn, at: ActDays) -> ActOutcome:
     """Take consent back before the entry into force: a signatory again, if it had signed."""
     who, own = body.party, state.side(body.party).signed
     was = note_day(state, who, at.clock).name
@@ -202,7 +176,7 @@ def consent_withdrawn(state: Agreement, body: ConsentWithdrawn, at: ActDays) -> 
     return outcome
 
 
-def intends_not(state: Agreement, body: IntentionNotToBecomeParty, at: ActDays) -> ActOutcome:
+def intends_not(state: Agreement, body: acts.IntentionNotToBecomeParty, at: ActDays) -> ActOutcome:
     """Make clear that it will not become a party: this ends provisional application too (25(2))."""
     who, side = body.party, state.side(body.party)
     if side.name == "none" and side.provisional:
@@ -215,13 +189,15 @@ def intends_not(state: Agreement, body: IntentionNotToBecomeParty, at: ActDays) 
     return move(state, who, "intends not", at, **kept)
 
 
-def provisionally_applied(state: Agreement, body: ProvisionallyApplied, at: ActDays) -> ActOutcome:
+def provisionally_applied(
+    state: Agreement, body: acts.ProvisionallyApplied, at: ActDays
+) -> ActOutcome:
     """Apply it provisionally (VCLT 25(1)), which is not consent."""
     lasting = Lasting(parse_date(body.effective) if body.effective else None, body.zone)
     return move(state, body.party, "applies provisionally", at, provisional=(lasting,))
 
 
-def in_force_for(state: Agreement, body: EnteredIntoForceFor, at: ActDays) -> ActOutcome:
+def in_force_for(state: Agreement, body: acts.EnteredIntoForceFor, at: ActDays) -> ActOutcome:
     """Enter into force for one side (VCLT 24(3)): its own day beats the one that follows."""
     who, raw, noted = body.party, state.side(body.party), note_day(state, body.party, at.clock)
     outcome = move(state, who, "enters for it", at)
@@ -241,15 +217,16 @@ def in_force_for(state: Agreement, body: EnteredIntoForceFor, at: ActDays) -> Ac
     return outcome if in_force == "yes" else outcome.finding("order-unclear")
 
 
-def withdrawal_notified(state: Agreement, body: WithdrawalNotified, at: ActDays) -> ActOutcome:
+def withdrawal_notified(state: Agreement, body: acts.WithdrawalNotified, at: ActDays) -> ActOutcome:
     """Give notice: withdrawing from the notice, former from its effect, by the clock (VCLT 65)."""
     who, side, now = body.party, state.side(body.party), note_day(state, body.party, at.clock)
     dates = dates_of(body)
-    effect = dates.from_ if body.effective else UNKNOWN
+    effect = dates.from_ if body.effective else Interval(at.acted.first, NEVER)
     if body.effective is None and not binds(state.binding):
         effect = at.acted  # no notice period by law
     said = {"effect": dates.effective, "zone": body.zone}
-    notice = replace(at, text=body.effective or body.acted, effective=effect, **said)
+    text = body.effective or (body.acted and effect.text)
+    notice = replace(at, text=text, effective=effect, **said)
     received = replace(at, text=body.acted or body.effective)
     kept = _postponed(notice, side)
     if now.name == "withdrawing" and now.again and not state.bilateral:  # that goes too
@@ -269,7 +246,7 @@ def withdrawal_notified(state: Agreement, body: WithdrawalNotified, at: ActDays)
     return outcome.finding("order-unclear") if order == "cannot tell" else outcome
 
 
-def withdrawal_revoked(state: Agreement, body: WithdrawalRevoked, at: ActDays) -> ActOutcome:
+def withdrawal_revoked(state: Agreement, body: acts.WithdrawalRevoked, at: ActDays) -> ActOutcome:
     """Revoke a notice until it takes effect (VCLT 68).
 
     A revocation is kept: the notice it revokes is dated by its later effect, and so comes after
@@ -289,7 +266,9 @@ def withdrawal_revoked(state: Agreement, body: WithdrawalRevoked, at: ActDays) -
     return outcome if order == "yes" else outcome.finding("order-unclear")
 
 
-def withdrawal_postponed(state: Agreement, body: WithdrawalPostponed, at: ActDays) -> ActOutcome:
+def withdrawal_postponed(
+    state: Agreement, body: acts.WithdrawalPostponed, at: ActDays
+) -> ActOutcome:
     """Move the day on which a notice takes effect, by the agreement made last (VCLT 54(b))."""
     who, side = body.party, state.side(body.party)
     text, dates = body.effective or body.acted, dates_of(body)
@@ -316,7 +295,7 @@ def _postponed(notice: ActDays, side: Side) -> ActDays:
     return replace(notice, text=moved.text, effective=moved.effective, **said)
 
 
-def territory_included(state: Agreement, body: TerritoryIncluded, at: ActDays) -> ActOutcome:
+def territory_included(state: Agreement, body: acts.TerritoryIncluded, at: ActDays) -> ActOutcome:
     """Extend it to a territory (VCLT 29); what is known of the party itself does not change."""
     _name_holder(state, body.party)
     others = _without_territory(state, body)
@@ -324,7 +303,7 @@ def territory_included(state: Agreement, body: TerritoryIncluded, at: ActDays) -
     return ActOutcome(body.party)
 
 
-def territory_excluded(state: Agreement, body: TerritoryExcluded, _: ActDays) -> ActOutcome:
+def territory_excluded(state: Agreement, body: acts.TerritoryExcluded, _: ActDays) -> ActOutcome:
     """Exclude a territory, or end the extension to it (VCLT 29)."""
     _name_holder(state, body.party)
     state.territories = _without_territory(state, body)
@@ -337,7 +316,7 @@ def _name_holder(state: Agreement, party: str) -> None:
 
 
 def _without_territory(
-    state: Agreement, body: TerritoryIncluded | TerritoryExcluded
+    state: Agreement, body: acts.TerritoryIncluded | acts.TerritoryExcluded
 ) -> tuple[Extension, ...]:
     named = (body.party, body.territory)
     return tuple(one for one in state.territories if (one.party, one.territory) != named)
@@ -361,7 +340,7 @@ def _revokes(revocation: ActDays, notice: ActDays) -> bool:
 _SIGNATORIES: tuple[Name, ...] = ("signatory ad referendum", "signatory")
 
 
-def formulated(state: Agreement, body: ReservationFormulated, at: ActDays) -> ActOutcome:
+def formulated(state: Agreement, body: acts.ReservationFormulated, at: ActDays) -> ActOutcome:
     """Formulate a reservation when signing or consenting (VCLT 19), or confirm one (23(2))."""
     who, now = body.party, note_day(state, body.party, at.clock)
     moment = now.consented if now.name in CONSENTED else now.signing
@@ -374,9 +353,9 @@ def formulated(state: Agreement, body: ReservationFormulated, at: ActDays) -> Ac
         outcome = outcome.finding("order-unclear")
     if state.bilateral:
         outcome = outcome.finding("counter-offer")
-    if find_reservation(state.reservations, body.ref) and body.ref != body.confirms:
+    if reservations.find_reservation(state.reservations, body.ref) and body.ref != body.confirms:
         outcome = outcome.finding("reference-taken")
-    one = Reservation(
+    one = reservations.Reservation(
         ref=body.ref,
         party=who,
         acted=at.acted,
@@ -385,33 +364,35 @@ def formulated(state: Agreement, body: ReservationFormulated, at: ActDays) -> Ac
         confirms=body.confirms,
         on_signature=with_it and not confirming and now.name in _SIGNATORIES,
     )
-    state.reservations = formulate(state.reservations, one)
+    state.reservations = reservations.formulate(state.reservations, one)
     return outcome
 
 
-def objected(state: Agreement, body: ReservationObjected, at: ActDays) -> ActOutcome:
+def objected(state: Agreement, body: acts.ReservationObjected, at: ActDays) -> ActOutcome:
     """Object to a reservation (VCLT 20(4)(b)); that of a signatory waits for its consent."""
     outcome = move(state, body.by, "objects", at)
-    if find_reservation(state.reservations, body.ref) is None:
+    if reservations.find_reservation(state.reservations, body.ref) is None:
         outcome = outcome.finding("unknown-reservation")
-    objection = Objection(by=body.by, acted=at.acted, precludes=bool(body.precludes))
-    state.reservations = object_to(state.reservations, body.ref, objection)
+    objection = reservations.Objection(by=body.by, acted=at.acted, precludes=bool(body.precludes))
+    state.reservations = reservations.object_to(state.reservations, body.ref, objection)
     return outcome
 
 
-def reservation_withdrawn(state: Agreement, body: ReservationWithdrawn, _: ActDays) -> ActOutcome:
+def reservation_withdrawn(
+    state: Agreement, body: acts.ReservationWithdrawn, _: ActDays
+) -> ActOutcome:
     """Withdraw a reservation (VCLT 22(1))."""
-    one = find_reservation(state.reservations, body.ref)
+    one = reservations.find_reservation(state.reservations, body.ref)
     if one is None:
         return ActOutcome(found=("unknown-reservation",))
-    state.reservations = without(state.reservations, body.ref)
+    state.reservations = reservations.without(state.reservations, body.ref)
     return ActOutcome(one.party)
 
 
-def objection_withdrawn(state: Agreement, body: ObjectionWithdrawn, _: ActDays) -> ActOutcome:
+def objection_withdrawn(state: Agreement, body: acts.ObjectionWithdrawn, _: ActDays) -> ActOutcome:
     """Withdraw an objection (VCLT 22(2))."""
-    one = find_reservation(state.reservations, body.ref)
-    state.reservations = withdraw_objection(state.reservations, body.ref, body.by)
+    one = reservations.find_reservation(state.reservations, body.ref)
+    state.reservations = reservations.withdraw_objection(state.reservations, body.ref, body.by)
     if one is None:
         return ActOutcome(body.by, ("unknown-reservation",))
     known = any(objection.by == body.by for objection in one.objections)

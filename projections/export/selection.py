@@ -174,7 +174,12 @@ def _columns(name: str, field: Field, within: tuple[str, ...] = ()) -> Iterator[
         if "price" in getattr(field.marker(Units), "units", ()):
             yield ExportColumn(f"{column}_digits", "INTEGER", None, _digits(path))
     elif name == "sources":
-        yield ExportColumn(column, "TEXT", None, lambda data: _sources(data.get("sources")))
+        yield ExportColumn(
+            column,
+            "TEXT",
+            None,
+            lambda data: "; ".join(one["source"] for one in data.get("sources") or ()) or None,
+        )
     elif is_value(field.inner):
         for part, of_part in fields_of(field.inner).items():
             yield from _columns(part, of_part, path)
@@ -204,7 +209,3 @@ def _column(name: str, type_: str, path: tuple[str, ...]) -> ExportColumn:
         return flat_text(data) if isinstance(data, (dict, list)) else data
 
     return ExportColumn(name, type_, f"$.{'.'.join(path)}", take)
-
-
-def _sources(given: Any) -> str | None:
-    return "; ".join(source["source"] for source in given) if given else None

@@ -17,7 +17,7 @@ from events.catalogue import UnknownTypeError, body_class, type_of
 from events.identifiers import KINDS, kind_of
 from events.references import references
 from projections.export.selection import ExportColumn, Selection, columns_of, selected_claim_rows
-from projections.queries.lists import list_kind
+from projections.queries.show import list_kind
 from projections.queries.standing import standing_rows, status_rows
 from projections.read_model.database import ReadModel
 
@@ -120,7 +120,10 @@ def write_database(
     _write_answers(connection, answers, choice, clocks, chosen)
     if not choice.kinds or "agreement" in choice.kinds:
         _write_standings(connection, answers, clocks, chosen)
-    _name_subjects(connection)
+    connection.execute(
+        "UPDATE subjects SET name = (SELECT coalesce(json_extract(answer, '$.name'),"
+        " json_extract(answer, '$.title')) FROM answers WHERE subject = subjects.id)"
+    )
     connection.executemany("INSERT INTO about VALUES (?, ?)", _about(answers, clocks, chosen))
     connection.execute("COMMIT")
     connection.executescript(INDEXES + "".join(map(_view, KINDS)))
@@ -208,13 +211,6 @@ def _write_standings(
     _insert(connection, "standings", 5, [tuple(row.values()) for row in stood])
     rows = status_rows(answers, clocks, chosen).rows
     _insert(connection, "statuses", 4, [tuple(row.values()) for row in rows])
-
-
-def _name_subjects(connection: sqlite3.Connection) -> None:
-    connection.execute(
-        "UPDATE subjects SET name = (SELECT coalesce(json_extract(answer, '$.name'),"
-        " json_extract(answer, '$.title')) FROM answers WHERE subject = subjects.id)"
-    )
 
 
 def _about(answers: ReadModel, clocks: Clocks, chosen: Policy) -> Iterator[tuple[str, str | None]]:

@@ -54,7 +54,11 @@ def summary(thing: str, view: Resolution) -> Document:
     return {
         "holder": state.holder,
         "label": state.label,
-        "status": _standing(state.established, state.announced),
+        "status": "established"
+        if state.established
+        else "announced"
+        if state.announced
+        else "mentioned only",
         **_columns("ledger_balance", state.owned, perhaps.owned),
         "ledger_balance_unknown_flows": state.owned.unknown if state.owned.flows else None,
         **_columns("custody", state.custody, perhaps.custody),
@@ -162,7 +166,3 @@ def _others(view: Resolution, series: ResolvedSeries) -> list[Document]:
         for claim in (*series.certain, *series.maybe)
         if claim is not series.pick
     ]
-
-
-def _standing(established: str | None, announced: str | None) -> str:
-    return "established" if established else "announced" if announced else "mentioned only"

@@ -6,7 +6,6 @@ that changed a value set it. No rule of a kind is repeated here.
 
 from bisect import bisect_left
 from collections.abc import Iterator
-from datetime import date
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from domain.claims.alternatives import contested_occurrences
@@ -121,7 +120,13 @@ def stepwise_answers(thing: str, view: Resolution) -> Iterator[tuple[Unit, Docum
     so_far = _StatesSoFar(thing, view)
     said = answer(thing, so_far.view())
     ends = [one for party in view.parties for one in party.occurrences]
-    units: list[Unit] = [*sorted((*view.occurrences, *ends), key=_told), *view.series]
+    units: list[Unit] = [
+        *sorted(
+            (*view.occurrences, *ends),
+            key=lambda one: chronological((one.folded or one.ranked[0])[0]),
+        ),
+        *view.series,
+    ]
     for unit in units:
         before = so_far.states
         so_far.add(unit)
@@ -130,10 +135,6 @@ def stepwise_answers(thing: str, view: Resolution) -> Iterator[tuple[Unit, Docum
         else:
             said = updated_answer(thing, so_far.view(), so_far.states, before, said)
         yield unit, said
-
-
-def _told(one: ResolvedOccurrence) -> tuple[date, date, date, int]:
-    return chronological((one.folded or one.ranked[0])[0])
 
 
 class _StatesSoFar:

@@ -85,11 +85,6 @@ def _ruled(asking: CheckContext) -> Iterator[Found]:
             yield (claim.id,), f"{name}: {sentence}"
 
 
-def _type_of_party(party: str, view: Resolution) -> str | None:
-    type_: str | None = thing_states(party, view).without.type
-    return type_
-
-
 def _outcome(_: str, view: Resolution) -> str | None:
     cited = [c for c in view.standing.claims if c.type == "source.cited"]
     if not cited and view.standing.retracted:
@@ -99,16 +94,10 @@ def _outcome(_: str, view: Resolution) -> str | None:
     return last.body.outcome if last else None
 
 
-def _cited(_: str, view: Resolution) -> str | None:
-    for claim in view.standing.claims:
-        published: str | None = getattr(claim.body, "published", None)
-        if published:
-            return published
-    return None
-
-
 QUESTIONS: dict[str, Callable[[str, Resolution], str | None]] = {
     "outcome": _outcome,
-    "cited": _cited,
-    "type": _type_of_party,
+    "cited": lambda _, view: next(
+        filter(None, (getattr(c.body, "published", None) for c in view.standing.claims)), None
+    ),
+    "type": lambda party, view: thing_states(party, view).without.type,
 }

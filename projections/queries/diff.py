@@ -124,15 +124,11 @@ def diff_policies(
         subjects += 1
         excluded = excluded.plus(view.standing.excluded)
         before = view.certainly_public
-        if _competes(before):
+        # A policy selects where there are several claims, or one that is denied.
+        if any(len(alternatives_of(unit)) > 1 or unit.denials for unit in _every_unit(before)):
             after = answers.view(thing, clocks, policies[1]).certainly_public
             rows += _chosen_otherwise(thing, before, after)
     return PolicyDifferences(rows, subjects, excluded)
-
-
-def _competes(view: Resolution) -> bool:
-    """Say whether a policy has anything to select from: several claims, or one that is denied."""
-    return any(len(alternatives_of(unit)) > 1 or unit.denials for unit in _every_unit(view))
 
 
 def _every_unit(view: Resolution) -> Iterator[Unit]:
@@ -273,7 +269,9 @@ def differences_of_views(
     if not differing:
         return []
     causes = list(_causes(_with_ends(before), _with_ends(after), axis))
-    picked = _picked(_with_ends(after))
+    ends = _with_ends(after)
+    picked = {claim.id for one in ends.occurrences for claim in one.pick}
+    picked |= {series.pick.id for series in ends.series if series.pick}
     causes.sort(key=lambda cause: cause["claim"] not in picked)
     units = _units(thing, before), _units(thing, after)
     return [
@@ -348,11 +346,6 @@ def _time_passed(ids: set[str], after: Resolution) -> list[Document]:
     claims = [c for c in after.standing.claims if c.id in ids] or list(after.standing.claims[-1:])
     day = after.clocks.as_of.isoformat()
     return [_cause("time passed, as reckoned from", claim, claim, day) for claim in claims]
-
-
-def _picked(view: Resolution) -> set[str]:
-    found = {claim.id for one in view.occurrences for claim in one.pick}
-    return found | {series.pick.id for series in view.series if series.pick}
 
 
 def _units(thing: str, view: Resolution) -> dict[str, tuple[Unit, ...]]:
@@ -452,14 +445,10 @@ def _effect_causes(
     for claim in new.values():
         was, now = held.get(claim.id, "no"), holds.get(claim.id, "no")
         if claim.id in old and was != now:
-            ended = "passed" if _is_lasting(claim) else "superseded"
+            day = claim.dates.when
+            ended = "passed" if day is not None and day.is_span else "superseded"
             how = {"yes": "took effect", "no": ended}.get(now, "may have taken effect")
             yield _cause(how, claim, claim, claim.dates.written)
-
-
-def _is_lasting(claim: Claim) -> bool:
-    day = claim.dates.when
-    return day is not None and day.is_span
 
 
 def _holding(view: Resolution) -> dict[str, str]:

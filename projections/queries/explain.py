@@ -4,15 +4,10 @@ The explanation goes from the value through the policy and the ranking to the ev
 with the chain of quotations, the origin, and the digest of the archived copy.
 """
 
-import sqlite3
-from contextlib import closing, suppress
-from pathlib import Path
-
 from domain.claims.claim import Claim, Clocks
 from domain.claims.ranking import Policy, eligible
 from domain.claims.resolution import Resolution, ResolvedOccurrence
 from events.body import SourceRef
-from events.store.location import Address
 from projections.queries.blame import TracedValue, trace_values
 from projections.queries.document import Document, claim_document, resolution_document
 from projections.queries.selection import (
@@ -56,7 +51,7 @@ def explain_values(
         "reasons": [
             {**_reason(answers, of_view, unit, clocks, chosen), "perhaps": of_view is not view}
             for of_view, told in ((view, wanted), (view.perhaps or view, besides))
-            for unit in _distinct(told)
+            for unit in {id(one.by[-1]): one.by[-1] for one in told if one.by}.values()
         ],
     }
 
@@ -79,10 +74,6 @@ def _support(one: TracedValue) -> str | None:
 
 def _is_of(name: str, field: str) -> bool:
     return name == field or name.startswith(f"{field}.")
-
-
-def _distinct(traced: list[TracedValue]) -> list[Unit]:
-    return list({id(one.by[-1]): one.by[-1] for one in traced if one.by}.values())
 
 
 def _value(one: TracedValue) -> Document:
@@ -187,28 +178,11 @@ def _chain(answers: ReadModel, source: str, clocks: Clocks, chosen: Policy) -> l
 
 def proof_document(answers: ReadModel, claim: Claim, known_at: int | None) -> Document | None:
     """Return the size of the smallest signed tree that holds an event, up to a position."""
-    last = answers.position if known_at is None else known_at
-    if not isinstance(answers.record.where, Path):
-        return _proof_in_postgres(answers.record.where, claim, last)
-    with suppress(sqlite3.Error), closing(_record(answers)) as connection:
-        found = connection.execute(
-            "SELECT min(size) FROM checkpoints WHERE size BETWEEN ? AND ?", (claim.position, last)
-        ).fetchone()
-        if found and found[0]:
-            return {"event": claim.id, "position": claim.position, "checkpoint": found[0]}
-    return None
-
-
-def _proof_in_postgres(where: Address, claim: Claim, last: int) -> Document | None:
     from events.store.factory import open_tree
 
-    with open_tree(where) as tree:
+    last = answers.position if known_at is None else known_at
+    with open_tree(answers.record.where) as tree:
         size = tree.first_checkpoint(claim.position, last)
     if size is None:
         return None
     return {"event": claim.id, "position": claim.position, "checkpoint": size}
-
-
-def _record(answers: ReadModel) -> sqlite3.Connection:
-    path = answers.record.path.absolute().as_uri()
-    return sqlite3.connect(f"{path}?mode=ro", uri=True)

@@ -95,10 +95,16 @@ def _within(name: str, key: str) -> str:
 
 def _parts(given: Any, name: str) -> dict[str, Any] | None:
     """Return the parts of a value that have names of their own; None for what stays whole."""
-    if _is_nothing(given) or name == _BESIDE or (name == "certain" and given is True):
+    if (
+        given is None
+        or given in ([], {})
+        or name == _BESIDE
+        or (name == "certain" and given is True)
+    ):
         return {}
-    if isinstance(given, dict) and not _is_whole(given) and not name.startswith(_WHOLE_MEMBERS):
-        return given
+    if isinstance(given, dict) and not name.startswith(_WHOLE_MEMBERS):
+        is_whole = "text" in given or "unknown_flows" in given
+        return None if is_whole else given
     # Of the outcomes of what is contested one may be nothing: such a list stays whole.
     if isinstance(given, list) and all(isinstance(one, dict) for one in given):
         return _members(given)
@@ -135,11 +141,3 @@ def _unnamed(one: Document) -> Document:
     """Return a member without the field that names it, if it has other fields."""
     key = next((key for key in MEMBER_KEYS if one.get(key)), None)
     return {k: v for k, v in one.items() if k != key} if len(one) > 1 else one
-
-
-def _is_whole(given: Document) -> bool:
-    return "text" in given or "unknown_flows" in given
-
-
-def _is_nothing(given: Any) -> bool:
-    return given is None or given in ([], {})

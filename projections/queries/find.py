@@ -266,16 +266,14 @@ def _asked(
             subjects[thing] = _by_text(stands), _by_text(more)
         certain, perhaps = subjects[thing]
         claim = certain.get(position) or perhaps.get(position)
-        if claim is None or (dated and _begins_later(claim, clocks)):
+        if claim is None:
+            continue
+        if dated and claim.type not in UNDATED and began_at(claim, clocks) == "no":
             continue
         count += 1
         if len(rows) < wanted.limit:
             rows.append(_row(claim, terms, perhaps=position not in certain))
     return Hits(rows, count, True, excluded)
-
-
-def _begins_later(claim: Claim, clocks: Clocks) -> bool:
-    return claim.type not in UNDATED and began_at(claim, clocks) == "no"
 
 
 def _row(claim: Claim, terms: Sequence[Term], *, perhaps: bool = False) -> Document:

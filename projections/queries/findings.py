@@ -18,8 +18,8 @@ from domain.claims.ranking import DEFAULT, Policy, policy
 from domain.claims.series import ResolvedSeries
 from domain.decisions.doubts import far_ahead, published_early
 from domain.kinds.law import law_in_force
-from domain.kinds.registry import binding_of, fold_claims, thing_states
-from events.dates import overlap, parse_date
+from domain.kinds.registry import binding_of, fold_claims
+from events.dates import Interned, overlap, parse_date
 from events.identifiers import kind_of
 from events.store.clock import is_ahead
 from projections.queries.check_context import Asked, CheckContext, Told, ask_other
@@ -243,7 +243,9 @@ def _source_differs(asking: CheckContext) -> Iterator[Found]:
     for claim in asking.view.standing.claims:
         for source in claim.body.sources or ():
             own = asking.ask("cited", source.source)
-            if own and source.published and not _may_be_one_day(own, source.published):
+            if not own or not source.published:
+                continue
+            if not overlap(parse_date(own), None, parse_date(source.published), None):
                 sentence = f"carries {source.published}, {source.source} itself says {own}"
                 yield (claim.id,), sentence
 
@@ -251,7 +253,7 @@ def _source_differs(asking: CheckContext) -> Iterator[Found]:
 def _published_later(asking: CheckContext) -> Iterator[Found]:
     for claim in asking.view.standing.claims:
         published = published_on(claim)
-        if published and claim.time and published.isoformat() > claim.time[:10]:
+        if published and claim.time and published > _DAY[claim.time[:10]]:
             day = publication_text(claim)
             sentence = f"recorded on {claim.time[:10]}, published on {day} only"
             yield (claim.id,), sentence
@@ -288,7 +290,7 @@ def _published_early(asking: CheckContext) -> Iterator[Found]:
 
 def _far_ahead(asking: CheckContext) -> Iterator[Found]:
     for claim in asking.view.standing.claims:
-        if claim.time and (sentence := far_ahead(claim, date.fromisoformat(claim.time[:10]))):
+        if claim.time and (sentence := far_ahead(claim, _DAY[claim.time[:10]])):
             yield (claim.id,), sentence
 
 
@@ -325,6 +327,7 @@ def _recorded_ahead(asking: CheckContext) -> Iterator[Found]:
         yield tuple(c.id for c in ahead), sentence
 
 
+_DAY = Interned(date.fromisoformat)
 CONSENTS = "consents-not-recorded"
 ASKED_BY_NAME = ("single-source",)
 _DEAD = ("gone", "changed", "retracted")
@@ -438,8 +441,9 @@ def _no_rule(asking: CheckContext) -> Iterator[Found]:
 
 
 def _no_holder(asking: CheckContext) -> Iterator[Found]:
-    is_reserve = kind_of(asking.thing) == "reserve"
-    if is_reserve and thing_states(asking.thing, asking.view).without.holder is None:
+    claims = asking.view.standing.claims
+    named = any(getattr(claim.body, "holder", None) for claim in claims)
+    if kind_of(asking.thing) == "reserve" and not named:
         yield (), "no claim names the holder"
 
 
@@ -463,7 +467,3 @@ WANTED: dict[str, tuple[FindingCheck, str]] = {
 
 def _verb(claim: Claim) -> str:
     return claim.type.partition(".")[2]
-
-
-def _may_be_one_day(a: str, b: str) -> bool:
-    return overlap(parse_date(a), None, parse_date(b), None)

@@ -13,7 +13,7 @@ from domain.claims.comparison import figure_of
 from domain.claims.occurrences import measurement_series
 from domain.claims.publication import NONE_EXCLUDED, Excluded
 from domain.claims.ranking import Policy, recency_key
-from domain.claims.resolution import Resolution, ResolvedOccurrence, fold, ranking_context
+from domain.claims.resolution import Resolution, fold, ranking_context
 from domain.claims.series import ResolvedSeries, measure_series
 from domain.kinds.balance import NOTHING, Balance
 from domain.kinds.possible_events import FLOWS
@@ -219,13 +219,9 @@ def _is_holder_contested(view: Resolution) -> bool:
         one.shown
         and any(getattr(claim.body, "holder", None) for claim in one.claims)
         and one.support == "contested"
-        and (one.denials or {"holder", "type"} & _contested_fields(one))
+        and (one.denials or "contested" in map(one.fields.get, ("holder", "type")))
         for one in view.occurrences
     )
-
-
-def _contested_fields(one: ResolvedOccurrence) -> set[str]:
-    return {name for name, support in one.fields.items() if support == "contested"}
 
 
 def _added(held: list[_Holding], parties: _Parties, type_: str) -> Document:

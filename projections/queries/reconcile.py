@@ -172,7 +172,9 @@ def _explanations(
                     "occurrence": found.id,
                     "type": claim.type,
                     "on": claim.dates.written,
-                    "amounts": [_amount(one) for one in found.folded],
+                    "amounts": [
+                        json_value(getattr(one.body, "amount", None)) for one in found.folded
+                    ],
                     **_effect(state, found),
                     "reasons": why,
                     "words": _explanation(claim),
@@ -217,11 +219,6 @@ def _inexact(claim: Claim) -> bool:
 def _is_after_report(claims: tuple[Claim, ...], reported: ResolvedSeries | None) -> bool:
     last = reported.pick.dates.last if reported and reported.pick else None
     return last is not None and all(began_at(claim, Clocks(last)) == "no" for claim in claims)
-
-
-def _amount(claim: Claim) -> Document | None:
-    amount = getattr(claim.body, "amount", None)
-    return json_value(amount) if amount is not None else None
 
 
 def _effect(state: Reserve, found: ResolvedOccurrence) -> Document:

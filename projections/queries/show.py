@@ -1,4 +1,4 @@
-"""Answer about one thing, and list its history."""
+"""Answer about one thing, list the things of a kind, and the history of one."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -9,15 +9,16 @@ from domain.claims.ranking import DEFAULT, Policy, policy
 from domain.claims.resolution import Resolution
 from events.identifiers import kind_of
 from events.kinds import claim_events as meta
-from projections.kinds.registry import answer, perhaps_values
+from projections.kinds.registry import answer, perhaps_values, summary
 from projections.queries.document import (
     AnswerRows,
     Document,
     claim_document,
     clocks_and_policy,
+    occurrence_documents,
     resolution_document,
+    series_documents,
 )
-from projections.queries.perhaps import occurrence_documents, series_documents
 from projections.read_model.database import ReadModel
 from projections.read_model.rows import NewerVersionError
 
@@ -80,6 +81,28 @@ def answer_header(answers: ReadModel, thing: str, view: Resolution) -> Document:
 def add_names(answers: ReadModel, found: Document, clocks: Clocks) -> Document:
     """Return a document with the names, at its clocks, of all parties that it mentions."""
     return {**found, "names": party_names(answers, parties_in(found), clocks)}
+
+
+def list_kind(answers: ReadModel, kind: str, clocks: Clocks, chosen: Policy) -> list[Document]:
+    """Return a line for each thing of a kind of which something is known and public."""
+    return list_lines(answers, kind, clocks, chosen).rows
+
+
+def list_lines(answers: ReadModel, kind: str, clocks: Clocks, chosen: Policy) -> AnswerRows:
+    """Return the list of a kind, and what its clocks left out."""
+    ready = answers.ready(kind, clocks) if chosen.is_default else {}
+    things = answers.things(kind, clocks.known_at)
+    found = {thing: {"subject": thing, **line} for thing, line in ready.items() if line is not None}
+    excluded = NONE_EXCLUDED
+    rest = (thing for thing in things if thing not in ready)
+    for thing, view in answers.folded(rest, clocks, chosen):
+        if view is None:
+            found[thing] = {"subject": thing}  # listed, and its own page says why no more
+            continue
+        excluded = excluded.plus(view.standing.excluded)
+        if view.standing.claims:
+            found[thing] = {"subject": thing, **summary(thing, view)}
+    return AnswerRows([found[thing] for thing in things if thing in found], excluded)
 
 
 def list_history(

@@ -19,8 +19,7 @@ from domain.claims.ranking import Policy
 from events.catalogue import UnknownTypeError, all_types, body_class, topic, type_of
 from events.text import amount_parts, flat_text
 from projections.queries.document import Document
-from projections.queries.lists import list_lines
-from projections.queries.show import count_excluded
+from projections.queries.show import count_excluded, list_lines
 from projections.queries.standing import standing_rows, status_rows
 from projections.read_model.database import ReadModel
 from projections.read_model.rows import READ, claims_from
@@ -279,7 +278,8 @@ def _offer(
     excluded = NONE_EXCLUDED
     words = set(re.findall(r"[a-z]+", sql.lower()))
     for view in (view for view in VIEWS if view not in _READ_IN_PLACE):
-        _create(connection, view)
+        columns = ", ".join(f'"{name}"' for name, _ in VIEWS[view])
+        connection.execute(f"CREATE TEMP TABLE {view} ({columns})")
         if view in words:
             excluded = excluded.plus(_fill(connection, answers, view, clocks, chosen))
     _offer_claims(connection, clocks)
@@ -360,11 +360,6 @@ def _fill(
         [[_stored(line.get(name)) for name in names] for line in map(_flat, found)],
     )
     return excluded
-
-
-def _create(connection: sqlite3.Connection, view: str) -> None:
-    columns = ", ".join(f'"{name}"' for name, _ in VIEWS[view])
-    connection.execute(f"CREATE TEMP TABLE {view} ({columns})")
 
 
 def _flat(line: Document) -> Document:

@@ -1,8 +1,10 @@
-"""Answer with the status of each party to an agreement, and whether it is in force."""
+"""Answer with the parties to an agreement, whether it is in force, and its reservations."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from domain.agreement.binding import binding_in_words, binds
+from domain.agreement.reservations import Pair, Reservation
 from domain.agreement.state import (
     Extension,
     ceased_sides,
@@ -11,11 +13,17 @@ from domain.agreement.state import (
     with_ends,
 )
 from domain.agreement.status_table import BOUND, CONSENTED
-from domain.claims.claim import Clocks
+from domain.claims.claim import Claim, Clocks
 from domain.claims.publication import NONE_EXCLUDED, Excluded
 from domain.claims.ranking import Policy
 from domain.claims.resolution import Resolution
-from domain.kinds.agreement import Agreement, agreement_in_force, phase, standings
+from domain.kinds.agreement import (
+    Agreement,
+    agreement_in_force,
+    phase,
+    reservations_between,
+    standings,
+)
 from domain.kinds.registry import States, binding_of, public_states, thing_states
 from projections.kinds.agreement import answer_of_both, in_force_answer, is_certain, party_statuses
 from projections.queries.document import (
@@ -97,7 +105,10 @@ def statuses_of_party(
     for agreement, folded in answers.folded(rest[:most], clocks, chosen):
         view = folded or answers.view(agreement, clocks, chosen)  # raises, and names the event
         excluded = excluded.plus(view.standing.excluded)
-        answer = answer_strictly(view, lambda one, of=agreement: _statuses(of, one))  # type: ignore[misc]
+        answer = answer_strictly(
+            view,
+            lambda one, of=agreement: {"statuses": party_statuses(public_states(of, one))},  # type: ignore[misc]
+        )
         title = described_value(selected_descriptions(view), "title")
         rows = [{**row, "title": title} for row in answer["statuses"] if row["party"] == party]
         found[agreement] = rows[0] if rows else None
@@ -116,10 +127,6 @@ def statuses_of_party(
         if row is not None and (row["status"] != "none" or row["perhaps"])
     ]
     return SomeRows(rows, excluded, max(0, len(rest) - most))
-
-
-def _statuses(agreement: str, view: Resolution) -> Document:
-    return {"statuses": party_statuses(public_states(agreement, view))}
 
 
 def status_rows(answers: ReadModel, clocks: Clocks, chosen: Policy) -> AnswerRows:
@@ -256,3 +263,66 @@ def _computed_by(state: Agreement) -> str:
         return "its rule"
     # VCLT 24(2): failing a rule, when consent is established for all the negotiating States.
     return "VCLT 24(2), no rule being recorded" if binds(state.binding) else "the last signature"
+
+
+def agreement_reservations(
+    answers: ReadModel, thing: str, clocks: Clocks, chosen: Policy
+) -> Document:
+    """Return the reservations at D and the matrix of their effects; raise NotKnownError.
+
+    `since` of a pair is the day from which its effect holds; while the pair is pending, the day on
+    which silence will count as acceptance (VCLT 20(5)). A State has no row before it consents.
+    """
+    view = known_view(answers, thing, clocks, chosen)
+    found = public_states(thing, view)
+    between = reservations_between(found.without)
+    perhaps = {_key(pair): pair for pair in reservations_between(found.other)}
+    document: Document = {
+        **answer_header(answers, thing, view),
+        "title": described_value(selected_descriptions(view), "title"),
+        "answer": {
+            "counts_as": binding_in_words(binding_of(view)),
+            "reservations": _reservation_documents(view, found.other),
+            "pairs": [_pair(pair, perhaps.pop(_key(pair), None)) for pair in between],
+            "perhaps": [_pair(pair, pair) for pair in perhaps.values()],
+            "certain": found.certain,
+        },
+    }
+    return add_names(answers, document, clocks)
+
+
+def _reservation_documents(view: Resolution, state: Agreement) -> list[Document]:
+    claims = {
+        getattr(claim.body, "ref", ""): claim
+        for found in occurrences_of_type(view, "agreement.reservation-formulated")
+        for claim in found.pick
+    }
+    return [_reservation(one, claims[one.ref]) for one in state.reservations if one.party]
+
+
+def _reservation(one: Reservation, claim: Claim) -> Document:
+    body: Any = claim.body
+    return {
+        "ref": one.ref,
+        "party": one.party,
+        "formulated": body.acted or body.effective,
+        "notified": body.notified,
+        "articles": list(one.articles),
+        "gist": body.gist,
+        "confirms": one.confirms,
+        "waits_for_confirmation": one.on_signature,
+        "objections": [
+            {"by": each.by, "on": each.acted.text, "precludes": each.precludes}
+            for each in one.objections
+        ],
+        "claim": claim.id,
+    }
+
+
+def _pair(pair: Pair, perhaps: Pair | None) -> Document:
+    other = perhaps.effect if perhaps and perhaps != pair else None
+    return {**pair._asdict(), "missing": pair.missing or None, "perhaps": other}
+
+
+def _key(pair: Pair) -> tuple[str, str, str]:
+    return pair.reserving, pair.ref, pair.other

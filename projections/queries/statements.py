@@ -17,8 +17,13 @@ from domain.claims.resolution import Resolution
 from events.identifiers import kind_of
 from events.kinds.claim_events import Corrected
 from events.value import json_name
-from projections.queries.document import AnswerRows, Document, claim_document, json_value
-from projections.queries.perhaps import perhaps_claims
+from projections.queries.document import (
+    AnswerRows,
+    Document,
+    claim_document,
+    json_value,
+    perhaps_claims,
+)
 from projections.read_model.database import ReadModel
 from projections.read_model.mentions import ASSERTS, CITES
 
@@ -41,7 +46,10 @@ def mentions_beside(answers: ReadModel, thing: str, view: Resolution) -> Documen
         name: {
             "events": events,
             "subjects": subjects,
-            "newest": [_mention(claim, states.of(claim)) for claim in newest],
+            "newest": [
+                {"subject": claim.thing, **claim_document(claim), "became": states.of(claim)}
+                for claim in newest
+            ],
         }
     }
     if name == "cited_by":
@@ -78,10 +86,6 @@ class _States:
         """Return what became of a claim in a word."""
         retracted, corrected = self.became(claim)
         return "retracted" if retracted else "corrected" if corrected else "stands"
-
-
-def _mention(claim: Claim, became: str) -> Document:
-    return {"subject": claim.thing, **claim_document(claim), "became": became}
 
 
 def _own(claim: Claim) -> Document:

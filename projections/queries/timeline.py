@@ -17,8 +17,7 @@ from domain.claims.resolution import Resolution
 from events.dates import Answer
 from events.identifiers import kind_of
 from events.references import references
-from projections.queries.document import AnswerRows, Document, claim_document
-from projections.queries.perhaps import perhaps_claims
+from projections.queries.document import AnswerRows, Document, claim_document, perhaps_claims
 from projections.read_model.database import ReadModel
 from projections.read_model.date_effects import ALWAYS, may_be_between
 from projections.read_model.mentions import ASSERTS, NAMES

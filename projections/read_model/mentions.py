@@ -49,7 +49,7 @@ def count_mentions(
 
     A day of publication, or an instant, takes a look at each of them.
     """
-    if _by_row(clocks):
+    if clocks.public_at is None and clocks.moment is None:
         sql = f"SELECT count(*), count(DISTINCT thing) {_KNOWN}"
         found: tuple[int, int] = connection.execute(sql, _values(name, role, clocks)).fetchone()
         return found
@@ -101,10 +101,6 @@ def agreements_of(
         met.update(found)
         waiting += found
     return sorted({thing for one in met for thing in naming(one, "agreement")})
-
-
-def _by_row(clocks: Clocks) -> bool:
-    return clocks.public_at is None and clocks.moment is None
 
 
 def _values(name: str, role: int, clocks: Clocks) -> tuple[str, int, int, int]:

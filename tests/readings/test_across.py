@@ -464,7 +464,9 @@ def test_an_answer_across_the_ledger_ends_with_the_next_command(
 
 def test_a_party_without_a_status_is_told_what_it_signs(counter: Counter) -> None:
     told = counter("agreement", "standing", "--party", "sv").out
-    assert told.startswith("party/sv has no status under an agreement; it signed agreement/pk-sv-")
+    assert told.startswith(
+        "El Salvador has no status under an agreement; it signed agreement/pk-sv-"
+    )
     assert ", and signed none" in counter("agreement", "standing", "--party", "imf").out
 
 

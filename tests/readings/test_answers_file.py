@@ -22,8 +22,7 @@ from events.body import RECORDER, SourceRef
 from events.kinds.party import Established
 from events.kinds.reserve import HoldingReported
 from events.store.errors import RecordDamagedError
-from projections.queries.lists import list_kind
-from projections.queries.show import show_subject
+from projections.queries.show import list_kind, show_subject
 from projections.read_model import catch_up, rebuild
 from projections.read_model.database import ReadModel, make_answers
 from projections.read_model.rows import NewerVersionError

@@ -453,6 +453,12 @@ def test_a_figure_of_another_day_from_another_origin_is_no_second_origin() -> No
     assert wanted(reported("over 1 BTC", "2025-06-01", B), newest) == []
 
 
+def test_a_claim_without_a_day_or_of_a_later_one_names_the_holder_too() -> None:
+    for on in (None, "2030-01-01"):
+        named = said("reserve.established", on, holder="party/aa")
+        assert found(held("1 BTC", A), named, checks=("no-holder",)) == []
+
+
 def test_a_description_of_several_fields_is_found_once() -> None:
     fields: dict[str, Any] = {
         "title": "A paper",

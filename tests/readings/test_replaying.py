@@ -21,7 +21,7 @@ from events.kinds.party import Established
 from events.kinds.reserve import HoldingReported
 from events.store.errors import RecordDamagedError
 from events.store.sqlite.reader import RecordReader
-from projections.queries.lists import list_lines
+from projections.queries.show import list_lines
 from projections.read_model.database import ReadModel
 from projections.read_model.replay import ReplayQuestion, replay_things
 from tests.readings.served import Fact, Record

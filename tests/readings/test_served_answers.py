@@ -27,9 +27,8 @@ from events.kinds.law import Extended, InForce
 from events.kinds.party import ContinuedBy, Dissolved, Established, Renamed
 from projections.queries.diff import DiffRange, diff_answers
 from projections.queries.findings import list_findings
-from projections.queries.lists import list_kind
-from projections.queries.lists import list_lines as lines_of
-from projections.queries.show import NotKnownError, list_history, show_subject
+from projections.queries.show import NotKnownError, list_history, list_kind, show_subject
+from projections.queries.show import list_lines as lines_of
 from projections.read_model import catch_up
 from projections.read_model.database import ReadModel, make_answers
 from tests.effort import examples

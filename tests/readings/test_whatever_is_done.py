@@ -28,9 +28,8 @@ from events.store.sqlite.reader import RecordReader
 from projections.queries.blame import blame_values
 from projections.queries.diff import DiffRange, diff_answers
 from projections.queries.disputes import list_disputes
-from projections.queries.lists import list_kind
 from projections.queries.reconcile import steps_of_view
-from projections.queries.show import NotKnownError, list_history, show_subject
+from projections.queries.show import NotKnownError, list_history, list_kind, show_subject
 from projections.queries.standing import statuses_of_party
 from projections.queries.statements import citing_events, list_statements
 from projections.queries.timeline import build_timeline

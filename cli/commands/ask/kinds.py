@@ -71,8 +71,7 @@ Examples:
 
 
 def _list(context: typer.Context, kind: str, party: str | None, when: ClockOptions) -> None:
-    from projections.queries.lists import list_lines
-    from projections.queries.show import parties_in
+    from projections.queries.show import list_lines, parties_in
 
     app = app_context(context)
     with app.answers() as answers:

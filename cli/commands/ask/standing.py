@@ -78,11 +78,11 @@ def standing(
         return
     assert name is not None
     found = answer_document(context, "agreement", name, when, agreement_standing)
-    write_answer_page(context, found, status_page, STATUS_COLUMNS, status_rows(found))
+    write_answer_page(context, found, status_page, STATUS_COLUMNS, rows_of_status(found))
 
 
 def _of_party(context: typer.Context, party: str, when: ClockOptions) -> None:
-    from projections.queries.lists import list_kind
+    from projections.queries.show import list_kind
     from projections.queries.standing import statuses_of_party
 
     app = app_context(context)
@@ -114,7 +114,7 @@ def _of_party(context: typer.Context, party: str, when: ClockOptions) -> None:
     )
 
 
-def status_rows(found: Document) -> list[Document]:
+def rows_of_status(found: Document) -> list[Document]:
     """Return a row for each party, with its name where one is known."""
     return [
         {
@@ -142,7 +142,7 @@ def status_page(found: Document, how: Look) -> list[str]:
     perhaps = (("perhaps", text) for text in perhaps_in_words(found))
     lines = aligned((*_values(found["answer"]), *perhaps), 10, how)
     if found["answer"]["statuses"]:
-        lines += ["", *table(STATUS_COLUMNS, status_rows(found), how)]
+        lines += ["", *table(STATUS_COLUMNS, rows_of_status(found), how)]
     for finding in found["findings"]:
         events = ", ".join(finding["events"])
         text = f"finding: {finding['check']}: {finding['sentence']} ({events})"
@@ -213,7 +213,7 @@ def reservations(context: typer.Context, name: Name, *, when: ClockOptions) -> N
       depositary agreement reservations pk-sv-bitcoin-2025
       depositary agreement reservations pk-sv-bitcoin-2025 --as-of 2026-07-16 --csv
     """
-    from projections.queries.reservations import agreement_reservations
+    from projections.queries.standing import agreement_reservations
 
     found = answer_document(context, "agreement", name, when, agreement_reservations)
     write_answer_page(context, found, reservations_page, PAIR_COLUMNS, pair_rows(found))
