@@ -46,6 +46,11 @@ _NAV = (
 )
 
 
+_UNLESS_GIVEN = (
+    *("strips", "what", "home", "links", "excluded", "kind", "reproduce", "lead", "more", "first"),
+)
+
+
 class Rendered(NamedTuple):
     """A response: its status, type and bytes; `where` is the address that a redirect leads to."""
 
@@ -316,14 +321,5 @@ def _frame(page: Page, address: PageAddress, endings: list[str]) -> Document:
         "policies": _policies(page, address),
         "policy": clock.policy or DEFAULT,
         "action": bare.path,
-        "strips": None,
-        "what": None,
-        "home": None,
-        "links": [],
-        "excluded": None,
-        "kind": None,
-        "reproduce": None,
-        "lead": None,
-        "more": None,
-        "first": None,
+        **dict.fromkeys(_UNLESS_GIVEN),
     }
