@@ -8,8 +8,8 @@ refused, and a price takes the finer unit that it needs.
 import re
 from typing import Literal, NamedTuple, TypedDict
 
+from events.amounts import MONEY, MOST_DIGITS, QuantityError, finer_unit, money_of, unit_of
 from events.text import count_noun
-from events.units import MONEY, MOST_DIGITS, QuantityError, finer_unit, money_of, unit_of
 
 MAX_WORDS = 200
 

@@ -11,8 +11,9 @@ from events.store.errors import StoreError
 from events.store.factory import open_reader
 from events.store.ledger_folder import LedgerLocation
 from events.store.sqlite.reader import RecordReader
-from events.transparency.audit import AuditReport, audit_log
-from events.transparency.audit_copies import (
+from events.transparency.audit import (
+    AuditReport,
+    audit_log,
     check_outside,
     check_signed_here,
     check_sources,

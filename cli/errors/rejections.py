@@ -16,7 +16,7 @@ from events.catalogue import UnknownTypeError, all_types, body_class, types_for
 from events.fields import Thing
 from events.identifiers import KINDS, SLUG, is_slug, kind_of
 from events.intake.fact_file import KeptByLedgerError, WrittenFact, kind_of_type
-from events.intake.field_spec import fields_of
+from events.intake.field_spec import Field, fields_of
 from events.validation import BodyError, Problem
 from events.value import is_value
 
@@ -122,12 +122,17 @@ def _problem(draft: Command, problem: Problem, known: Known) -> str:
     if kinds := _kinds_named(draft, problem.field, found):
         sentence = f"no id, and no name of a {' or '.join(kinds)} that is known here"
     own = fields_of(body_class(draft.type)) if draft.type in all_types() else {}
-    if found is None and problem.field in own and (choices := own[problem.field].choices):
-        sentence += f": one of {', '.join(str(one).lower() for one in choices)}"
+    choices = words_of(own[problem.field]) if found is None and problem.field in own else ""
+    sentence += f": one of {choices}" if choices else ""
     if "but BTC is wanted" in sentence and "spent" in own:
         sentence += ": money for all of it is `spent`, money for one BTC is `price`"
     sentence = with_hint(sentence, _near_things(draft, problem.field, found, known))
     return f"{problem.field}{value}: {sentence}" if problem.field else sentence
+
+
+def words_of(field: Field) -> str:
+    """Return the words of which a field has one, with commas between; "" where it has no such."""
+    return "" if field.is_mark else ", ".join(field.choices or ())
 
 
 def _kinds_named(draft: Command, field: str, given: Any) -> tuple[str, ...]:

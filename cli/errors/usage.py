@@ -74,7 +74,8 @@ def meant_by(given: str, names: Iterable[str]) -> list[str]:
     near = get_close_matches(given, known, n=3, cutoff=0.6)
     alike = [name for name in known if len(given) >= 3 and name.startswith(given[:3])]
     several = begun or list(dict.fromkeys((*near, *alike)))
-    return sorted(several, key=lambda name: -SequenceMatcher(a=given, b=name).ratio())[:3]
+    apart = {name: 1 - SequenceMatcher(a=given, b=name).ratio() for name in several}
+    return sorted(several, key=lambda name: (name[:3] != given[:3], apart[name]))[:3]
 
 
 def did_you_mean(meant: list[str]) -> str:

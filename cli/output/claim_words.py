@@ -43,7 +43,7 @@ def value_in_words(given: Any) -> str:
 
 def enumeration(given: Any) -> str:
     """Return an enumeration's or slug's value with spaces for hyphens."""
-    text = value_in_words(given)
+    text = given if isinstance(given, str) else value_in_words(given)
     return text if "/" in text or not text.replace("-", "").isalpha() else text.replace("-", " ")
 
 

@@ -314,7 +314,7 @@ def parties_mentioned(found: Any) -> set[str]:
     while waiting:
         one = waiting.pop()
         if isinstance(one, str):
-            if "party/" in one:
+            if one not in met and "party/" in one:
                 met.update(_party.findall(one))
         elif isinstance(one, dict):
             waiting += one.values()

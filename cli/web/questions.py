@@ -37,11 +37,12 @@ class Answer:
 def _command(words: tuple[str, ...]) -> tuple[Any, Any]:
     """Return a command of the grammar and the context of the group that it is in."""
     command: Any = root_command()
-    context = command.context_class(command, info_name="depositary")
+    context = command.context_class(command, info_name="depositary", **command.context_settings)
     for n, word in enumerate(words):
         command = command.get_command(context, word)
         if n < len(words) - 1:
-            context = command.context_class(command, info_name=word, parent=context)
+            settings = command.context_settings
+            context = command.context_class(command, info_name=word, parent=context, **settings)
     return command, context
 
 

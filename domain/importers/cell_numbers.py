@@ -14,8 +14,17 @@ from typing import NamedTuple
 from unicodedata import decimal
 
 from domain.importers.cell_dates import said_in_the_map
-from events.amounts import MAX_INTEGER, Quantity, QuantityError, read_quantity
-from events.units import MONEY, MOST_DIGITS, finer_unit, money_of, unit_of
+from events.amounts import (
+    MAX_INTEGER,
+    MONEY,
+    MOST_DIGITS,
+    Quantity,
+    QuantityError,
+    finer_unit,
+    money_of,
+    read_quantity,
+    unit_of,
+)
 from events.value import replace
 
 _BLANKS = "\u00a0\u2007\u2009\u202f"

@@ -4,9 +4,16 @@ from datetime import date
 
 from domain.claims.claim import Claim
 from domain.decisions.errors import FINE, Judgement
-from events.amounts import MAX_INTEGER, Quantity, widened, write_amount, write_quantity
+from events.amounts import (
+    MAX_INTEGER,
+    Quantity,
+    display_of,
+    money_of,
+    widened,
+    write_amount,
+    write_quantity,
+)
 from events.body import Body
-from events.units import display_of, money_of
 from events.value import Value
 
 SAT_PER_BTC = 100_000_000

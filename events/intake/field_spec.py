@@ -3,11 +3,10 @@
 from types import UnionType
 from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin
 
-from events.amounts import Quantity, Units
+from events.amounts import Quantity, Units, unit_words
 from events.body import SourceRef
 from events.fields import Marker
 from events.references import per_class
-from events.units import unit_words
 from events.value import fields, hints, is_value
 
 

@@ -8,14 +8,13 @@ from collections.abc import Iterator
 from textwrap import wrap
 from typing import Any, get_origin
 
-from events.amounts import Quantity, Units
+from events.amounts import Quantity, Units, unit_words
 from events.body import Body
 from events.catalogue import body_class
 from events.field_texts import field_text
 from events.fields import EventId
 from events.intake.fact_file import OWN_KEYS
 from events.intake.field_spec import Field, describe_field, fields_of
-from events.units import unit_words
 from events.value import is_value
 
 WIDTH = 80

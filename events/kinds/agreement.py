@@ -34,12 +34,6 @@ Votes = Line
 Parties = Annotated[tuple[PartyId, ...], Sorted()]
 
 
-def _refuse_itself(party: str, territory: str) -> None:
-    """Raise ValueError where a party is named as a territory of its own."""
-    if party == territory:
-        raise ValueError("a territory is another party than the one that is bound for it")
-
-
 class Described(Body):
     """A party says what the agreement is; each field is a claim of its own.
 
@@ -290,23 +284,21 @@ class Registered(Body):
     volume: Annotated[int, Whole(1, 100_000)] | None = None
 
 
-class TerritoryIncluded(Body):
+class OfTerritory(Body):
+    """The fields of what a party says of the agreement and a territory of its own."""
+
+    party: PartyId
+    territory: PartyId
+
+    def agree(self) -> None:
+        """A territory is not the party itself."""
+        if self.party == self.territory:
+            raise ValueError("a territory is another party than the one that is bound for it")
+
+
+class TerritoryIncluded(OfTerritory):
     """A party extended the agreement to a territory of its own (VCLT 29)."""
 
-    party: PartyId
-    territory: PartyId
 
-    def agree(self) -> None:
-        """A territory is not the party itself."""
-        _refuse_itself(self.party, self.territory)
-
-
-class TerritoryExcluded(Body):
+class TerritoryExcluded(OfTerritory):
     """A party ended the application of the agreement to a territory, or excluded it (VCLT 29)."""
-
-    party: PartyId
-    territory: PartyId
-
-    def agree(self) -> None:
-        """A territory is not the party itself."""
-        _refuse_itself(self.party, self.territory)

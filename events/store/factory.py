@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from events.store.clock import Clock
     from events.store.location import Location
-    from events.store.sqlite.inspect import Inspection
+    from events.store.sqlite.connection import Inspection
     from events.store.sqlite.tree import TreeTables
 
 
@@ -89,9 +89,9 @@ def open_tree(where: "Location", *, write: bool = False) -> "TreeTables":
 def record_inspection(where: "Location") -> "Inspection":
     """Return the checks that a database keeps a log as this program keeps it."""
     if isinstance(where, Path):
-        from events.store.sqlite import inspect
+        from events.store.sqlite import connection
 
-        return inspect.INSPECTION
+        return connection.INSPECTION
     with require_driver():
         from events.store.postgres import schema
     return schema.INSPECTION

@@ -4,11 +4,11 @@ One pass, in memory that does not grow with the log: leaves, nodes, and the root
 for. What does not fit is noted with the first place where it shows.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from itertools import count
-from typing import Literal, NamedTuple, NoReturn, Protocol
+from typing import TYPE_CHECKING, Literal, NamedTuple, NoReturn, TypeAlias
 
 from events.envelope import BEGIN, EnvelopeError, ending, open_envelope, recorder_in
 from events.serialization import read_event
@@ -17,6 +17,12 @@ from events.store.rows import Row
 from events.transparency.keys import SELF, KeyEvent, key_events
 from events.transparency.merkle import EMPTY_ROOT, Node, join_peaks
 from events.transparency.tree import Progress, completed_nodes
+
+if TYPE_CHECKING:
+    from events.store.sqlite.tree import TreeTables
+    from events.transparency.verify import PublishedLog
+
+    AuditedLog: TypeAlias = TreeTables | PublishedLog
 
 BATCH = 4_096
 ARCHIVED = "source.archived.v1"
@@ -39,30 +45,6 @@ class Check(NamedTuple):
     sentence: str
     position: int | None = None
     until: int | None = None
-
-
-class AuditedLog(Protocol):
-    """An event log and its tree, open for reading, in one state."""
-
-    def last_position(self) -> int:
-        """Return how many events the record has."""
-        ...
-
-    def rows(self, after: int, until: int) -> Sequence[Row]:
-        """Return the events after one position and up to another."""
-        ...
-
-    def size(self) -> int:
-        """Return how many leaves the tree has."""
-        ...
-
-    def run(self, level: int, first: int, count: int) -> bytes:
-        """Return consecutive hashes of a level in a row."""
-        ...
-
-    def runs(self) -> Iterator[tuple[int, int, int]]:
-        """Yield level, first index and bytes of every stored run."""
-        ...
 
 
 @dataclass
@@ -91,7 +73,7 @@ class LogReading:
 
 
 def read_log(
-    record: AuditedLog,
+    record: "AuditedLog",
     sizes: Iterable[int],
     progress: Progress | None = None,
     *,
@@ -122,7 +104,7 @@ def read_log(
 class _Reading:
     """The state of the pass: the last node of each level, and the last time."""
 
-    def __init__(self, record: AuditedLog, found: LogReading, *, in_full: bool) -> None:
+    def __init__(self, record: "AuditedLog", found: LogReading, *, in_full: bool) -> None:
         self.record, self.found, self.in_full = record, found, in_full
         self.size, self.time, self.mark = 0, "", b""
         self.frontier: dict[int, bytes] = {}

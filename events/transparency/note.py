@@ -11,7 +11,10 @@ import binascii
 import re
 from collections.abc import Iterable, Sequence
 from hashlib import sha256
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 ED25519, COSIGNATURE = 0x01, 0x04
 MAX_NOTE_BYTES = 1_000_000
@@ -90,14 +93,6 @@ class Note(NamedTuple):
     def encode(self) -> bytes:
         """Return the note's bytes."""
         return str(self).encode()
-
-
-class PrivateKey(Protocol):
-    """What signs: an Ed25519 private key of `cryptography`."""
-
-    def sign(self, data: bytes, /) -> bytes:
-        """Return the 64-byte signature."""
-        ...
 
 
 def parse_note(data: bytes) -> Note:
@@ -183,7 +178,7 @@ def is_signed(text: str, signature: Signature, key: VerifierKey) -> bool:
     return True
 
 
-def sign(text: str, name: str, private: PrivateKey, public: bytes) -> Signature:
+def sign(text: str, name: str, private: "Ed25519PrivateKey", public: bytes) -> Signature:
     """Return the plain signature of a text, which ends in a newline."""
     assert text.endswith("\n"), "a note's text ends in a newline"
     return Signature(name, VerifierKey(name, ED25519, public).id, private.sign(text.encode()))

@@ -14,14 +14,13 @@ from datetime import date
 from functools import cache
 from typing import Any, NamedTuple
 
-from events.amounts import Quantity, Units
+from events.amounts import Quantity, Units, money_of
 from events.body import Body
 from events.catalogue import all_types, body_class, types_for
 from events.intake.field_spec import Field, fields_of
 from events.store.rows import Row
 from events.store.sqlite.reader import RecordReader
 from events.text import flat_text
-from events.units import money_of
 from events.value import is_value
 from projections.read_model.database import ReadModel
 

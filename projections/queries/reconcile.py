@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from domain.claims.claim import Claim, Clocks, began_at, chronological
 from domain.claims.comparison import figure_of
 from domain.claims.ranking import Policy
-from domain.claims.resolution import Resolution, ResolvedOccurrence
+from domain.claims.resolution import Resolution, ResolvedOccurrence, all_hold
 from domain.claims.series import ResolvedSeries
 from domain.kinds.balance import Balance, Ends, ends_of
 from domain.kinds.registry import States, evolve_claims, initial_state, public_states, thing_states
@@ -251,7 +251,8 @@ def steps_of_view(thing: str, view: Resolution) -> list[Document]:
     state: Reserve | None = first
     for claim, one in _picked(view):
         change = first
-        if one.instead:  # contested under strict: what comes after it is as well
+        # Contested under strict: what comes after it is as well, if it may be counted at all.
+        if one.instead and any(all_hold(each, view.clocks) == "yes" for each in one.ranked):
             state = None
         elif one.holds == "yes":
             state, change = state and evolve(state, claim), evolve(first, claim)

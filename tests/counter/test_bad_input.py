@@ -73,7 +73,7 @@ BAD_FACTS = {
     "an unknown source": (toml(sources=["source/obntc"]), "did you mean source/onbtc?"),
     "an unknown origin": (toml(sources=[{"source": "source/onbtc", "origin": "party/svx"}]),
                           "party/svx is not in this ledger"),
-    "a missing field": (toml(amount=None, basis=None), "basis: is missing; amount: is missing"),
+    "a missing field": (toml(amount=None, basis=None), "press, recorder; amount: is missing"),
     "a wrong unit": (toml(amount="6,242 MW"), "but BTC is wanted here"),
     "no unit": (toml(amount="6242"), "has no unit, but BTC is wanted here: write 6242 BTC"),
     "an amount that is not text": (toml(amount=6242), "write an amount as text with its unit"),

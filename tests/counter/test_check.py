@@ -31,7 +31,7 @@ def test_check_names_whom_a_fact_contradicts(ledger: Path, ask: Ask) -> None:
     other = HELD.replace('asserted_by = "onbtc"', 'asserted_by = "imf"')
     ran = ask("check", "-", stdin=other.replace("over 6,240", "6,102"))
     assert ran.code == 1
-    assert "party/onbtc says amount over 6,240 BTC in reserve/sv/2" in ran.out
+    assert "The Bitcoin Office of El Salvador says amount over 6,240 BTC in reserve/sv/2" in ran.out
     assert ask("check", "-", stdin=other.replace("over 6,240", "6,242")).code == 0
 
 
@@ -75,4 +75,4 @@ def test_check_finds_a_denial(ledger: Path, ask: Ask) -> None:
     """
     ran = ask("check", "-", stdin=denied)
     assert ran.code == 1
-    assert "party/onbtc says it in agreement/a-paper/1" in ran.out
+    assert "The Bitcoin Office of El Salvador says it in agreement/a-paper/1" in ran.out

@@ -21,6 +21,7 @@ from events.envelope import canonical, envelope, open_envelope
 from events.hidden_text import hidden_characters, spreadsheet_cell, visible, visible_json
 from events.store.sqlite.reader import RecordReader
 from events.text import TextError, check_text
+from tests import forked
 from tests.conftest import COUNTER, clean_environment
 
 Ask = Callable[..., Any]
@@ -137,16 +138,32 @@ PLACES = [
 ]
 
 
+MODES = ((), ("-v",), ("--json",))
+
+
+@pytest.mark.parametrize(
+    "modes",
+    [
+        pytest.param(1, id="each place in one mode, in turn"),
+        pytest.param(3, id="in every mode", marks=pytest.mark.long),
+    ],
+)
 @pytest.mark.parametrize("name", HOSTILE)
 def test_no_hidden_character_is_printed_of_what_is_typed(
-    name: str, ask: Ask, ledger: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    *,
+    name: str,
+    modes: int,
+    ask: Ask,
+    ledger: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     text = HOSTILE[name].replace("/", "-")
     monkeypatch.chdir(tmp_path)
     (tmp_path / f"name-{text}.toml").write_text(f"{text}\nx = \x1b {text}")
-    for words in PLACES:
+    for at, words in enumerate(PLACES, list(HOSTILE).index(name)):
         filled = [word.replace("{}", text) for word in words]
-        for more in ((), ("-v",), ("--json",)):
+        for more in (MODES * 2)[at % 3 :][:modes]:
             ran = ask(*more, *filled)
             assert hidden(ran.out) == [], (more, words)
             assert hidden(ran.err) == [], (more, words)
@@ -176,18 +193,16 @@ def test_no_hidden_character_is_printed_of_a_record(name: str, ask: Ask, ledger:
 def on_a_terminal(*words: str, **environment: str) -> str:
     """Return what a command writes to a terminal."""
     ours, theirs = pty.openpty()
-    command = [sys.executable, "-c", COUNTER, *words]
-    with subprocess.Popen(
-        command, stdin=theirs, stdout=theirs, stderr=theirs, env=clean_environment(environment)
-    ):
-        os.close(theirs)
-        found = b""
-        try:
-            while part := os.read(ours, 65_536):
-                found += part
-        except OSError:
-            pass  # the other end is closed
+    process = forked.start(words, Path.cwd(), clean_environment(environment), [theirs] * 3)
+    os.close(theirs)
+    found = b""
+    try:
+        while part := os.read(ours, 65_536):
+            found += part
+    except OSError:
+        pass  # the other end is closed
     os.close(ours)
+    process.join()
     return found.decode().replace("\r\n", "\n")
 
 
@@ -312,7 +327,7 @@ MACHINE = [
 
 
 def test_what_scripts_read_is_utf8_whatever_the_locale(
-    ledger: Path, tmp_path: Path, ask: Ask, monkeypatch: pytest.MonkeyPatch
+    ledger: Path, tmp_path: Path, ask: Ask, depositary: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     words = ("--type", "state", "--asserted-by", "recorder", "--basis", "recorder")
@@ -322,12 +337,9 @@ def test_what_scripts_read_is_utf8_whatever_the_locale(
     assert ask("checkpoint").code == 0
     home = {"XDG_CONFIG_HOME": str(tmp_path / "config")}
     for command in MACHINE:
-        found = set()
-        for encoding in (
-            "utf-8",
-            "ascii",
-            *(("latin-1", "utf-16") if command == MACHINE[0] else ()),
-        ):
+        usual = depositary("--ledger", ledger, *command.split(), env=home)
+        found = {(usual.returncode, usual.stdout.encode(), usual.stderr.encode())}
+        for encoding in ("ascii", *(("latin-1", "utf-16") if command == MACHINE[0] else ())):
             ran = subprocess.run(
                 [sys.executable, "-c", COUNTER, "--ledger", str(ledger), *command.split()],
                 env=clean_environment({**home, "PYTHONIOENCODING": encoding, "PYTHONUTF8": "0"}),

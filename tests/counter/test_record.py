@@ -101,7 +101,12 @@ def test_all_that_is_missing_is_named_at_once(turned_away: Ask) -> None:
     assert ran.code == 2
     assert ran.err.splitlines() == [
         "error: something is missing",
-        "  a fact of type agreement.signed needs --party, --mode, --asserted-by, --basis, --source",
+        (
+            "  a fact of type agreement.signed needs --party, --mode (ad-referendum, definitive, "
+            "initialling, simple, succession, unstated), --asserted-by, --basis (official-record, "
+            "signed-statement, audit, own-publication, on-chain, other-public-body, tracker, "
+            "press, recorder), --source"
+        ),
         "  next: depositary record agreement.signed --help",
     ]
 

@@ -11,13 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from events import validation
-from events.amounts import Quantity, Units
+from events.amounts import SHOWN, Quantity, Units
 from events.catalogue import all_types, body_class
 from events.fields import Day, EventId, Matching, Thing, Whole
 from events.intake.fact_file import fact_of, no_positions
 from events.intake.field_spec import Field, fields_of
 from events.intake.template import fact_template
-from events.units import SHOWN
 from events.value import is_value
 from tests.each import each
 

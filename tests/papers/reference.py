@@ -62,12 +62,13 @@ def _commands() -> Iterator[str]:
     for words, command in _walk(typer.main.get_command(app), None, "depositary"):
         if hasattr(command, "list_commands"):
             continue
-        context = command.context_class(command, info_name=words)
+        context = command.context_class(command, info_name=words, **command.context_settings)
         yield from (f"### `{words}`", "", "```text", *_help(command, context), "```", "")
 
 
 def _walk(command: Any, parent: Any, name: str) -> Iterator[tuple[str, Any]]:
-    context = command.context_class(command, info_name=name, parent=parent)
+    settings = command.context_settings
+    context = command.context_class(command, info_name=name, parent=parent, **settings)
     yield context.command_path, command
     for below in command.list_commands(context) if hasattr(command, "list_commands") else ():
         yield from _walk(command.get_command(context, below), context, below)

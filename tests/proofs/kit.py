@@ -30,7 +30,6 @@ from events.transparency.note import (
     COSIGNATURE,
     ED25519,
     Note,
-    PrivateKey,
     Signature,
     SignatureError,
     VerifierKey,
@@ -165,7 +164,7 @@ def verify_checkpoint(data: bytes, keys: Iterable[VerifierKey]) -> tuple[Checkpo
     return checkpoint, note
 
 
-def cosign(text: str, name: str, private: PrivateKey, public: bytes, time: int) -> Signature:
+def cosign(text: str, name: str, private: Ed25519PrivateKey, public: bytes, time: int) -> Signature:
     """Return a witness' signature of a checkpoint at a time (seconds since 1970)."""
     made = private.sign(cosigned_message(text, time))
     key_id = VerifierKey(name, COSIGNATURE, public).id

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from domain.claims.claim import Claim
 from events import validation
-from events.amounts import MAX_INTEGER, MAX_SAT, Quantity, Units
+from events.amounts import MAX_INTEGER, MAX_SAT, MONEY, UNITS, Quantity, Units, money_of
 from events.body import RECORDER, Body, SourceRef
 from events.catalogue import all_types, body_class, topic, types_for
 from events.dates import DateError, is_zone, parse_date
@@ -25,7 +25,6 @@ from events.kinds.claim_events import Corrected
 from events.kinds.entry_into_force_rule import Trigger
 from events.store.rows import Row
 from events.text import TextError, check_text
-from events.units import MONEY, UNITS, money_of
 from events.value import fields, is_value, json_name, replace
 
 Strategy = st.SearchStrategy[Any]

@@ -8,18 +8,20 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from events.amounts import (
+    EXPONENTS,
     MAX_INTEGER,
     MAX_SAT,
+    UNITS,
     Quantity,
     QuantityError,
     add_bounds,
     compatible,
+    display_of,
     read_quantity,
     widened,
     write_amount,
     write_quantity,
 )
-from events.units import EXPONENTS, UNITS, display_of
 
 BTC = 100_000_000
 MILLION_USD = 100_000_000  # in cents

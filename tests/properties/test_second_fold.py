@@ -19,6 +19,7 @@ What it found when it was written, places that could be read in two ways; the pa
 - 7: revocations on two sides of a new consent are two; an undated beginning is of the first period,
   an undated revocation takes back the first notice: the second fold had it otherwise.
 - 9, 14: figures dated by their acts alone are not compared; the second fold compared them.
+- 2 and 8: of one day what ends comes first; the page said position, and periods the contrary.
 - 15: flows that only perhaps are public may count one by one, as those of which D cannot tell: the
   page said it of the latter alone, and where both came together the folds differed.
 """
@@ -387,6 +388,13 @@ TEXTS = (treaty, two_sided, paper)
 def test_the_served_statuses_are_those_of_the_table(made: Callable[[int], list[Fact]]) -> None:
     found = next(differing_statuses(range(A_RECORD // 2), made), None)
     assert found is None, found
+
+
+def test_a_signature_on_the_day_of_a_notice_and_its_effect_follows_both() -> None:
+    seed = 3578  # of which the two folds once said different things: signatory, and former
+    notice, signed = treaty(seed)[2:4]
+    assert notice[1]["acted"] == notice[1]["effective"] == signed[1]["effective"]
+    assert next(differing_statuses(range(seed, seed + 1), treaty), None) is None
 
 
 @pytest.mark.long

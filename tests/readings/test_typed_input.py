@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from cli.output.streams import say_notes
 from cli.typed_input import is_position, understand_date
 
 Counter = Callable[..., Any]
@@ -45,6 +46,7 @@ def test_a_day_is_understood_and_echoed(
     typed: str, meant: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert understand_date(typed) == meant
+    say_notes()
     assert capsys.readouterr().err == f"note: {typed} is read as {meant}\n"
 
 

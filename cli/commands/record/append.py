@@ -10,7 +10,7 @@ import typer
 from cli.arguments import DryRun, argument, flag, offer_things, offer_types
 from cli.context import AppContext, app_context
 from cli.errors.exit_codes import DONE, NO, usage_failure
-from cli.errors.rejections import known_to, one_line, rejection_reason
+from cli.errors.rejections import known_to, one_line, rejection_reason, words_of
 from cli.event_options import FieldsCommand, fields_by_need, given_fields, option_name
 from cli.output.formats import Column, Look, write_rows
 from domain.decisions.batch import Command
@@ -185,7 +185,7 @@ record.command_class = RecordCommand  # type: ignore[attr-defined]
 def _check_missing(type_: str, fields: dict[str, Any]) -> None:
     wanted = fields_by_need(type_)
     missing = [
-        option_name(name) + (f" ({', '.join(field.choices)})" if field.choices else "")
+        option_name(name) + (f" ({words})" if (words := words_of(field)) else "")
         for name, field in wanted.items()
         if field.required and name not in fields
     ]

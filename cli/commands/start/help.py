@@ -113,7 +113,8 @@ def _explain_command(context: typer.Context, words: list[str]) -> None:
         if name not in known:
             _no_topic(" ".join(words), meant_by(name, [*(TOPICS if below is root else ()), *known]))
         command = command.get_command(below, name)
-        below = command.context_class(command, info_name=name, parent=below)
+        settings = command.context_settings
+        below = command.context_class(command, info_name=name, parent=below, **settings)
     write_lines(command.get_help(below).splitlines(), app_context(context).look)
 
 

@@ -69,13 +69,15 @@ def _options(root: Any) -> list[str]:
 
 def _helps(group: Any, before: str, parent: Any = None) -> Iterator[tuple[str, list[str]]]:
     """Yield the words and the help of every command below a group, without what all repeat."""
-    context = group.context_class(group, info_name=before or "depositary", parent=parent)
+    settings, named = group.context_settings, before or "depositary"
+    context = group.context_class(group, info_name=named, parent=parent, **settings)
     for name in group.list_commands(context):
         command = group.get_command(context, name)
         if hasattr(command, "list_commands"):
             yield from _helps(command, f"{before} {name}".strip(), context)
             continue
-        below = command.context_class(command, info_name=name, parent=context)
+        settings = command.context_settings
+        below = command.context_class(command, info_name=name, parent=context, **settings)
         below.terminal_width = below.max_content_width = 76
         text = re.sub(r"\n *Options of every command:.*", "", command.get_help(below), flags=re.S)
         yield f"{before} {name}".strip(), text.splitlines()

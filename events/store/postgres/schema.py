@@ -13,8 +13,7 @@ from events.store.errors import LedgerExistsError, RecordDamagedError
 from events.store.location import Address
 from events.store.postgres.errors import postgres_errors
 from events.store.postgres.session import Session, connect
-from events.store.sqlite.connection import LOCK_WAIT_S
-from events.store.sqlite.inspect import WRONG_VERSION, Inspection, misplaced
+from events.store.sqlite.connection import LOCK_WAIT_S, WRONG_VERSION, Inspection, misplaced
 from events.store.sqlite.schema import FORMAT
 
 
