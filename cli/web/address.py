@@ -106,6 +106,8 @@ def parse(path: str, query: Sequence[tuple[str, str]] = ()) -> PageAddress:
         if equals and name.startswith("~")
     ]
     parts, ending = _ending([part for part in rest if part and not _is_option(part)])
+    if any(part.startswith("-") for part in parts):  # to a command it would be an option
+        not_found("there is no such page", path[:MOST_CHARACTERS], "/")
     names = _ASKED.get(tuple(parts), ())
     asked = tuple((name, value) for name, value in query if name in names)
     return PageAddress(clock_of(clocks), tuple(parts), ending, tuple(options), asked)

@@ -7,7 +7,7 @@ answered with 421, a method other than GET and HEAD with 405.
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Iterable
 from datetime import UTC, datetime
 from functools import partial
 from typing import NamedTuple
@@ -15,10 +15,8 @@ from urllib.parse import parse_qsl
 
 import anyio
 import anyio.to_thread
-from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from cli.errors.exit_codes import CommandError
@@ -52,9 +50,8 @@ class Guard:
         self._app, self._hosts = app, frozenset(hosts)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer 421 or 405, or let the request through, and give each answer its headers."""
+        """Answer 421 or 405, or let the request through."""
         if scope["type"] != "http":
-            await self._app(scope, receive, send)
             return
         refused = self._refused(scope)
         if refused is not None:
@@ -236,16 +233,9 @@ def _copy(snapshots: Snapshots, address: PageAddress) -> Rendered:
 def application(snapshots: Snapshots, hosts: Iterable[str] = LOOPBACK) -> ASGIApp:
     """Return the application that answers for a ledger, to requests for the hosts named."""
     pages = Pages(snapshots)
-    app: Callable[..., Awaitable[None]] = Starlette(
-        routes=[Route("/{path:path}", pages_endpoint(pages))]
-    )
-    return Guard(app, hosts)
 
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        response = await pages(Request(scope, receive))
+        await response(scope, receive, send)
 
-def pages_endpoint(pages: Pages) -> Callable[[Request], Awaitable[Response]]:
-    """Return the function that Starlette calls for every path."""
-
-    async def answer(request: Request) -> Response:
-        return await pages(request)
-
-    return answer
+    return Guard(answer, hosts)

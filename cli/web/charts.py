@@ -7,13 +7,14 @@ to the top; an uncertain day is a horizontal whisker. Nothing is told by colour 
 
 from collections.abc import Sequence
 from datetime import date
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from markupsafe import Markup
 
 WIDTH, HEIGHT = 960, 380
 _LEFT, _RIGHT, _TOP, _BOTTOM = 84, 24, 34, 44
 MOST_POINTS = 400
+Value = TypeVar("Value")
 
 
 class Point(NamedTuple):
@@ -73,16 +74,16 @@ def chart(lines: Sequence[Line], until: date, unit: str, title: str, described: 
     taken: list[float] = []  # the heights at which lines end
     for line in lines:
         shown = [point for point in line.points if point.first <= until]
-        parts += _drawn(line, thin(shown), scale, until, taken)
+        parts += _drawn(line, evenly(shown), scale, until, taken)
     return Markup("").join([*parts, Markup("</svg>")])
 
 
-def thin(points: Sequence[Point]) -> list[Point]:
-    """Return at most as many points as are drawn, evenly."""
-    count = len(points)
-    if count <= MOST_POINTS:
-        return list(points)
-    return [points[n * (count - 1) // (MOST_POINTS - 1)] for n in range(MOST_POINTS)]
+def evenly(values: Sequence[Value], most: int = MOST_POINTS) -> list[Value]:
+    """Return at most so many of some values, evenly, the first and the last among them."""
+    count = len(values)
+    if count <= most:
+        return list(values)
+    return [values[n * (count - 1) // max(1, most - 1)] for n in range(most)]
 
 
 def _step(most: float) -> float:
@@ -217,7 +218,7 @@ def counts_chart(
     if not days:
         return Markup("")
     points = []
-    for day in _at_most(days):
+    for day in evenly(days):
         low = sum(last <= day for _, last in changes)
         high = sum(first <= day for first, _ in changes)
         points.append(Point(day, day, low, high, f"{day}: {low}", href))
@@ -246,10 +247,3 @@ def counts_chart(
             ),
         ]
     )
-
-
-def _at_most(days: Sequence[date]) -> list[date]:
-    count = len(days)
-    if count <= MOST_POINTS:
-        return list(days)
-    return [days[n * (count - 1) // (MOST_POINTS - 1)] for n in range(MOST_POINTS)]

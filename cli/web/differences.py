@@ -11,7 +11,7 @@ from cli.output.claim_words import (
 )
 from cli.web.page import ROWS, Page
 from cli.web.questions import Document
-from cli.web.subjects import claim_told
+from cli.web.subjects import claim_told, rule_told
 from cli.web.view import Context, Visit, command_again, heading, web_address
 from domain.claims.ranking import policy
 
@@ -38,8 +38,17 @@ def explain_page(visit: Visit) -> Context:
             **one,
             "title": one["what"].partition(" ")[0].partition(".")[2].replace("-", " "),
             "places": [
-                {**place, "claims": [claim_told(page, claim) for claim in place["claims"]]}
-                for place in one["ranked"][:12]
+                {
+                    **place,
+                    "claims": [claim_told(page, claim) for claim in place["claims"]],
+                    "before_next_by": place["before_next_by"]
+                    and rule_told(place["before_next_by"], place["claims"], following),
+                }
+                for place, following in zip(
+                    one["ranked"][:12],
+                    [*(after["claims"] for after in one["ranked"][1:12]), ()],
+                    strict=False,
+                )
             ],
             "more": max(0, len(one["ranked"]) - 12),
             "denials": [claim_told(page, claim) for claim in one["denied_by"]],
@@ -70,7 +79,7 @@ def explain_page(visit: Visit) -> Context:
 
 
 def _groups(page: Page, rows: Sequence[Document]) -> Context:
-    """Return what differs by subject, the first 50 of them, and how many more there are."""
+    """Return what differs by subject, the first of them, and how many more there are."""
     groups: dict[str, list[Document]] = {}
     for one in rows:
         empty = is_detail(one["field"], one["before"]) and is_detail(one["field"], one["after"])
@@ -79,9 +88,12 @@ def _groups(page: Page, rows: Sequence[Document]) -> Context:
                 "name": field_titles(one["field"]),
                 "before": page.pieces(write_fields(one["before"])),
                 "after": page.pieces(write_fields(one["after"])),
-                "rule": page.pieces(selection_sentence(one) or ""),
-                "why": [page.pieces(cause_sentence(cause)) for cause in one["why"][:6]],
-                "more": max(0, len(one["why"]) - 6),
+                "rule": page.pieces(_rule(page, one)),
+                "why": [
+                    page.pieces(cause_sentence(_by_name(page, cause)))
+                    for cause in one.get("why", ())[:6]
+                ],
+                "more": max(0, len(one.get("why", ())) - 6),
             }
             groups.setdefault(one["subject"], []).append(told)
     shown = list(groups.items())[:ROWS]
@@ -91,17 +103,37 @@ def _groups(page: Page, rows: Sequence[Document]) -> Context:
     }
 
 
+def _by_name(page: Page, claim: Document) -> Document:
+    return {**claim, "asserted_by": page.title(claim["asserted_by"])}
+
+
+def _rule(page: Page, difference: Document) -> str:
+    """Return what was selected before and now, by names, and the rule; empty where the same is."""
+    if (rule := difference.get("rule")) is None:
+        return ""
+    ends = {
+        name: [_by_name(page, claim) for claim in difference[name]]
+        for name in ("selected_before", "selected_after")
+    }
+    if not all(ends.values()):
+        return str(rule)
+    told = rule_told(rule, ends["selected_after"], ends["selected_before"])
+    return selection_sentence({**difference, **ends, "rule": told}) or ""
+
+
 def diff_page(visit: Visit) -> Context:
     """Make the page of what differs between two points of a clock."""
     page, address = visit.page, visit.address
     _, axis, first, second, *subject = address.parts
     answer = visit.answer()
-    clocks = {"as-of": "in effect", "public-at": "public", "known-at": "recorded"}
+    clocks = {"as-of": "effective", "public-at": "published", "known-at": "recorded"}
     path = f"/{'/'.join(subject)}/" if subject else "/"
     return {
         **_groups(page, answer["rows"]),
-        "title": f"What differs between {first} and {second}",
-        "lead": f"On the clock “{clocks.get(axis, axis)}”.",
+        "title": f"{page.title('/'.join(subject))}: {first} and {second}"
+        if subject
+        else f"What differs between {first} and {second}",
+        "lead": f"Two points of the clock “{clocks.get(axis, axis)}”, and what differs.",
         "first": first,
         "second": second,
         "sides": [page.at(path, **{axis.replace("-", "_"): one}) for one in (first, second)],

@@ -1,11 +1,12 @@
 """Make the pages about the whole ledger: the start, lists, events, disputes, totals, search."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 from cli.errors.exit_codes import not_found, usage_failure
 from cli.output.formats import Column
-from cli.web.charts import Line, Point, chart
+from cli.web.charts import Line, Point, chart, evenly
 from cli.web.page import ROWS, Page, Piece
 from cli.web.questions import Document
 from cli.web.view import Context, Visit, command_again, plural, rows_context
@@ -58,6 +59,7 @@ def list_page(visit: Visit) -> Context:
     }
 
 
+_FIELDS = {"effective": "effective date", "acted": "day of the act"}
 _DISPUTES = (
     Column("subject", "subject"),
     Column("type", "what"),
@@ -77,60 +79,55 @@ _CONTESTED = (
 )
 
 
-def dispute_rows(page: Page) -> tuple[list[Document], Document]:
-    """Return the disputes at the clocks, the newest first, and the answer's document."""
-    document = page.ask("disputes").document
-    rows = [
+def dispute_rows(rows: Sequence[Document]) -> list[Document]:
+    """Return disputes in words, the newest first."""
+    return [
         {
             **one,
             "type:shown": one["type"].partition(".")[2].replace("-", " "),
-            "fields:shown": ", ".join(one["fields"]),
+            "fields:shown": ", ".join(_FIELDS.get(name, name) for name in one["fields"]),
         }
-        for one in reversed(document["rows"])
+        for one in reversed(rows)
     ]
-    return rows, document
 
 
 def _by_subject(rows: list[Document]) -> list[Document]:
     """Return a row for each subject in dispute: what differs, who differ, since when."""
     found: dict[str, Document] = {}
     for one in rows:
-        differs = f"{one['type:shown']} ({one['fields:shown']})"
+        differs = f"{one['type:shown']}: {one['fields:shown']}"
         row = found.setdefault(one["subject"], {**one, "differs": [], "claimants": []})
         row["differs"] += [] if differs in row["differs"] else [differs]
+        row["differs:shown"] = "; ".join(row["differs"])
         row["claimants"] = list(dict.fromkeys([*row["claimants"], *one["claimants"]]))
     return list(found.values())
 
 
 def disputes_page(visit: Visit) -> Context:
     """Make the list of what is contested, the newest first."""
-    page, address = visit.page, visit.address
-    rows, document = dispute_rows(page)
-    table = page.table(_DISPUTES, rows, after=address.option("after"), key="position")
+    page, answer = visit.page, visit.answer()
+    rows = dispute_rows(answer["rows"])
     counts = (
         Column("party", "party"),
         Column("disputes", "contradicted in", number=True),
         Column("selected", "selected in", number=True),
     )
-    more = address._replace(options=(("after", table.after),)) if table.after else None
     return {
+        **rows_context(visit, answer, columns=_DISPUTES, rows=rows, key="position"),
         "title": "Contested",
         "lead": "Claims that cannot both be right, or a claim and its denial. The newest first.",
-        "table": table,
-        "more": more and page.link(more.path),
-        "second": page.table(counts, document["claimants"], key="party"),
+        "second": page.table(counts, answer["claimants"], key="party"),
         "second_title": "Who is contradicted",
-        "reproduce": document["reproduce"],
-        "excluded": document["excluded"],
     }
 
 
 def log_page(visit: Visit) -> Context:
-    """Make the list of events, the newest first, 50 a page."""
+    """Make the list of events, the newest first."""
     page, address = visit.page, visit.address
     after = address.option("after") or ""
     number = after.removeprefix("@")
-    known = int(number) - 1 if number.isdecimal() and len(number) < 16 else page.asked.position
+    plain = number.isascii() and number.isdecimal() and len(number) < 16
+    known = page.asked.position if not after else int(number) - 1 if plain else 0
     if not 1 <= known <= page.asked.position:
         not_found("there is no such page", f"~after={after}", "/log/")
     asked = Page(page.app, page.clock._replace(known_at=f"@{known}"))
@@ -141,6 +138,9 @@ def log_page(visit: Visit) -> Context:
     return {
         "title": "Events",
         "lead": "The newest first. Nothing is edited: a correction is an event of its own.",
+        "links": [Piece(f"What changed since @{last}", page.link(f"/changes/@{last}/"))]
+        if last > 1
+        else [],
         "table": table,
         "more": page.link(f"/log/~after=@{last}/") if last > 1 else None,
         "first": page.link("/log/") if after else None,
@@ -204,14 +204,8 @@ def total_chart(page: Page, most: int = 24) -> Any:
             day = claim.dates.last if claim.type == "reserve.holding-reported" else None
             if day and day <= clocks.as_of:
                 days.add(day)
-    every = sorted(days)
-    kept = (
-        every
-        if len(every) <= most
-        else [every[n * (len(every) - 1) // (most - 1)] for n in range(most)]
-    )
     points = []
-    for day in kept:
+    for day in evenly(sorted(days), most):
         at = clocks._replace(as_of=day, moment=None)
         sums = total_held(page.answers, at, page.asked.policy, "state").answer["total"]
         if sums and sums["lower_sat"] is not None:
@@ -239,7 +233,7 @@ def total_chart(page: Page, most: int = 24) -> Any:
 def start_page(visit: Visit) -> Context:
     """Make the start page."""
     page = visit.page
-    rows, _ = dispute_rows(page)
+    rows = dispute_rows(page.ask("disputes")["rows"])
     reserves = page.ask("reserve", "list").rows
     log = page.ask("log", given=("-n", "10"))
     events = list(reversed(log.rows))
@@ -271,7 +265,7 @@ def start_page(visit: Visit) -> Context:
                 "piece": page.subject(row["subject"], short=True),
                 "by": row["reported_by"] and page.subject(row["reported_by"], short=True),
             }
-            for row in reserves[:8]
+            for row in sorted(reserves, key=lambda row: -(row["reported_lower_sat"] or 0))[:8]
         ],
         "disputes": page.table(_CONTESTED, _by_subject(rows), most=25),
         "count": len(rows),

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from cli.clocks import AskedAt, ClockOptions, chosen_policy, read_clocks
 from cli.output.formats import Column
 from cli.web.address import Clock
+from cli.web.charts import evenly
 from cli.web.questions import Answer, Document, ask_command
 from cli.web.snapshot import ServedContext
 from domain.claims.claim import Claim
@@ -37,7 +38,9 @@ PARTIES = frozenset(
         *("publisher", "reported_by", "selected_of", "signatories", "state", "under"),
     )
 )
-ROWS = 50
+ROWS = 30  # each a stop of the tab key, of which a page has at most 60
+_PARTIES = 8  # in a cell
+_NAMED = ("subject", "agreement")  # columns with subjects, each by its name and its id
 _ASSERTERS = 12
 _LONG = 64  # characters of a title in a list
 _IDS = re.compile(rf"\b(?:{'|'.join(KINDS)})/[a-z0-9][a-z0-9-]*(?:/[0-9]+)?(?![\w/-])|@[0-9]+\b")
@@ -170,14 +173,17 @@ class Page:
         """Return what a subject is called at the head of its page."""
         return self.name(subject) or subject.partition("/")[2]
 
-    def subject(self, subject: str, *, short: bool = False) -> Piece:
-        """Return a subject as a link: `El Salvador (reserve/sv)`; `short` leaves the id away."""
+    def subject(self, subject: str, *, short: bool = False, whole: bool = False) -> Piece:
+        """Return a subject as a link: `El Salvador (reserve/sv)`; `short` leaves the id away.
+
+        The title of a source is cut where it is long, unless all of it is wanted.
+        """
         kind, _, slug = subject.partition("/")
         named = self.name(subject)
         label = named or (slug if short else subject)
         if named and not short and kind != "party":
             label = f"{named} ({subject})"
-        if kind == "source" and len(label) > _LONG:
+        if kind == "source" and not whole and len(label) > _LONG:
             label = f"{label[: _LONG - 2].rpartition(' ')[0]} …"
         known = kind in KINDS and kind != "ledger"
         return Piece(label, self.link(f"/{kind}/{slug}/") if known else None)
@@ -216,9 +222,11 @@ class Page:
         value = row.get(column.name)
         shown = row.get(f"{column.name}:shown", value)
         if column.name in PARTIES and (several := _parties(value)):
-            pieces = self._joined(several)
-        elif column.name in ("subject", "agreement") and isinstance(value, str) and "/" in value:
-            pieces = [self.subject(value)]
+            pieces = self._joined(several[:_PARTIES])
+            more = len(several) - _PARTIES
+            pieces += [Piece(f" and {more} more")] if more > 0 else []
+        elif column.name in _NAMED and isinstance(value, str) and "/" in value:
+            pieces = [self.subject(value, whole=True)]
         elif column.name == "position" and isinstance(value, int):
             pieces = [self.position(value)]
         elif column.name in ("sources", "claims", "events", "via") and isinstance(value, list):
@@ -228,7 +236,8 @@ class Page:
             pieces = self._joined([str(one) for one in shown])
         else:
             pieces = self.pieces(flat_text(shown))
-        form = "n" if column.number else "d" if column.fixed and _short(shown) else ""
+        line = column.fixed and _short(shown) and column.name not in _NAMED
+        form = "n" if column.number else "d" if line else ""
         return Cell(column.title.strip() or "mark", pieces, form if pieces else "none")
 
     def _joined(self, values: Iterable[str]) -> list[Piece]:
@@ -253,14 +262,15 @@ class Page:
         start = keys.index(after) + 1 if after in keys else 0
         several = rows[start : start + most]
         self._look_up(several)
+        if any(column.name in _NAMED for column in columns):
+            hide = (*hide, "title")  # it is the name of what the row is about
+        given = {name for row in several for name, one in row.items() if one not in (None, "", [])}
         kept = [
-            c
-            for c in columns
-            if c.title
-            and c.name not in hide
-            and any(
-                row.get(f"{c.name}:shown", row.get(c.name)) not in (None, "", []) for row in several
-            )
+            column
+            for column in sorted(columns, key=lambda column: column.name not in _NAMED)
+            if column.title
+            and column.name not in hide
+            and not given.isdisjoint((column.name, f"{column.name}:shown"))
         ]
         more = start + most < len(rows)
         return PageTable(
@@ -289,14 +299,14 @@ class Page:
         effective = sorted({day for claim in claims if (day := _day(claim))})
         public = sorted({day for claim in claims if _told(day := published_on(claim)) and day})
         found = [
-            self._days("In effect", effective, clocks.as_of, path, "as_of"),
-            self._days("Public", public, clocks.public_at or date.max, path, "public_at"),
+            self._days("Effective", effective, clocks.as_of, path, "as_of"),
+            self._days("Published", public, clocks.public_at or date.max, path, "public_at"),
         ]
         if self.app.site is not None:
             return found
         positions = [claim.position for claim in claims]
         here = [p for p in positions if p < self.asked.position]
-        several = self._thinned(positions)
+        several = evenly(positions, self.app.most_stops)
         points = [(n / max(1, len(several) - 1), f"@{p}") for n, p in enumerate(several)]
         before = self._piece("◀ ", f"@{here[-1]}", path, "known_at") if here else None
         strip = self._strip("Recorded", points, path, "known_at", 1000)
@@ -311,20 +321,14 @@ class Page:
         )
         span = max(1, last - first)
         points = [
-            ((day.toordinal() - first) / span, day.isoformat()) for day in self._thinned(days)
+            ((day.toordinal() - first) / span, day.isoformat())
+            for day in evenly(days, self.app.most_stops)
         ]
         now = min(1000, max(0, round(1000 * (here.toordinal() - first) / span)))
         earlier, later = [d for d in days if d < here], [d for d in days if d > here]
         before = self._piece("◀ ", earlier[-1].isoformat(), path, clock) if earlier else None
         after = self._piece("", later[0].isoformat(), path, clock, " ▶") if later else None
         return self._strip(title, points, path, clock, now)._replace(before=before, after=after)
-
-    def _thinned(self, values: Sequence[Any]) -> list[Any]:
-        """Return at most as many values as a strip draws, evenly."""
-        count, most = len(values), self.app.most_stops
-        if count <= most:
-            return list(values)
-        return [values[n * (count - 1) // max(1, most - 1)] for n in range(most)]
 
     def asserters(self, subject: str) -> list[str]:
         """Return who asserts something about a subject at the clocks: whom a policy may prefer."""

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from cli.errors.exit_codes import not_found
 from cli.output.claim_words import claim_in_words
-from cli.web.page import Page
+from cli.web.page import Page, Piece
 from cli.web.questions import Document
 from events.envelope import open_envelope
 from events.errors import ExplainedError
@@ -66,6 +66,8 @@ def event_page(page: Page, text: str) -> Context:
     claim = project_event(row, opened.source.removeprefix("urn:uuid:")).claim
     if claim is not None:
         told = claim_in_words(claim_document(claim))
+        verb = claim.type.partition(".")[2].replace("-", " ")
+        told = told if told.startswith(verb) else f"{verb}: {told}"
     return {
         "title": f"@{row.position}",
         "row": row,
@@ -75,7 +77,7 @@ def event_page(page: Page, text: str) -> Context:
         "recorded": opened.time,
         "recordedby": opened.recordedby,
         "fields": [
-            (name.replace("_", " "), page.pieces(flat_text(given)))
+            (_FIELDS.get(name, name.replace("_", " ")), _said(page, name, given))
             for name, given in opened.data.items()
         ],
         "became": _became(page, row),
@@ -88,6 +90,22 @@ def event_page(page: Page, text: str) -> Context:
         "stem": page.link(f"/event/{row.position}"),
         "reproduce": f"depositary event show @{row.position} --format ndjson",
     }
+
+
+_FIELDS = {"relayed": "second-hand"}
+
+
+def _said(page: Page, name: str, given: Any) -> list[Piece]:
+    """Return the value of a field of an event; of a source its title, with the day."""
+    if name != "sources":
+        words = given.replace("-", " ") if name in ("basis", "kind", "mode") else given
+        return page.pieces(flat_text(words))
+    found: list[Piece] = []
+    for one in given:
+        rest = [f"{key.replace('_', ' ')} {text}" for key, text in one.items() if key != "source"]
+        found += [Piece("; ")] if found else []
+        found += [page.subject(one["source"]), Piece("".join(f", {text}" for text in rest))]
+    return found
 
 
 def _became(page: Page, row: Row) -> list[Document]:

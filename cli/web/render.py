@@ -21,6 +21,7 @@ from cli.web.view import Visit, plural, web_address
 from domain.claims.ranking import DEFAULT
 from events.hidden_text import visible
 from events.identifiers import KINDS
+from events.store.settings import read_settings
 from events.transparency.keys import read_identity
 from projections.queries.show import NotKnownError
 
@@ -42,6 +43,11 @@ _NAV = (
     ("Compare", "/diff/"),
     ("Events", "/log/"),
     ("Proof", "/proof/"),
+)
+
+
+_UNLESS_GIVEN = (
+    *("strips", "what", "home", "links", "excluded", "kind", "reproduce", "lead", "more", "first"),
 )
 
 
@@ -95,7 +101,7 @@ def is_immutable(address: PageAddress) -> bool:
 
 def _depends(address: PageAddress) -> bool:
     first = address.parts[:1]
-    return address.clock.pinned and first not in ((), ("event",), ("proof",), ("help",))
+    return address.clock.pinned and first not in ((), ("cite",), ("event",), ("proof",), ("help",))
 
 
 def render(app: ServedContext, address: PageAddress) -> Rendered:
@@ -188,7 +194,7 @@ def _check_subject(page: Page, address: PageAddress) -> None:
 
     It would show another subject under this one's address.
     """
-    skipped = {"blame": 1, "explain": 1, "diff": 4}.get(
+    skipped = {"blame": 1, "cite": 1, "explain": 1, "diff": 4}.get(
         address.parts[0] if address.parts else "", 0
     )
     parts = address.parts[skipped:]
@@ -249,7 +255,9 @@ def _endings(address: PageAddress) -> list[str]:
 def _policies(page: Page, address: PageAddress) -> list[tuple[str, str, str]]:
     """Return the policies that the bar offers: value, words and address."""
     parts = address.parts
-    found = list(POLICIES)
+    folder = page.app.place.folder
+    settings = read_settings(folder) if folder else None
+    found = [*POLICIES, *(sorted(settings.policies) if settings else ())]
     if len(parts) > 1 and parts[0] in KINDS:
         asserters = page.asserters("/".join(parts[:2]))
         found += [f"prefer:{party.removeprefix('party/')}" for party in asserters]
@@ -313,14 +321,5 @@ def _frame(page: Page, address: PageAddress, endings: list[str]) -> Document:
         "policies": _policies(page, address),
         "policy": clock.policy or DEFAULT,
         "action": bare.path,
-        "strips": None,
-        "what": None,
-        "home": None,
-        "links": [],
-        "excluded": None,
-        "kind": None,
-        "reproduce": None,
-        "lead": None,
-        "more": None,
-        "first": None,
+        **dict.fromkeys(_UNLESS_GIVEN),
     }

@@ -1,6 +1,7 @@
 """Say for each path which command answers it, and which page shows the answer."""
 
 from collections.abc import Sequence
+from functools import partial
 
 from cli.errors.exit_codes import not_found
 from cli.web import differences, ledger_pages, subjects
@@ -31,7 +32,10 @@ ROUTES = {
     ),
     "explain/{kind}/{name}": _EXPLAIN,
     "explain/{kind}/{name}/{field}": _EXPLAIN._replace(given=(*_SUBJECT, "{field}")),
-    "blame/{kind}/{name}": View(("blame",), _SUBJECT, build=subjects.blame_page),
+    "cite/{kind}/{name}": View(("cite",), _SUBJECT, "cite.html", subjects.cite_page, csv=False),
+    "blame/{kind}/{name}": View(
+        ("blame",), _SUBJECT, build=partial(subjects.rows_page, what="Which claim set which value")
+    ),
     "agreement/{name}/standing": View(
         ("agreement", "standing"), ("{name}",), "standing.html", subjects.standing_page
     ),
@@ -43,7 +47,9 @@ ROUTES = {
     ),
     "reserve/{name}/series": View(("reserve", "series"), ("{name}",), build=subjects.series_page),
     "party/{name}/statements": View(
-        ("party", "statements"), ("{name}",), build=subjects.statements_page
+        ("party", "statements"),
+        ("{name}",),
+        build=partial(subjects.rows_page, what="What it asserts", hide=()),
     ),
     "party/{name}/agreements": View(
         ("agreement", "standing"), ("--party", "{name}"), build=subjects.agreements_page
@@ -52,8 +58,12 @@ ROUTES = {
     "{kind}/{name}": View(
         ("{kind}", "show"), ("{name}",), "subject.html", subjects.subject_page, csv=False
     ),
-    "{kind}/{name}/timeline": View(("timeline",), _SUBJECT, build=subjects.timeline_page),
-    "{kind}/{name}/history": View(("history",), _SUBJECT, build=subjects.history_page),
+    "{kind}/{name}/timeline": View(
+        ("timeline",), _SUBJECT, build=partial(subjects.rows_page, what="Timeline on three clocks")
+    ),
+    "{kind}/{name}/history": View(
+        ("history",), _SUBJECT, build=partial(subjects.rows_page, what="History")
+    ),
 }
 
 

@@ -19,7 +19,7 @@ from cli.web.address import Clock, PageAddress, parse
 from cli.web.render import HTML, TYPES, Rendered, render, style
 from cli.web.snapshot import MOST_STOPS, ServedContext
 from domain.claims.ranking import DEFAULT
-from events.errors import NotPossibleError
+from events.errors import NotPossibleError, TamperingError
 from events.identifiers import KINDS
 from events.store.atomic_files import open_unnamed
 from events.value import replace
@@ -29,7 +29,7 @@ MOST_EVENTS = 10_000
 _MODE = 0o644
 _LINK = re.compile(rb'<a ([^>]*?)href="([^"]*)"([^>]*)>(.*?)</a>', re.DOTALL)
 _HEAD = re.compile(rb'(<link [^>]*href=")(/[^"]*)("[^>]*>\n?)')
-_LEFT_OUT = ("changes", "copy", "diff")
+_LEFT_OUT = ("changes", "cite", "copy", "diff")
 _SAME_ON_EVERY_DAY = ("event", "help", "proof")
 
 Told = Callable[[int, int], None]
@@ -47,6 +47,10 @@ class SitePlan(NamedTuple):
 
 class PinnedDiffersError(NotPossibleError):
     """A page whose clocks are all in its address is never written with other bytes."""
+
+
+class PinnedChangedError(TamperingError):
+    """A page whose clocks are all in its address stays as it was written."""
 
 
 def site_files(app: ServedContext, plan: SitePlan, told: Told | None = None) -> dict[str, bytes]:
@@ -87,16 +91,19 @@ def site_files(app: ServedContext, plan: SitePlan, told: Told | None = None) -> 
 def write_site(files: dict[str, bytes], folder: Path) -> int:
     """Write the files of a site, the pinned ones first; return how many are new or changed.
 
-    Raises PinnedDiffersError before anything is written.
+    Before anything is written it raises PinnedChangedError for a page that is not as the list of
+    the folder has it, and PinnedDiffersError for one that another version wrote otherwise.
     """
     changed = [name for name in sorted(files, key=_order) if _differs(folder / name, files[name])]
     for name in changed:
         if _is_pinned(name) and (folder / name).exists():
-            raise PinnedDiffersError(
-                "a pinned page is there with other bytes: nothing is overwritten",
-                f"{folder / name} was made by another version, or was changed",
-                "publish to another folder, or take the page away",
-            )
+            what = "a pinned page is there with other bytes: nothing is overwritten"
+            then = "publish to another folder, or take the page away"
+            if _is_as_listed(folder, name):
+                why = f"{folder / name} was made by another version"
+                raise PinnedDiffersError(what, why, then)
+            why = f"{folder / name} was changed since it was published"
+            raise PinnedChangedError(what, why, then)
     for name in changed:
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -118,6 +125,15 @@ def _differs(path: Path, data: bytes) -> bool:
         return path.read_bytes() != data
     except OSError:
         return True
+
+
+def _is_as_listed(folder: Path, name: str) -> bool:
+    """Say whether a file of a site is as the list beside it says."""
+    try:
+        listed = (folder / SUMS).read_text("utf-8", "replace").splitlines()
+        return f"{hashlib.sha256((folder / name).read_bytes()).hexdigest()}  {name}" in listed
+    except OSError:
+        return False
 
 
 def _order(name: str) -> tuple[bool, bool, str]:

@@ -1,7 +1,7 @@
 """Make the pages about one subject: what holds, where claims differ, figures, parties."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
@@ -17,45 +17,31 @@ from cli.output.formats import Column
 from cli.output.page_values import value_pairs
 from cli.web.charts import Line, Point, chart, counts_chart
 from cli.web.page import Page, Piece
-from cli.web.questions import Document
-from cli.web.view import Context, Visit, heading, rows_context
+from cli.web.questions import Document, ask_text
+from cli.web.view import Context, Visit, command_again, heading, rows_context
 from events.dates import parse_date
 from projections.queries.selection import rule_between
 
 
-def _of_subject(
-    visit: Visit,
-    subject: str,
-    what: str,
-    *,
-    rows: Sequence[Document] | None = None,
-    hide: Sequence[str] = ("subject",),
-) -> Context:
-    """Return a page of rows about one subject, at most 50 of them."""
+def rows_page(visit: Visit, what: str, hide: Sequence[str] = ("subject",)) -> Context:
+    """Make a page of rows about one subject; of which claim set what, without details."""
     answer = visit.answer()
+    rows = answer.rows
+    if visit.view.words == ("blame",):
+        rows = [row for row in rows if not is_detail(row["field"], row["value"])]
     found = rows_context(visit, answer, rows=rows, hide=hide, key="position")
-    return {**found, **heading(visit.page, subject, what)}
+    return {**found, **heading(visit.page, visit.subject, what)}
 
 
-def timeline_page(visit: Visit) -> Context:
-    """Make the timeline of a subject."""
-    return _of_subject(visit, visit.subject, "Timeline on three clocks")
-
-
-def history_page(visit: Visit) -> Context:
-    """Make the history of a subject: of a reserve, the steps of its ledger balance."""
-    return _of_subject(visit, visit.subject, "History")
-
-
-def statements_page(visit: Visit) -> Context:
-    """Make the list of what a party asserts."""
-    return _of_subject(visit, visit.subject, "What it asserts", hide=())
-
-
-def blame_page(visit: Visit) -> Context:
-    """Make the table of the values of a subject and the claims that set them."""
-    rows = [row for row in visit.answer().rows if not is_detail(row["field"], row["value"])]
-    return _of_subject(visit, visit.subject, "Which claim set which value", rows=rows)
+def cite_page(visit: Visit) -> Context:
+    """Make the page of references to an answer: as text, BibTeX and CSL-JSON."""
+    page, subject = visit.page, visit.subject
+    told = {
+        name: ask_text(page.app, page.clock, "table", "cite", given=(subject, "--format", form))
+        for name, form in {"Text": "text", "BibTeX": "bibtex", "CSL-JSON": "csl-json"}.items()
+    }
+    again = command_again(page, f"depositary cite {subject}")
+    return {**heading(page, subject, "References"), "told": told, "reproduce": again}
 
 
 def document_page(visit: Visit) -> Context:
@@ -90,16 +76,12 @@ def _btc(sat: int) -> str:
 
 def series_page(visit: Visit) -> Context:
     """Make the page of the figures reported of a reserve."""
-    page, address = visit.page, visit.address
-    answer = visit.answer()
-    subject = visit.subject
-    columns, rows = _figures(answer.document["rows"])
+    page, answer = visit.page, visit.answer()
+    columns, rows = _figures(answer["rows"])
     return {
-        **heading(page, subject, "Reported figures"),
-        "table": page.table(columns, rows, after=address.option("after"), key="position"),
-        "chart": _reserve_chart(page, subject, answer.document["rows"]),
-        "reproduce": answer["reproduce"],
-        "excluded": answer["excluded"],
+        **rows_context(visit, answer, columns=columns, rows=rows, key="position"),
+        **heading(page, visit.subject, "Reported figures"),
+        "chart": _reserve_chart(page, visit.subject, answer["rows"]),
     }
 
 
@@ -307,17 +289,34 @@ def claim_told(page: Page, claim: Document) -> Document:
     }
 
 
+def rule_told(rule: str, first: Sequence[Document], second: Sequence[Document]) -> str:
+    """Return the rule that put some claims before others; of two bases both are named."""
+    bases = [one[0]["basis"].replace("-", " ") for one in (first, second) if one]
+    if rule.startswith("on a stronger basis") and len(set(bases)) == 2:
+        return f"{bases[0]} outranks {bases[1]}"
+    return rule
+
+
+def occurrence_title(type_: str, fields: Iterable[str]) -> str:
+    """Return what an occurrence is called: of a description or a citation, its field."""
+    verb = type_.partition(".")[2].replace("-", " ")
+    own = [name for name in fields if name not in ("effective", "acted")]
+    described = type_ in ("agreement.described", "source.cited")
+    return ", ".join(own).replace("_", " ") if described and own else verb
+
+
 def _occurrence(page: Page, one: Document, rules: dict[str, str]) -> Document:
-    type_ = one["type"].partition(".")[2].replace("-", " ")
     differing = [name for name, support in one["fields"].items() if support == "contested"]
+    words = {"effective": "effective date", "acted": "day of the act"}
+    rule = rules.get(one["id"])
     return {
-        "title": type_,
+        "title": occurrence_title(one["type"], one["fields"]).capitalize(),
         "support": support_in_words(one),
-        "fields": ", ".join(name.replace("_", " ") for name in differing),
+        "fields": ", ".join(words.get(name, name.replace("_", " ")) for name in differing),
         "selected": [claim_told(page, claim) for claim in one["selected"]],
         "others": [claim_told(page, claim) for claim in one["others"]],
         "denied_by": [claim_told(page, claim) for claim in one["denied_by"]],
-        "rule": rules.get(one["id"]),
+        "rule": rule and rule_told(rule, one["selected"], one["others"]),
     }
 
 
@@ -372,7 +371,7 @@ def standing_page(visit: Visit) -> Context:
         {
             **one,
             "since": one["since"] or "unknown",
-            "flags": ", ".join(one["flags"]),
+            "flags": ", ".join([*one["flags"], *_bounded(one["since"])]),
             "perhaps": one["perhaps"] and one["perhaps"]["status"],
         }
         for one in statuses
@@ -398,6 +397,11 @@ def standing_page(visit: Visit) -> Context:
     }
 
 
+def _bounded(since: str | None) -> list[str]:
+    """Return a word for a date that is no one day: between which days it lies is all there is."""
+    return ["date only bounded"] if since and ".." in since else []
+
+
 def _consents(page: Page, subject: str) -> list[tuple[date, date]]:
     """Return the first and last possible day of each consent that had begun, or may have."""
     view = page.answers.view(subject, page.asked.clocks, page.asked.policy)
@@ -416,10 +420,5 @@ def _consents(page: Page, subject: str) -> list[tuple[date, date]]:
 
 def agreements_page(visit: Visit) -> Context:
     """Make the list of the agreements of a party, with its status under each."""
-    page = visit.page
-    answer = visit.answer()
-    subject = visit.subject
-    return {
-        **rows_context(visit, answer, key="agreement"),
-        **heading(page, subject, "Its agreements"),
-    }
+    found = rows_context(visit, visit.answer(), key="agreement")
+    return {**found, **heading(visit.page, visit.subject, "Its agreements")}

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
+from cli.output.formats import Column
 from cli.web.address import PageAddress
 from cli.web.page import Page, Piece
 from cli.web.questions import Answer, Document
@@ -36,7 +37,7 @@ class Visit(NamedTuple):
     def subject(self) -> str:
         """Return the id of the subject that the address is about."""
         parts = self.address.parts
-        return "/".join(parts[1:3] if parts[0] in ("blame", "explain") else parts[:2])
+        return "/".join(parts[1:3] if parts[0] in ("blame", "cite", "explain") else parts[:2])
 
 
 PLURALS = {"party": "parties"}
@@ -51,14 +52,16 @@ def rows_context(
     visit: Visit,
     answer: Answer,
     *,
+    columns: Sequence[Column] | None = None,
     rows: Sequence[Document] | None = None,
     hide: Sequence[str] = (),
     key: str = "subject",
 ) -> Context:
-    """Return the table of an answer, at most 50 rows of it, and the address of the next ones."""
+    """Return the table of an answer, a page of it, and the address of the next ones."""
     page, address = visit.page, visit.address
     rows = answer.rows if rows is None else rows
-    table = page.table(answer.columns, rows, after=address.option("after"), key=key, hide=hide)
+    columns = answer.columns if columns is None else columns
+    table = page.table(columns, rows, after=address.option("after"), key=key, hide=hide)
     more = (
         address._replace(options=with_option(address, "after", table.after))
         if table.after
@@ -108,6 +111,7 @@ def _links(page: Page, subject: str) -> Iterator[Piece]:
     yield Piece("Why", page.link(f"/explain/{kind}/{name}/"))
     yield Piece("Set by", page.link(f"/blame/{kind}/{name}/"))
     yield Piece("Compare", page.link(f"/diff/?subject={kind}/{name}"))
+    yield Piece("Cite", page.link(f"/cite/{kind}/{name}/"))
     yield Piece("Follow (Atom)", page.link(f"{root}feed.atom"))
 
 

@@ -195,6 +195,16 @@ def test_a_day_of_recording_becomes_a_position(client: TestClient) -> None:
         ("/log/~after=@0/", 404, "there is no such page"),
         ("/copy/..%2Fdepositary.toml/", 404, "there is no such copy"),
         ("/%00/", 404, "there is no such page"),
+        ("/reserve/sv%0D%0AX-Evil:1/", 404, "there is no "),
+        ("/log/~after=abc/", 404, "there is no such page"),
+        *(
+            (f"/{path}/", 404, "there is no such page")
+            for path in (
+                *("explain/reserve/sv/--help", "explain/reserve/sv/--ledger=%2Ftmp"),
+                *("help/--json", "changes/--help", "reserve/--policy=.%2Fx.toml"),
+                *("diff/as-of/--ledger=x/2024", "cite/reserve/-h"),
+            )
+        ),
     ],
 )
 def test_an_error_is_the_three_lines(path: str, status: int, what: str, client: TestClient) -> None:
