@@ -187,7 +187,7 @@ def test_a_page_puts_what_perhaps_is_in_words(doubtful: Path, counter: Ask) -> N
     page = counter("reserve", "show", "x", *CLOCKS, ledger=doubtful).out
     assert "reported others: 200 BTC as of 2025-01-01, asserted by us (own publication)" in page
     page = counter("agreement", "show", "x", *CLOCKS, ledger=doubtful).out
-    assert "perhaps  statuses: party/fr: " in page
+    assert "perhaps  statuses: fr: " in page
     assert "flags" not in page
 
 
