@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
+from cli.errors.exceptions import message_of
 from cli.errors.exit_codes import EXIT_CODES
-from cli.errors.messages import message_of
 from cli.main import main
 from tests.faults.sqlite_statements import after_statement, interrupt
 
