@@ -115,7 +115,7 @@ def published_in_words(published: str | None) -> str:
 
 def claim_cells(claim: Document) -> Document:
     """Return what a table shows of a claim in the place of its values, and its `text`."""
-    text = claim_in_words(claim)
+    text = f"{claim_in_words(claim)}{correction_mark(claim)}"
     published = published_in_words(claim["published"])
     return {
         "text": text,
@@ -153,6 +153,11 @@ def outcomes_in_words(contested: list[Document]) -> list[str]:
 def position_label(claim: Document) -> str:
     """Return the position people type."""
     return f"@{claim['position']}"
+
+
+def correction_mark(claim: Document) -> str:
+    """Return by which event the text of a claim was given, where a correction replaced it."""
+    return f", corrected by @{at}" if (at := claim.get("corrected_at")) else ""
 
 
 def bold(text: str, how: Look) -> str:

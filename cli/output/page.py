@@ -12,6 +12,7 @@ from cli.output.claim_words import (
     basis_in_words,
     bold,
     claim_in_words,
+    correction_mark,
     denial_in_words,
     effective_date,
     position_label,
@@ -150,7 +151,7 @@ def _claim_row(claim: Document, mark: str, *, verb: bool = False) -> Document:
     return {
         "mark": mark,
         "day": effective_date(claim, short=True),
-        "says": claim_in_words(claim, verb=verb),
+        "says": f"{claim_in_words(claim, verb=verb)}{correction_mark(claim)}",
         "who": claim["asserted_by"],
         "basis": basis_in_words(claim),
         "where": position_label(claim),

@@ -98,6 +98,7 @@ def claim_document(one: Claim) -> Document:
         "published": publication_text(one),
         "sources": [source.source for source in body.sources or ()],
         "corrected_by": one.corrected_by.id if one.corrected_by else None,
+        **({"corrected_at": one.corrected_by.position} if one.corrected_by else {}),
         "says": {
             json_name(name): json_value(given)
             for name, given in stated_values(one).items()

@@ -24,6 +24,7 @@ from domain.claims.publication import Excluded
 from events.dates import DateError, parse_date
 
 if TYPE_CHECKING:
+    from events.store.rows import Row
     from events.transparency.keys import LedgerIdentity
     from projections.read_model.database import ReadModel
 
@@ -199,12 +200,13 @@ def _source(said: Document, names: Mapping[str, str], shown: Document) -> Docume
 def _event(
     answers: "ReadModel", identity: "LedgerIdentity", named: str, question: AskedAt, *, dated: bool
 ) -> Document:
-    from cli.commands.ask.log import event_document, seen_event
+    from cli.commands.ask.log import event_document, replaced_by, seen_event
     from cli.output.claim_words import claim_in_words
     from events.transparency.merkle import leaf_hash
     from projections.queries.show import party_names
 
     row, excluded = seen_event(answers.record, named, question, dated=dated)
+    now = replaced_by(answers.record, row, question)
     said = event_document(row, identity.ledger_id)
     by = str(said["asserted_by"] or "")
     who = party_names(answers, {by}, question.clocks).get(by, by)
@@ -217,9 +219,14 @@ def _event(
         "issued": row.time[:10],
         "excluded": excluded,
         "dated": False,
-        "more": {"event": f"@{row.position}", "leaf": leaf_hash(row.state).hex()},
+        "note": [f"{how.replace('_', ' ')} @{one.position}" for how, one in now.items()],
+        "more": {"event": f"@{row.position}", "leaf": leaf_hash(row.state).hex(), **_ids(now)},
         "reproduce": f"depositary event show @{row.position}",
     }
+
+
+def _ids(now: "Mapping[str, Row]") -> Document:
+    return {how: f"{one.thing}/{one.version}" for how, one in now.items()}
 
 
 def _note(custom: Document) -> Iterator[str]:

@@ -170,11 +170,13 @@ def show(
     with app.record() as record:
         question = read_clocks(record, when)
         row, _ = seen_event(record, position, question, dated=when.as_of is not None)
+        now = replaced_by(record, row, question)
     if app.look.format == "ndjson":
         write_exactly(f"{row.text}\n")
     elif app.look.format == "json":
         stored = json.loads(row.state)
         found = {"position": row.position, "recordedby": stored.get("recordedby")}
+        found |= {how: f"{by.thing}/{by.version}" for how, by in now.items()}
         write_json({**found, "event": stored}, app.look)
     elif app.look.format == "csv":
         usage_failure(
@@ -183,7 +185,7 @@ def show(
             f"depositary log --subject {row.thing} --csv",
         )
     else:
-        write_lines(_page(row), app.look, [f"{row.thing}/{row.version}"])
+        write_lines(_page(row, now), app.look, [f"{row.thing}/{row.version}"])
 
 
 def seen_event(
@@ -199,6 +201,34 @@ def seen_event(
     return row, asking.excluded
 
 
+def replaced_by(record: RecordReader, row: Row, question: AskedAt) -> dict[str, Row]:
+    """Return the events of the clocks that give an event its text now, or take it back, by how.
+
+    The names are `corrected_by` and `retracted_by`; none where the event stands as it is stored.
+    """
+    revising = ("claim.corrected", "claim.retracted")
+    later = record.rows(after=row.position, until=question.position, thing=row.thing)
+    rows = {f"{one.thing}/{one.version}": one for one in later if _type(one) in revising}
+    if not rows:
+        return {}
+    from domain.claims.effective_claims import as_corrected, walk
+    from projections.read_model.project_event import project_event
+
+    asking = _Asking(record, question, dated=False)
+    ledger_id = ledger_id_of(record.first())
+    itself = project_event(row, ledger_id).claim
+    several = (project_event(one, ledger_id).claim for one in rows.values() if asking.sees(one))
+    retracted, corrected = walk([one for one in several if one is not None])
+    if itself is None:
+        return {}
+    found = {}
+    if by := retracted.get(itself.id):
+        found["retracted_by"] = rows[by.id]
+    if by := as_corrected(itself, corrected).corrected_by:
+        found["corrected_by"] = rows[by.id]
+    return found
+
+
 def _found(record: RecordReader, named: str, last: int) -> Row:
     number = event_understood(named).removeprefix("@")
     if is_position(number):
@@ -211,11 +241,15 @@ def _found(record: RecordReader, named: str, last: int) -> Row:
     return found
 
 
-def _page(row: Row) -> list[str]:
+def _page(row: Row, now: dict[str, Row]) -> list[str]:
     opened = open_envelope(row.state)
     by = f" by {opened.recordedby}" if opened.recordedby else ""
     lines = [f"@{row.position}  {row.thing}/{row.version}  {row.topic}"]
     lines.append(f"recorded {opened.time}{by}")
+    for how, one in now.items():
+        lines.append(
+            f"{how.replace('_', ' ')} @{one.position}: depositary event show @{one.position}"
+        )
     width = max(map(len, opened.data))
     for name, given in opened.data.items():
         text = given if isinstance(given, str) else json.dumps(given, ensure_ascii=False)
