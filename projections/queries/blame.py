@@ -5,11 +5,12 @@ that changed a value set it. No rule of a kind is repeated here.
 """
 
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from domain.claims.alternatives import contested_occurrences
 from domain.claims.claim import Claim, Clocks, chronological
+from domain.claims.comparison import figure_of
 from domain.claims.ranking import Policy
 from domain.claims.resolution import Resolution, ResolvedOccurrence, all_hold
 from domain.kinds.registry import (
@@ -21,9 +22,16 @@ from domain.kinds.registry import (
     takes_measurements,
     thing_states,
 )
+from events.kinds.claim_events import Corrected
 from projections.kinds.registry import answer, updated_answer
-from projections.queries.document import Document, claim_document
-from projections.queries.fields import answer_values, changed_fields, flatten_answer
+from projections.queries.document import Document, claim_document, json_value
+from projections.queries.fields import (
+    SUPPORT,
+    answer_values,
+    changed_fields,
+    flatten_answer,
+    support_of_series,
+)
 from projections.queries.selection import (
     Unit,
     alternative_of,
@@ -73,6 +81,23 @@ def trace_values(thing: str, view: Resolution) -> list[TracedValue]:
     return [TracedValue(name, value, tuple(changes[name])) for name, value in final.items()]
 
 
+def measured_besides(view: Resolution, traced: Sequence[TracedValue]) -> list[TracedValue]:
+    """Return the figures of the series that set none of the values: of `reserve.valued`: `valued`.
+
+    They stand on the page under their own heading. One that `strict` contests is `contested`.
+    """
+    used = {id(unit) for one in traced for unit in one.by}
+    return [
+        TracedValue(
+            support_of_series(one).removeprefix(SUPPORT).replace("-", "_"),
+            json_value(figure_of(one.pick)) if one.pick else "contested",
+            (one,),
+        )
+        for one in view.certainly_public.series
+        if id(one) not in used
+    ]
+
+
 def _changed(before: Document, after: Document) -> list[str]:
     old, new = flatten_answer(before), flatten_answer(after)
     return [name for name in {**old, **new} if old.get(name) != new.get(name)]
@@ -81,7 +106,23 @@ def _changed(before: Document, after: Document) -> list[str]:
 def blame_values(answers: ReadModel, thing: str, clocks: Clocks, chosen: Policy) -> list[Document]:
     """Return a row for each value of a thing: what it is, and the claim that set it."""
     view = answers.view(thing, clocks, chosen)
-    return [blame_line(traced, view) for traced in trace_values(thing, view)]
+    traced = trace_values(thing, view)
+    return [
+        _with_sources(answers, one, blame_line(one, view), clocks)
+        for one in (*traced, *measured_besides(view, traced))
+    ]
+
+
+def _with_sources(
+    answers: ReadModel, traced: TracedValue, line: Document, clocks: Clocks
+) -> Document:
+    """Return a line in which a corrected claim has the sources of its corrections first."""
+    picked = selected_claims(traced.by[-1]) if traced.by else ()
+    if not picked or not picked[0].corrected_by:
+        return line
+    told = said_by(answers, picked[0], clocks.known_at)
+    sources = dict.fromkeys(ref.source for one in told for ref in one.body.sources or ())
+    return {**line, "claim": {**line["claim"], "sources": list(sources)}}
 
 
 def blame_line(traced: TracedValue, view: Resolution) -> Document:
@@ -105,6 +146,21 @@ def blame_line(traced: TracedValue, view: Resolution) -> Document:
         "rival": [one.id for one in rival or ()],
         "rule": rule,
     }
+
+
+def said_by(answers: ReadModel, claim: Claim, known_at: int | None) -> list[Claim]:
+    """Return the events that a text stands in: its corrections, the last one first, and the claim.
+
+    A correction keeps the sources of the text before it beside its own: what is new stands in its
+    own.
+    """
+    by = claim.corrected_by
+    if by is None:
+        return [claim]
+    found, recorded = [by], {one.id: one for one in answers.claims(claim.thing, known_at)}
+    while isinstance(found[-1].body, Corrected) and found[-1].body.target in recorded:
+        found.append(recorded[found[-1].body.target])
+    return found
 
 
 def answer_without_claims(thing: str, view: Resolution) -> Document:

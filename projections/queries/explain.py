@@ -8,7 +8,7 @@ from domain.claims.claim import Claim, Clocks
 from domain.claims.ranking import Policy, eligible
 from domain.claims.resolution import Resolution, ResolvedOccurrence
 from events.body import SourceRef
-from projections.queries.blame import TracedValue, trace_values
+from projections.queries.blame import TracedValue, measured_besides, said_by, trace_values
 from projections.queries.document import Document, claim_document, resolution_document
 from projections.queries.selection import (
     Unit,
@@ -20,6 +20,7 @@ from projections.queries.selection import (
 from projections.read_model.database import ReadModel
 
 LONGEST_CHAIN = 8
+MOST_RIVALS = 4  # of what is contested, whose sources are read: each source is folded by itself
 
 
 class NoSuchFieldError(LookupError):
@@ -35,7 +36,7 @@ def explain_values(
 ) -> Document:
     """Return why a thing has the values it has, or one of them; raise NoSuchFieldError."""
     view = answers.view(thing, clocks, chosen)
-    traced = trace_values(thing, view.certainly_public)
+    traced = _traced(thing, view.certainly_public)
     more = _perhaps(thing, view, traced)
     wanted = [t for t in traced if field is None or _is_of(t.field, field)]
     besides = [t for t in more if field is None or _is_of(t.field, field)]
@@ -56,6 +57,11 @@ def explain_values(
     }
 
 
+def _traced(thing: str, view: Resolution) -> list[TracedValue]:
+    found = trace_values(thing, view)
+    return [*found, *measured_besides(view, found)]
+
+
 def _perhaps(thing: str, view: Resolution, certain: list[TracedValue]) -> list[TracedValue]:
     """Return the values that differ, or whose support does, with all that perhaps was public."""
     if view.perhaps is None:
@@ -63,7 +69,7 @@ def _perhaps(thing: str, view: Resolution, certain: list[TracedValue]) -> list[T
     known = {one.field: (one.value, _support(one)) for one in certain}
     return [
         one
-        for one in trace_values(thing, view.perhaps)
+        for one in _traced(thing, view.perhaps)
         if known.get(one.field) != (one.value, _support(one))
     ]
 
@@ -99,14 +105,20 @@ def _reason(
             if getattr(r.body, "winner", None) in {c.id for a in alternatives for c in a}
         ],
         "sources": [
-            source_document(answers, claim, ref, clocks, chosen)
-            for claim in selected_claims(unit)
-            for ref in claim.body.sources or ()
+            {
+                **source_document(answers, each, ref, clocks, chosen),
+                "corrects": each.id != claim.id,
+                "selected": claim.id in picked,
+            }
+            for claim in _with_rivals(unit)
+            for each in said_by(answers, claim, clocks.known_at)
+            for ref in each.body.sources or ()
         ],
         "proofs": [
             p
             for claim in selected_claims(unit)
-            if (p := proof_document(answers, claim, clocks.known_at))
+            for each in said_by(answers, claim, clocks.known_at)
+            if (p := proof_document(answers, each, clocks.known_at))
         ],
     }
 
@@ -135,6 +147,15 @@ def _ranking(view: Resolution, unit: Unit, picked: set[str]) -> list[Document]:
     return found
 
 
+def _with_rivals(unit: Unit) -> list[Claim]:
+    """Return the selected claims; of what is contested then those of the first that compete."""
+    found = {claim.id: claim for claim in selected_claims(unit)}
+    if unit.support in ("contested", "resolved"):
+        rivals = alternatives_of(unit)[:MOST_RIVALS]
+        found |= {claim.id: claim for one in rivals for claim in one}
+    return list(found.values())
+
+
 def source_document(
     answers: ReadModel, claim: Claim, ref: SourceRef, clocks: Clocks, chosen: Policy
 ) -> Document:
@@ -145,6 +166,7 @@ def source_document(
         "retrieved": ref.retrieved,
         "origin": ref.origin or claim.body.asserted_by,
         "for": claim.id,
+        "position": claim.position,
         **_source_details(answers, ref.source, clocks, chosen),
         "chain": _chain(answers, ref.source, clocks, chosen),
     }

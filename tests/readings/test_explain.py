@@ -91,7 +91,7 @@ def test_another_policy_has_another_reason(policy_name: str, why: str, document:
 
 def test_sources_come_with_their_quote_chain_and_origin(document: Ask) -> None:
     found = document("explain", PAPER, "kind", "--policy", "prefer:party/article-publisher")
-    (source,) = found["reasons"][0]["sources"]
+    (source,) = (one for one in found["reasons"][0]["sources"] if one["selected"])
     assert source["source"] == "source/article"
     assert [one["source"] for one in source["chain"]] == ["source/newsbit", "source/cointelegraph"]
     assert source["origin"].startswith("party/")
@@ -173,3 +173,42 @@ def test_under_a_strict_policy_what_is_contested_has_no_value(document: Ask) -> 
     found = document("explain", PAPER, "--policy", "strict")
     values = {one["field"]: (one["value"], one["support"]) for one in found["values"]}
     assert values["kind"] == ("contested", "contested")
+
+
+def test_what_is_contested_has_the_sources_of_both_sides(document: Ask, counter: Ask) -> None:
+    (reason,) = document("explain", PAPER, "kind")["reasons"]
+    claims = {c["id"]: c for place in reason["ranked"][:4] for c in place["claims"]}
+    assert {one["for"] for one in reason["sources"]} == set(claims)
+    assert {s for c in claims.values() for s in c["sources"]} == {
+        one["source"] for one in reason["sources"]
+    }
+    chosen = [one["selected"] for one in reason["sources"]]
+    assert chosen == sorted(chosen, reverse=True)
+    told = counter("explain", PAPER, "kind").out
+    assert all(f"@{claim['position']}: " in told for claim in claims.values())
+
+
+def test_a_figure_that_is_no_value_of_the_page_is_explained_too(
+    the_story: Path, tmp_path: Path, counter: Ask, document: Ask
+) -> None:
+    """A valuation stands under a heading of its own; so may a count at addresses."""
+    ledger = shutil.copytree(the_story, tmp_path / "ledger")
+    facts = tmp_path / "valued.toml"
+    one = (
+        '[[fact]]\ntype = "reserve.valued"\nsubject = "reserve/sv"\nvalue = "{}"\n'
+        'method = "quoted"\nasserted_by = "party/{}"\nbasis = "press"\n'
+        'effective = "2026-06-01"\nsources = [{{ source = "source/the-block" }}]\n'
+    )
+    facts.write_text(one.format("3 bn GBP", "sv") + one.format("2 bn GBP", "onbtc"), "utf-8")
+    ran = counter("append", str(facts), ledger=ledger)
+    assert ran.code == 0, ran.err
+    found = document("explain", "reserve/sv", "valued", ledger=ledger)
+    (value,) = found["values"]
+    assert value["support"] == "contested"
+    assert len(found["reasons"][0]["ranked"]) >= 2
+    everything = document("explain", "reserve/sv", ledger=ledger)
+    assert value in everything["values"]
+    rows = document("blame", "reserve/sv", ledger=ledger)["rows"]
+    assert [one["support"] for one in rows if one["field"] == "valued"] == ["contested"]
+    strict = document("explain", "reserve/sv", "valued", "--policy", "strict", ledger=ledger)
+    assert [one["value"] for one in strict["values"]] == ["contested"]

@@ -17,6 +17,7 @@ from cli.output.claim_words import (
     basis_in_words,
     bold,
     claim_in_words,
+    correction_mark,
     effective_date,
     field_titles,
     is_detail,
@@ -138,8 +139,9 @@ def _reason(reason: Document) -> _Told:
         ground = resolution["ground"] or "no ground given"
         by = resolution["asserted_by"]
         yield f"= resolved by {by}, {position_label(resolution)}: {ground}", "  "
+    several = len({source["for"] for source in reason["sources"]}) > 1
     for source in reason["sources"]:
-        yield from _source(source)
+        yield from _source(source, several=several)
     for proof in reason["proofs"]:
         command = f"depositary prove @{proof['position']}"
         yield f"proof: in the signed tree of {proof['checkpoint']} events; {command}", ""
@@ -148,11 +150,10 @@ def _reason(reason: Document) -> _Told:
 def _place(place: Document, following: Document | None) -> _Told:
     mark = ">" if place["selected"] else " "
     for claim in place["claims"]:
-        mended = f", corrected by {claim['corrected_by']}" if claim["corrected_by"] else ""
         text = (
             f"{mark} {effective_date(claim)}: {claim_in_words(claim, verb=False)},"
             f" asserted by {claim['asserted_by']} "
-            f"({basis_in_words(claim)}), {position_label(claim)}{mended}"
+            f"({basis_in_words(claim)}), {position_label(claim)}{correction_mark(claim)}"
         )
         yield text, "    "
     if not place["may_be_selected"]:
@@ -166,9 +167,15 @@ def _place(place: Document, following: Document | None) -> _Told:
         yield f"    {'selected' if place['selected'] else 'before the next'}: {why}", "    "
 
 
-def _source(source: Document) -> _Told:
+def _source(source: Document, *, several: bool) -> _Told:
     title = f"“{source['title']}” ({source['source']})" if source["title"] else source["source"]
+    if several:
+        what = "correction " if source["corrects"] else ""
+        title = f"{what}{position_label(source)}: {title}"
     parts = [title, f"published {source['published'] or 'on an unknown day'}"]
+    if not source["selected"]:  # JSON has all that is known of it
+        yield ", ".join(parts), "  "
+        return
     if source["publisher"]:
         parts.insert(1, f"by {source['publisher']}")
     if source["origin"] != source["publisher"]:
@@ -241,7 +248,7 @@ def blame_row(line: Document) -> dict[str, Any]:
     return {
         **found,
         **{name: claim[name] for name in _OF_CLAIM},
-        "position:shown": position_label(claim),
+        "position:shown": f"{position_label(claim)}{correction_mark(claim)}",
         "basis:shown": basis_in_words(claim),
         "sources:shown": _short(claim["sources"]),
         "event": claim["id"],
