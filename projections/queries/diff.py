@@ -37,6 +37,11 @@ Axis = Literal["as-of", "public-at", "known-at"]
 AXES: tuple[Axis, ...] = ("as-of", "public-at", "known-at")
 
 _RECORDED = "SELECT DISTINCT thing FROM claims WHERE position > ? AND position <= ? ORDER BY thing"
+_BESIDE = (
+    "SELECT position, thing FROM claims WHERE position > ?1 AND position <= ?2"
+    " AND kind <> 'ledger' AND (first_on IS NULL OR first_on <= ?3)"
+    " AND (?4 IS NULL OR published_on <= ?4) ORDER BY position"
+)
 _DISCLOSED = (
     "SELECT DISTINCT thing FROM claims WHERE position <= ?"
     " AND (published_on > ? AND published_on <= ? OR topic LIKE 'claim.corrected.%')"
@@ -79,6 +84,29 @@ def diff_answers(
         excluded = excluded.plus(after.standing.excluded)
         rows += differences_of_views(thing, before, after, ends.axis)
     return AnswerRows(rows, excluded)
+
+
+def recorded_beside(
+    answers: ReadModel,
+    ends: DiffRange,
+    rows: Iterable[Document],
+    things: Iterable[str] | None = None,
+) -> list[int]:
+    """Return the positions recorded between two ends that are the cause of no row, in order.
+
+    So the correction of a claim that is not selected: no value differs, and the page of the claims
+    does. What the clocks of the later end do not show is left out (docs/spec/answers.md, 8).
+    """
+    after, told = ends.after, {cause["position"] for row in rows for cause in row["why"]}
+    day = after.as_of.isoformat()
+    public = None if after.public_at is None else after.public_at.isoformat()
+    values = (ends.before.known_at or 0, after.known_at or answers.position, day, public)
+    wanted = None if things is None else set(things)
+    return [
+        position
+        for position, thing in answers.connection.execute(_BESIDE, values)
+        if position not in told and (wanted is None or thing in wanted)
+    ]
 
 
 class PolicyDifferences(NamedTuple):

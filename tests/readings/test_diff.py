@@ -402,3 +402,31 @@ def test_days_are_compared_at_their_ends(document: Ask) -> None:
         date(2025, 6, 30).isoformat(),
         date(2025, 7, 31).isoformat(),
     )
+
+
+@pytest.mark.parametrize("how", ["correct", "retract"])
+def test_what_changes_no_value_is_named_beside_the_differences(
+    how: str, the_story: Path, tmp_path: Path, counter: Ask, document: Ask
+) -> None:
+    """The losing claim of the kind is corrected or taken back: the answer stays what it was."""
+    ledger = shutil.copytree(the_story, tmp_path / "ledger")
+    (reason,) = document("explain", PAPER, "kind", ledger=ledger)["reasons"]
+    loser = reason["ranked"][-1]["claims"][0]["position"]
+    given = {"correct": ("--kind", "pact"), "retract": ()}[how]
+    ran = counter(how, f"@{loser}", *given, "--reason", "recording-error", ledger=ledger)
+    assert ran.code == 0, ran.err
+    last = document("log", "-n", "1", ledger=ledger)["known_at"]
+    ends = ("diff", f"@{last - 1}", f"@{last}")
+    for about in ((), (PAPER,)):
+        found = document(*ends, *about, "--axis", "known-at", ledger=ledger)
+        named = {cause["position"] for row in found["rows"] for cause in row["why"]}
+        assert set(found["without_difference"]) == {last} - named
+    other = document(*ends, "reserve/sv", "--axis", "known-at", ledger=ledger)
+    assert (other["rows"], other["without_difference"]) == ([], [])
+    since = document("changes", "--since", f"@{last}", ledger=ledger)
+    assert since["without_difference"] == found["without_difference"]
+    if since["without_difference"]:
+        line = f"without a change of a value: @{last}"
+        assert line in counter("changes", "--since", f"@{last}", ledger=ledger).out
+        assert line in counter(*ends, "--axis", "known-at", ledger=ledger).out
+    assert "without_difference" not in document("diff", "2025-07-01", "2025-07-19", ledger=ledger)

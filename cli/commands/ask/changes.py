@@ -19,7 +19,7 @@ from cli.clocks import (
     read_first_day,
 )
 from cli.commands.ask.diff import COLUMNS as DIFF_COLUMNS
-from cli.commands.ask.diff import difference_lines, is_quiet, write_differences
+from cli.commands.ask.diff import beside_lines, difference_lines, is_quiet, write_differences
 from cli.context import AppContext, app_context
 from cli.errors.exit_codes import DONE, NO, CommandError, cannot, settle, usage_failure
 from cli.output.answer import look_with_names
@@ -87,7 +87,7 @@ def changes(
     if list_ or delete:
         _write_marks(app, mark if delete else None)
         return
-    from projections.queries.diff import list_changes
+    from projections.queries.diff import DiffRange, list_changes, recorded_beside
 
     with app.answers() as answers:
         record, ledger_id = answers.record, ledger_id_of(answers.record.first())
@@ -102,11 +102,14 @@ def changes(
             question, before, first_run = _since_mark(record, marked, mark, when)
         here = _here(record, question)
         rows, excluded = list_changes(answers, before, question.clocks, question.policy)
+        between = DiffRange("known-at", before, question.clocks)
+        beside = recorded_beside(answers, between, rows)
         how = look_with_names(app, question, rows)
     place = {"as_of": before.as_of_text, "known_at": before.known_at}
     given = {"since": f"@{(before.known_at or 0) + 1}", "since_as_of": before.as_of_text}
     again = rerun_command(context, question, given={**given, "mark": None, "set_": None})
     head = {**clocks_document(question, excluded), "since": place, "mark": mark}
+    head["without_difference"] = beside
     ends = NO if mark is not None and rows else DONE
     settle(ends)
     _write(how, {**head, "reproduce": again}, rows, moves=set_)
@@ -237,7 +240,8 @@ def _write(how: Look, head: Document, rows: list[Document], *, moves: bool) -> N
         return
     place = _in_words(head["since"])
     lines = difference_lines(_told(rows), how, details=True)
-    lines = [*(lines if rows else [f"nothing changed since {place}"]), "", f"since: {place}"]
+    lines = [*(lines if rows else [f"nothing changed since {place}"]), ""]
+    lines += [*beside_lines(head["without_difference"]), f"since: {place}"]
     set_it = f"next: depositary changes --mark {head['mark']} --set"
     then = [set_it] if head["mark"] is not None and not moves else []
     write_differences(how, head, rows, lines, COLUMNS, then)

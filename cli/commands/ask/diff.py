@@ -92,7 +92,7 @@ def diff(
       depositary diff @100 @345 --axis known-at
       depositary diff primary-first latest --axis policy
     """
-    from projections.queries.diff import diff_answers
+    from projections.queries.diff import diff_answers, recorded_beside
 
     app = app_context(context)
     _check_axis(axis, when, f"it goes from {before} to {after}")
@@ -103,16 +103,30 @@ def diff(
         question, ends = _ends(answers.record, axis, before, after, when)
         named = [_named(answers, thing, question) for thing in things or ()]
         rows, excluded = diff_answers(answers, ends, question.policy, named or None)
+        beside = recorded_beside(answers, ends, rows, named or None) if axis == "known-at" else None
     given = {"before": _point(ends.before, axis), "after": _point(ends.after, axis)}
     again = rerun_command(context, question, given=given, unpinned=[_OPTIONS[axis]])
     head = {**clocks_document(question, excluded), "axis": axis, "from": given["before"]}
     head |= {"to": given["after"], "reproduce": again}
+    if beside is not None:
+        head["without_difference"] = beside
     settle(NO if exit_code and rows else DONE)
     moved = f"from {given['before']} to {given['after']} on the clock {axis}"
     how = look_with_names(app, question, rows)
-    write_differences(how, head, rows, [*difference_lines(rows, how), "", moved])
+    lines = [*difference_lines(rows, how), "", *beside_lines(beside or ()), moved]
+    write_differences(how, head, rows, lines)
     if exit_code and rows:
         raise typer.Exit(NO)
+
+
+def beside_lines(positions: Sequence[int]) -> list[str]:
+    """Return the line of what was recorded between and changed no value; none without any."""
+    if not positions:
+        return []
+    several = ", ".join(f"@{one}" for one in positions[:MOST])
+    more = f" and {len(positions) - MOST} more" if len(positions) > MOST else ""
+    also = f"recorded between, without a change of a value: {several}{more}"
+    return [f"{also}: depositary log --since @{positions[0]}"]
 
 
 def write_differences(
