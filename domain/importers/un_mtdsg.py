@@ -351,7 +351,7 @@ def _introduced(treaty: Treaty) -> Iterator[Command]:
 
 def _acts(treaty: Treaty, parties: Parties) -> Iterator[FactOrReject]:
     last = interval(treaty.published).last.isoformat()
-    header, rows, _ = read_table(treaty.path)
+    header, rows, *_ = read_table(treaty.path)
     alone = len(header) == 2
     names = range(len(header))
     layout = RowLayout(treaty.path.name, header, names)
