@@ -252,9 +252,6 @@ def _likely(text: str) -> str:
             day = form.format(*filter(None, match.groups()))
             which = f'values = {{ "{text}" = "{day}" }}'
             return f"'{text}' is not one day: say which is meant, such as {which}"
-    if day := _by_name(text):
-        which = f'values = {{ {json.dumps(text, ensure_ascii=False)} = "{day}" }}'
-        return f"'{text}' is read by no format: if it is {day}, say {which}"
     form = next((form for form in COMMON_FORMATS if _by(form, text, 2000)), "")
     if match := _dashed(text):
         form = f"%Y{match[2]}%m{match[2]}%d"
@@ -268,6 +265,9 @@ def _likely(text: str) -> str:
     if form:
         more = ", and century" if "%y" in form else ""
         return f"'{text}' has no reading of its own: say formats = [\"{form}\"]{more}"
+    if day := _by_name(text):
+        which = f'values = {{ {json.dumps(text, ensure_ascii=False)} = "{day}" }}'
+        return f"'{text}' is read by no format: if it is {day}, say {which}"
     return f"'{text}' is no date: {said_in_the_map(text, 'YYYY-MM-DD')}"
 
 
