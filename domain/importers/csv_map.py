@@ -172,7 +172,7 @@ class _MappedFile:
             columns = range(one.column - 1, min(one.last_column, len(header)))
             if not self._layout.mapped.isdisjoint(columns):
                 rows = f"row {one.row}" + (f" to {one.last_row}" if one.last_row > one.row else "")
-                sentence = f"{rows}: merged cells, of which the first alone has the value"
+                sentence = f"{rows}: merged cells; the first alone has the value"
                 cell = SourceCell(self._layout.file, one.row, header[columns[0]], "", (), one.row)
                 yield Remark(cell, "merged-cells", sentence)
         for at, readings in self._numbers.items():
