@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 
+from cli.errors.exceptions import message_of
 from cli.errors.exit_codes import CommandError, not_found, usage_failure
-from cli.errors.messages import message_of
 from cli.subjects import not_known
 from cli.version import __version__
 from cli.web import feeds, proofs
