@@ -9,6 +9,7 @@ from cli.output.claim_words import (
     selection_sentence,
     write_fields,
 )
+from cli.web.address import policy_option
 from cli.web.page import ROWS, Page
 from cli.web.questions import Document
 from cli.web.subjects import claim_told, rule_told
@@ -197,16 +198,10 @@ def policies_page(visit: Visit) -> Context:
         rows.append(
             {"name": field_titles(field), "cells": cells, "differs": values[0] != values[1]}
         )
-    names = [page.policy_name(str(policy(_long(name)))) for name in (first, second)]
+    names = [page.policy_name(str(policy(policy_option(name)))) for name in (first, second)]
     return {
         **heading(page, subject, "Two policies side by side"),
         "rows": rows,
         "names": names,
         "reproduce": command_again(page, f"depositary blame {subject}"),
     }
-
-
-def _long(name: str) -> str:
-    if name.startswith("prefer:") and "/" not in name:
-        return f"prefer:party/{name.removeprefix('prefer:')}"
-    return name

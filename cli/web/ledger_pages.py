@@ -6,12 +6,12 @@ from typing import Any
 
 from cli.errors.exit_codes import not_found, usage_failure
 from cli.output.formats import Column
+from cli.web.address import SUBJECTS
 from cli.web.charts import Line, Point, chart, evenly
 from cli.web.page import ROWS, Page, Piece
 from cli.web.questions import Document
 from cli.web.view import Context, Visit, command_again, plural, rows_context
 from domain.create_ledger import title_of
-from events.identifiers import KINDS
 from projections.queries.holdings import total_held
 
 
@@ -239,8 +239,8 @@ def start_page(visit: Visit) -> Context:
     events = list(reversed(log.rows))
     counts = [
         (plural(kind) if count != 1 else kind, count, page.link(f"/{kind}/"))
-        for kind in KINDS
-        if kind != "ledger" and (count := len(page.answers.things(kind, page.asked.position)))
+        for kind in SUBJECTS
+        if (count := len(page.answers.things(kind, page.asked.position)))
     ]
     columns = [
         c
