@@ -157,7 +157,7 @@ def acts_table(folder: Path, name: str, rows: list[list[str]]) -> tuple[str, ...
 def load(folder: Path, given: Path | None, acts: int, count: int, seconds: float) -> None:
     """Measure one client alone, and many while an import runs."""
     ledger = folder / "load"
-    rows = list(tables.acts(2 * acts + 1))
+    rows = list(tables.acts(acts + 1 if given else 2 * acts + 1))
     if given is None:
         startup.process_s(startup.OURS, "init", str(ledger), folder=folder)
         first = acts_table(folder, "first", rows[: acts + 1])
@@ -165,7 +165,7 @@ def load(folder: Path, given: Path | None, acts: int, count: int, seconds: float
         startup.process_s(startup.OURS, "--ledger", str(ledger), "agreement", "list", folder=folder)
     else:
         shutil.copytree(given, ledger)
-    more = acts_table(folder, "more", [rows[0], *rows[acts + 1 :]])
+    more = acts_table(folder, "more", [rows[0], *rows[-acts:]])
     with served(ledger) as address:
         for path in LISTS:
             while asyncio.run(ask(address, path)).status == 503:  # made once, at first
@@ -180,7 +180,7 @@ def load(folder: Path, given: Path | None, acts: int, count: int, seconds: float
         with subprocess.Popen(words, stdout=subprocess.DEVNULL, env=environment) as importing:
             found = asyncio.run(clients(address, paths, count, seconds))
             running = importing.poll() is None
-            importing.wait()
+            importing.terminate()
     times = sorted(one.seconds for one in found)
     p99 = times[len(times) * 99 // 100]
     statuses = dict(Counter(one.status for one in found))

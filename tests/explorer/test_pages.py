@@ -191,8 +191,8 @@ def test_a_word_for_a_day_becomes_the_day(client: TestClient) -> None:
 
 
 def test_two_policies_are_compared_over_the_whole_ledger(client: TestClient) -> None:
-    path = "/diff/policy/latest/prefer:article-publisher/"
-    form = "/diff/?axis=policy&a=latest&b=prefer:article-publisher&subject="
+    path = "/diff/policy/primary-first/prefer:article-publisher/"
+    form = "/diff/?axis=policy&a=primary-first&b=prefer:article-publisher&subject="
     assert client.get(form).headers["location"] == path
     page = client.get(path).text
     assert "pk-sv-bitcoin-2025" in page
@@ -308,6 +308,8 @@ SIZES = {
     "/reserve/sv/timeline/": 80_000,
     "/party/": 80_000,
     "/log/": 80_000,
+    "/diff/known-at/@100/@345/": 80_000,
+    "/changes/@1/": 80_000,
     "/style.css": 8_192,
 }
 
