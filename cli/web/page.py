@@ -157,7 +157,7 @@ class Page:
             return self.name(holder)
         return named and str(named)
 
-    def _look_up(self, rows: Iterable[Document]) -> None:
+    def _look_up(self, rows: Sequence[Document]) -> None:
         """Take up the names that rows bring, and look up those of all parties in them at once."""
         parties: set[str] = set()
         for row in rows:
@@ -169,6 +169,9 @@ class Page:
         parties -= self._names.keys()
         found = party_names(self.answers, parties, self.asked.clocks)
         self._names |= {party: found.get(party) for party in parties}
+        for row in rows:  # a reserve is called by its holder, which its row says
+            if (holder := row.get("holder")) and not row.get("holder_presumed"):
+                self._names.setdefault(row["subject"], self._names.get(holder))
 
     def title(self, subject: str) -> str:
         """Return what a subject is called at the head of its page."""
