@@ -121,8 +121,8 @@ def _warn_if_parted(where: "Location", ledger_id: str) -> None:
         if not key_folder(ledger_id).exists():
             return  # as of most: what reads checkpoints is not imported
         from events.transparency.checkpoint import parse_checkpoint
+        from events.transparency.divergence import PRINT_BYTES, entry_print
         from events.transparency.keyring import Keyring
-        from events.transparency.parting import PRINT_BYTES, entry_print
 
         keyring = Keyring(ledger_id)
         if (kept := keyring.last_signed()) is None:

@@ -12,6 +12,7 @@ from contextlib import suppress
 from itertools import pairwise
 from typing import NoReturn, TextIO
 
+from cli.errors.exceptions import message_of
 from cli.errors.exit_codes import (
     CANNOT,
     CLOSED_PIPE,
@@ -24,7 +25,6 @@ from cli.errors.exit_codes import (
     settled,
     single_line,
 )
-from cli.errors.messages import message_of
 from cli.output.streams import guarded_streams, has_written, say_notes, write_error
 
 

@@ -195,8 +195,8 @@ def _parted_at(source: "Location", parent: str, end: int) -> int:
     from events.store.factory import open_tree
     from events.transparency.checkpoint import parse_checkpoint
     from events.transparency.checkpoint_checks import OtherEventsError
+    from events.transparency.divergence import find_parting
     from events.transparency.keyring import Keyring
-    from events.transparency.parting import find_parting
 
     keyring = Keyring(parent)
     kept = keyring.last_signed()

@@ -22,9 +22,9 @@ from events.transparency.audit import (
     published_prints,
 )
 from events.transparency.checkpoint_checks import CheckpointCopy
+from events.transparency.divergence import prints_kept
 from events.transparency.keys import read_identity
 from events.transparency.log_reading import Check, LogReading
-from events.transparency.parting import prints_kept
 from events.transparency.pins import Believed, KeyVerdict, Pin, check_key, pin_key, pins
 from events.transparency.tree import Progress
 from events.transparency.trust_policy import TrustPolicy

@@ -1,7 +1,7 @@
 """Name the exit codes, and write the three lines of an error.
 
 What went wrong; where and why; what to run next. What other rooms raise becomes one of these in
-cli/errors/messages.py. 4 is evidence of tampering, and nothing else is.
+cli/errors/exceptions.py. 4 is evidence of tampering, and nothing else is.
 """
 
 from typing import NoReturn

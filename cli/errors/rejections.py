@@ -120,7 +120,10 @@ def _problem(draft: Command, problem: Problem, known: Known) -> str:
     value = "" if found is None else f" = {_shown(found)}"
     sentence = problem.sentence
     if kinds := _kinds_named(draft, problem.field, found):
-        sentence = f"no id, and no name of a {' or '.join(kinds)} that is known here"
+        wanted = " or ".join(kinds)
+        sentence = f"no id, and no name of a {wanted} that is known here"
+        if isinstance(draft.data, WrittenFact) and draft.data.file:
+            sentence = f"no id; in a file a {wanted} that is recorded stands by its id"
     own = fields_of(body_class(draft.type)) if draft.type in all_types() else {}
     choices = words_of(own[problem.field]) if found is None and problem.field in own else ""
     sentence += f": one of {choices}" if choices else ""

@@ -99,7 +99,9 @@ def write_answer_page(
 
 def subject_heading(found: Document) -> str:
     """Return a subject as a heading: what it is called, and its id in brackets."""
-    return f"{found['called']} ({found['subject']})" if found["called"] else str(found["subject"])
+    return (
+        f"{found['called']} ({found['subject']})" if found.get("called") else str(found["subject"])
+    )
 
 
 def answer_page(found: Document, how: Look, lines: Sequence[str], then: str) -> list[str]:

@@ -119,7 +119,7 @@ def write_lines(lines: Sequence[str], how: Look = FOR_TERMINAL, found: Any = Non
     if how.on_paper:
         from typer._click.globals import get_current_context
 
-        from cli.output.paper import paper, source_lines
+        from cli.output.markdown_html import paper, source_lines
 
         context = get_current_context(silent=True)
         sources = source_lines(context.obj, found) if context and found is not None else []
@@ -342,7 +342,7 @@ def table(columns: Sequence[Column], rows: Sequence[dict[str, Any]], how: Look) 
     cells = [[_shown(row, column, how) for column in columns] for row in rows]
     titles = [column.title for column in columns]
     if how.on_paper:
-        from cli.output.paper import Grid
+        from cli.output.markdown_html import Grid
 
         return [Grid.of(titles, cells, [c.number for c in columns])]
     texts = list(zip(titles, *cells, strict=True))

@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 
+from cli.errors.exceptions import message_of
 from cli.errors.exit_codes import CommandError, not_found, usage_failure
-from cli.errors.messages import message_of
 from cli.output.streams import captured
 from cli.subjects import not_known
 from cli.typed_input import understand_date

@@ -40,11 +40,17 @@ from events.transparency.checkpoint_checks import (
     check_stored,
     parting_check,
 )
+from events.transparency.divergence import (
+    Parting,
+    Prints,
+    find_parting,
+    if_readable,
+    prints_published,
+)
 from events.transparency.keyring import Keyring
 from events.transparency.log_reading import Check, LogReading, Outcome, read_log
 from events.transparency.merkle import ProofError
 from events.transparency.note import NoteError, VerifierKey, encode_base64
-from events.transparency.parting import Parting, Prints, find_parting, if_readable, prints_published
 from events.transparency.proofs import ENTRY, ENTRY_SUFFIX, FIRST_LINE, PROOF, parse_inclusion_proof
 from events.transparency.publishing import (
     CHECKPOINT,

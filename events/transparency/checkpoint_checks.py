@@ -16,6 +16,7 @@ from events.transparency.checkpoint import (
     parse_checkpoint,
     parse_checkpoint_text,
 )
+from events.transparency.divergence import Parting
 from events.transparency.keys import keys_at, recovery_needed, required_signers
 from events.transparency.log_reading import Check, LogReading, Outcome, read_log
 from events.transparency.note import (
@@ -28,7 +29,6 @@ from events.transparency.note import (
     parse_signature,
     parse_vkey,
 )
-from events.transparency.parting import Parting
 from events.transparency.tree import Progress
 from events.transparency.trust_policy import TrustPolicy
 

@@ -15,9 +15,9 @@ from events.store.errors import RecordDamagedError
 from events.store.plain_files import read_plain
 from events.store.sqlite.tree import TreeTables
 from events.transparency.checkpoint import parse_checkpoint
+from events.transparency.divergence import find_parting, if_readable
 from events.transparency.merkle import HASH_BYTES, leaf_hash, root
 from events.transparency.note import Note, NoteError
-from events.transparency.parting import find_parting, if_readable
 from events.transparency.tree import Progress
 
 WIDTH = 256

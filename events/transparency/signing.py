@@ -12,6 +12,7 @@ from typing import NamedTuple, NoReturn
 from events.errors import NotPossibleError, PartedError, TamperingError
 from events.store.sqlite.tree import TreeTables
 from events.transparency.checkpoint import Checkpoint, parse_checkpoint
+from events.transparency.divergence import PRINT_BYTES, Parting, find_parting, prints_between
 from events.transparency.keyring import Keyring, load_key, public_of
 from events.transparency.keys import LedgerIdentity, recovery_needed, required_signers
 from events.transparency.merkle import root
@@ -24,7 +25,6 @@ from events.transparency.note import (
     parse_signature,
     sign,
 )
-from events.transparency.parting import PRINT_BYTES, Parting, find_parting, prints_between
 from events.transparency.tree import Progress, integrate
 
 

@@ -28,6 +28,7 @@ from events.transparency.checkpoint_checks import (
     parting_check,
     somewhere,
 )
+from events.transparency.divergence import find_parting, prints_kept
 from events.transparency.log_reading import LogReading, read_log
 from events.transparency.merkle import HASH_BYTES, ProofError, parents
 from events.transparency.note import (
@@ -39,7 +40,6 @@ from events.transparency.note import (
     good_signatures,
     parse_note,
 )
-from events.transparency.parting import find_parting, prints_kept
 from events.transparency.proofs import (
     ENTRY,
     ENTRY_SUFFIX,

@@ -22,13 +22,13 @@ from domain.kinds.registry import binding_of, fold_claims
 from events.dates import Interned, overlap, parse_date
 from events.identifiers import kind_of
 from events.store.clock import is_ahead
-from projections.queries.check_context import Asked, CheckContext, Told, ask_other
 from projections.queries.document import (
     REPORTED,
     canonical_text,
     occurrences_of_type,
     whole_holding,
 )
+from projections.queries.finding_context import Asked, CheckContext, Told, ask_other
 from projections.queries.reserve_findings import (
     Found,
     find_above_all_bitcoin,

@@ -79,5 +79,7 @@ def test_an_option_of_one_value_is_given_once(ask: Any, ledger: Path, refused: A
 
 
 def test_an_address_begins_with_a_scheme(ask: Any, ledger: Path, refused: Any) -> None:
-    assert "not an address" in refused(ask("source", "add", "--url", "notaurl"), 2)[0]
+    assert (
+        "not the address of a document" in refused(ask("source", "add", "--url", "notaurl"), 2)[0]
+    )
     assert ask("source", "add", "--url", "https://example.org/post", "--dry-run").code == 0

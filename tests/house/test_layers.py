@@ -17,7 +17,7 @@ NOT_DECISIONS = {
     "domain.ledger",
     "domain.create_ledger",
     "domain.importers",
-    "domain.imports",
+    "domain.import_numbers",
     "domain.ledger_keys",
 }
 

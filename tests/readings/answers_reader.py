@@ -15,14 +15,15 @@ from events.store.sqlite.reader import RecordReader
 from projections.read_model.database import ReadModel
 
 NOBODY = 65_534
-ROOMS = ("events", "domain", "projections")
 # Imported while it may: root's Python is not always there for others to read.
 for needed in (
     "events.store.atomic_files",
     "hashlib",
     "projections.read_model.digest",
     "projections.read_model.rebuild",
-    *(f"{room}.kinds.{kind}" for room in ROOMS for kind in ("party", "reserve")),
+    *(f"{room}.kinds.{kind}" for room in ("events", "domain") for kind in ("party", "reserve")),
+    "projections.kinds.plain",
+    "projections.kinds.reserve",
 ):
     import_module(needed)
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from events.store.marks import MarkError, marks
+from events.store.reader_marks import MarkError, marks
 from tests.conftest import COUNTER, clean_environment
 from tests.readings.conftest import Ran
 

@@ -10,7 +10,7 @@ import pytest
 from markdown_it import MarkdownIt
 
 from cli.output.formats import FOR_PEOPLE, FORMATS, Column, Look, table, write_rows
-from cli.output.paper import Grid, paper
+from cli.output.markdown_html import Grid, paper
 
 Counter = Callable[..., Any]
 

@@ -185,11 +185,9 @@ def test_a_difference_is_of_what_is_certainly_public(doubtful: Path, document: A
 
 def test_a_page_puts_what_perhaps_is_in_words(doubtful: Path, counter: Ask) -> None:
     page = counter("reserve", "show", "x", *CLOCKS, ledger=doubtful).out
-    assert (
-        "reported others: 200 BTC as of 2025-01-01, asserted by party/us (own publication)" in page
-    )
+    assert "reported others: 200 BTC as of 2025-01-01, asserted by us (own publication)" in page
     page = counter("agreement", "show", "x", *CLOCKS, ledger=doubtful).out
-    assert "perhaps  statuses: party/fr: " in page
+    assert "perhaps  statuses: fr: " in page
     assert "flags" not in page
 
 

@@ -165,8 +165,9 @@ def test_strictly_there_is_no_value_but_the_claims(ask: Ask, paper: Document) ->
 def test_the_page_tells_a_person_the_same(page: Callable[..., str]) -> None:
     text = page("agreement", "show", PAPER)
     assert re.search(r"^kind +letter of intent +\[contested\]$", text, re.MULTILINE)
-    for day, who in (("16", "onbtc"), ("17", "ecoinimist"), ("18", "article-publisher")):
-        assert re.search(rf"2025-07-{day} .*party/p.* (party/)?{who} ", text)
+    onbtc, publisher = "Bitcoin Office of El Salvador", "the unnamed publisher of the article"
+    for day, who in (("16", onbtc), ("17", "Ecoinimist"), ("18", publisher)):
+        assert re.search(rf"2025-07-{day} .*Pakistan.* {who} ", text)
 
 
 def test_before_it_was_signed_nothing_was(ask: Ask) -> None:

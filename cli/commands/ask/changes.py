@@ -30,7 +30,7 @@ from domain.claims.claim import Clocks
 from domain.claims.ranking import DEFAULT, Policy, PolicyError
 from events.dates import parse_date
 from events.serialization import ledger_id_of
-from events.store import marks as kept
+from events.store import reader_marks as kept
 from events.value import replace
 
 if TYPE_CHECKING:

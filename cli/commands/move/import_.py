@@ -158,8 +158,8 @@ def _on_terminal() -> bool:
 def _planned(
     app: AppContext, name: Any, found: "Reading", *, retract: bool
 ) -> "tuple[Reading, Plan]":
+    from domain.import_numbers import file_names
     from domain.importers.update import Edition, plan_update
-    from domain.imports import file_names
 
     files = file_names(name.files)
     edition = Edition(name.format, files, found.published, found.own_sources, retract)

@@ -22,6 +22,7 @@ from cli.errors.exit_codes import INTERRUPTED, CommandError, usage_failure
 from cli.errors.usage import check_choice, meant_by
 from cli.event_options import FieldsCommand, fields_by_need, given_fields, option_name
 from cli.output.claim_words import claim_in_words, enumeration
+from cli.output.formats import wrapped
 from cli.typed_input import understand_choice, understand_date
 from domain.facts import draft, draft_of, positions
 from domain.importers.slugs import SlugError, title_slug
@@ -440,7 +441,7 @@ def _asked(
     if given and (found := read(given)) is not None:
         return found
     while True:
-        text = _ask(question, words, proposed)
+        text = _ask(question, words, proposed, listed=read is not _type)
         if not text and optional:
             return ""
         if (found := read(text)) is not None:
@@ -461,7 +462,7 @@ def _type(text: str) -> str | None:
             _say(f"did you mean {' or '.join(near)}?")
             return None
     for kind, of_kind in groupby(types, kind_of_type) if text else ():
-        _say(f"{kind}: {', '.join(name.partition('.')[2] for name in of_kind)}")
+        _say_list([name.partition(".")[2] for name in of_kind], f"{kind}: ")
     return None
 
 
@@ -475,8 +476,10 @@ def _among(choices: Iterable[str], text: str) -> str | None:
     known = list(choices)
     if text in known:
         return text
-    near = meant_by(text, known) if text not in ("", "?") else []
-    _say(f"did you mean {' or '.join(near)}?" if near else ", ".join(known))
+    if near := meant_by(text, known) if text else []:
+        _say(f"did you mean {' or '.join(near)}?")
+    else:
+        _say_list(known)
     return None
 
 
@@ -485,20 +488,34 @@ def _choice(question: str, choices: Sequence[str], proposed: str) -> str:
 
 
 def _agrees(question: str) -> bool:
-    return _ask(f"{question} [Y/n]").lower() in ("", "y", "yes")
+    return _ask(f"{question} [Y/n]", ("y", "n")).lower() in ("", "y", "yes")
 
 
 def _say(line: str) -> None:
     sys.stderr.write(f"{visible(line)}\n")
 
 
-def _ask(question: str, words: Iterable[str] = (), proposed: str = "") -> str:
-    """Return what a person writes, without spaces around it; EOFError where the input ends."""
-    _say(f"{question}{f' [{proposed}]' if proposed else ''}")
-    with _completing([*words]):
-        sys.stderr.flush()
-        text = input("> ") if sys.stdout.isatty() else _without_line_editing()
-    return text.strip() or proposed
+def _say_list(words: Sequence[str], first: str = "") -> None:
+    for line in wrapped(", ".join(words), 80, "  ", first):
+        _say(line)
+
+
+def _ask(
+    question: str, words: Iterable[str] = (), proposed: str = "", *, listed: bool = True
+) -> str:
+    """Return what a person writes, without spaces around it; EOFError where the input ends.
+
+    A question mark lists the words that are known, and is no answer.
+    """
+    words = [*words]
+    while True:
+        _say(f"{question}{f' [{proposed}]' if proposed else ''}")
+        with _completing(words):
+            sys.stderr.flush()
+            text = input("> ") if sys.stdout.isatty() else _without_line_editing()
+        if text.strip() != "?" or not listed:
+            return text.strip() or proposed
+        _say_list(words or ["there is no list: write it as the question says"])
 
 
 def _without_line_editing() -> str:

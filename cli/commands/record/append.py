@@ -2,7 +2,7 @@
 
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, NoReturn
 
 import typer
@@ -12,7 +12,7 @@ from cli.context import AppContext, app_context
 from cli.errors.exit_codes import DONE, NO, usage_failure
 from cli.errors.rejections import known_to, one_line, rejection_reason, words_of
 from cli.event_options import FieldsCommand, fields_by_need, given_fields, option_name
-from cli.output.formats import Column, Look, write_rows
+from cli.output.formats import Column, Look, named, write_rows
 from domain.decisions.batch import Command
 from domain.decisions.preview import CONTRADICTS, NEW, RECORDED, REFUSED, PreviewedFact, check_all
 from events.catalogue import UnknownTypeError, all_types
@@ -73,7 +73,8 @@ def check(context: typer.Context, files: Files, as_reported: AsReported = False)
     checked = previewed(app, drafts, as_reported=as_reported)
     with app.record() as record:
         question = read_clocks(record, ClockOptions())
-    write_check(checked, look_with_names(app, question, [one.says for one in checked]))
+    named_look = look_with_names(app, question, [one.says for one in checked])
+    write_check(checked, app.look, named_look.names)
     return exit_code(checked)
 
 
@@ -100,9 +101,12 @@ _COLUMNS = (
 )
 
 
-def write_check(checked: Sequence[PreviewedFact], how: Look) -> None:
-    """Write one line a fact, and how many of each kind there are to standard error."""
-    write_rows(_COLUMNS, [_row(one) for one in checked], how)
+def write_check(checked: Sequence[PreviewedFact], how: Look, names: Mapping[str, str]) -> None:
+    """Write one line a fact, and how many of each kind there are to standard error.
+
+    Parties have their names, but not in what is to be mended: there a reader needs the id.
+    """
+    write_rows(_COLUMNS, [_row(one, names) for one in checked], how)
     sys.stdout.flush()
     counted = Counter(one.outcome for one in checked)
     kinds = (NEW, RECORDED, CONTRADICTS, REFUSED)
@@ -121,8 +125,9 @@ def _numbered(draft: Command) -> str:
     return kind if draft.introduces or made_on_the_way else str(draft.number)
 
 
-def _row(one: PreviewedFact) -> dict[str, Any]:
+def _row(one: PreviewedFact, names: Mapping[str, str]) -> dict[str, Any]:
     says = [one_line(sentence) for sentence in one.says]
+    shown = "; ".join(says)
     return {
         "fact": one.draft.number,
         "fact:shown": _numbered(one.draft),
@@ -132,7 +137,7 @@ def _row(one: PreviewedFact) -> dict[str, Any]:
         "subject": one.draft.thing,
         "type": one.draft.type,
         "says": says,
-        "says:shown": "; ".join(says),
+        "says:shown": shown if one.outcome == REFUSED else named(shown, names),
     }
 
 

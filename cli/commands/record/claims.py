@@ -193,7 +193,7 @@ def retract(
 def _retract_import(app: AppContext, number: int, said: dict[str, Any], *, dry_run: bool) -> None:
     from cli.commands.record.recording import explaining
     from cli.output.formats import write_page
-    from domain.imports import retract_import
+    from domain.import_numbers import retract_import
     from events.intake.fact_file import fact_of, no_positions
 
     # Whatever the subject is: what is said of each retraction is the same.
