@@ -102,8 +102,8 @@ def test_the_folder_of_another_user_is_served(ledger: Path) -> None:
         try:
             assert serving.stdout is not None
             address = serving.stdout.readline().strip()
-            for path in PATHS:
-                with urllib.request.urlopen(f"{address}{path[1:]}") as page:  # noqa: S310 - our own
+            for asked in PATHS:
+                with urllib.request.urlopen(f"{address}{asked[1:]}") as page:  # noqa: S310 - our own
                     assert page.status == 200
         finally:
             serving.terminate()
