@@ -150,8 +150,10 @@ def disputes(
 ) -> None:
     """List what is contested, since when, and between which parties.
 
-    A dispute arises with the event that records the second of two incompatible claims, or a claim's
-    denial. Below the list: how often each party is contradicted.
+    A dispute arises with the event that records the second of two incompatible texts, or a claim's
+    denial: what was corrected counts from its correction. Listed is what is contested on the day
+    asked: of figures that a newer one replaced ask that day (--as-of). Below the list: how often
+    each party is contradicted.
 
     \b
     Examples:
