@@ -19,6 +19,10 @@ PageValue = tuple[str, str | None]  # one without a text is not shown
 _UNSURE = "cannot tell whether it is from that day or earlier"
 _BALANCES = {"ledger balance": "ledger_balance", "in custody": "custody", "pledged": "pledged"}
 _ACCOUNTS = {"in custody": "custody"}
+_FLOWS = tuple(
+    f"reserve.{one}"
+    for one in ["acquired", "disposed", "transferred", "seized", "forfeited", "lost"]
+)
 _IN_PLACE = ("reported", *_BALANCES.values())  # said beside what is answered
 _SAY_SO_THEMSELVES = ("agreement", "reserve")  # their pages show what may be so beside what is
 
@@ -140,10 +144,15 @@ def _reserve(found: Document) -> Iterator[PageValue]:
     yield from _under("parts", (f"{one['scope']}: {_reported(one)}" for one in answer["parts"]))
     yield "planned", _words(answer["planned"])
     contested = {one["field"] for one in answer.get("contested", ())}
+    stated = _stated_amount(found["occurrences"])
     for title, name in _BALANCES.items():
         balance, perhaps = answer[name], answer[f"{name}_perhaps"]
         if balance or perhaps or name == "ledger_balance" or name in contested:
-            yield title, balance_words(balance)
+            words = balance_words(balance)
+            if balance is None and (answer["custody"] or answer["pledged"]):
+                words = "no flows of its own recorded"
+            flow = balance is not None and name != "pledged"
+            yield title, f"{words}{_after(', stated as ', stated if flow else None)}"
         if perhaps:
             yield "or", f"{balance_words(perhaps)}: {why_not_certain(found)}"
     yield "may be one", _possible(found)
@@ -151,6 +160,16 @@ def _reserve(found: Document) -> Iterator[PageValue]:
     yield "custodian", answer["custodian"]
     yield "policy", ", ".join(p["policy"].replace("-", " ") for p in answer["policies"])
     yield "addresses", f"{len(answer['addresses'])} disclosed" if answer["addresses"] else None
+
+
+def _stated_amount(occurrences: list[Document]) -> str | None:
+    """Return what a reserve's only flow states, such as `about 61,000 BTC`, where it is no figure.
+
+    A balance shows the bounds between which such words are added up.
+    """
+    flows = [one["selected"] for one in occurrences if one["type"] in _FLOWS]
+    only = [claim["says"].get("amount") or {} for claim in flows[0]] if len(flows) == 1 else []
+    return str(only[0]["text"]) if len(only) == 1 and only[0].get("approximate") else None
 
 
 def _possible(found: Document) -> str | None:

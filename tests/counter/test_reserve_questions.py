@@ -295,4 +295,19 @@ def test_a_list_has_a_column_for_what_is_owned_and_one_for_what_is_in_custody(
     assert (line["ledger_balance"], line["custody"]) == (None, "0 BTC")
     assert (line["ledger_balance_unknown_flows"], line["custody_upper_sat"]) == (None, 0)
     assert "custody_lower_sat" in ask("--csv", "reserve", "list").out.splitlines()[0]
-    assert "no flows recorded" in ask("reserve", "show", "sv").out
+    assert "no flows of its own recorded" in ask("reserve", "show", "sv").out
+
+
+def test_about_so_much_in_custody_stands_as_it_was_stated(ask: Any, ledger: Path) -> None:
+    """The bounds are those between which "about" is added up."""
+    assert (
+        ask(
+            "append", "-", stdin=fact("reserve.seized", "2018-10", 'amount = "about 61,000 BTC"')
+        ).code
+        == 0
+    )
+    told = ask("reserve", "show", "sv").out
+    assert "60,500 BTC to 61,500 BTC, stated as about 61,000 BTC" in told
+    assert "no flows of its own recorded" in told
+    assert ask("append", "-", stdin=fact("reserve.seized", "2021-07", 'amount = "5 BTC"')).code == 0
+    assert "stated as" not in ask("reserve", "show", "sv").out
