@@ -54,11 +54,7 @@ def summary(thing: str, view: Resolution) -> Document:
     return {
         "holder": state.holder,
         "label": state.label,
-        "status": "established"
-        if state.established
-        else "announced"
-        if state.announced
-        else "mentioned only",
+        "status": _status(state, series),
         **_columns("ledger_balance", state.owned, perhaps.owned),
         "ledger_balance_unknown_flows": state.owned.unknown if state.owned.flows else None,
         **_columns("custody", state.custody, perhaps.custody),
@@ -71,6 +67,17 @@ def summary(thing: str, view: Resolution) -> Document:
         # Under strict a contested figure has no value, but its support is known.
         "reported_support": series.support if series else None,
     }
+
+
+def _status(state: Reserve, series: ResolvedSeries | None) -> str:
+    """Return the most that is said of a reserve: that it is there, is to be, or holds anything."""
+    if state.established:
+        return "established"
+    if state.announced:
+        return "announced"
+    if any(getattr(state, account).flows for account in _ACCOUNTS.values()):
+        return "flows recorded"
+    return "figure reported" if series is not None else "mentioned only"
 
 
 def balance_document(one: Balance, other: Balance | None = None) -> Document | None:

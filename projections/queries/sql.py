@@ -105,7 +105,7 @@ VIEWS: dict[str, tuple[Named, ...]] = {
         _LISTED,
         ("holder", "the holder"),
         ("label", "its name"),
-        ("status", "established, announced or mentioned only"),
+        ("status", "established, announced, flows recorded, figure reported or mentioned only"),
         ("ledger_balance", "the ledger balance in words; null where no flow is recorded"),
         ("ledger_balance_lower_sat", "its lower bound, in satoshis"),
         ("ledger_balance_upper_sat", "its upper bound; null: no bound, or no flow"),

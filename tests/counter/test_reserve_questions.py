@@ -311,3 +311,23 @@ def test_about_so_much_in_custody_stands_as_it_was_stated(ask: Any, ledger: Path
     assert "no flows of its own recorded" in told
     assert ask("append", "-", stdin=fact("reserve.seized", "2021-07", 'amount = "5 BTC"')).code == 0
     assert "stated as" not in ask("reserve", "show", "sv").out
+
+
+@pytest.mark.parametrize(
+    ("type_", "fields", "status"),
+    [
+        ("reserve.seized", 'amount = "5 BTC"', "flows recorded"),
+        ("reserve.holding-reported", 'amount = "5 BTC"', "figure reported"),
+        ("reserve.policy-set", 'policy = "no-sale"\nwords = "No sale."', "mentioned only"),
+    ],
+)
+def test_a_reserve_of_which_something_is_recorded_is_not_only_mentioned(
+    type_: str, fields: str, status: str, ask: Any, ledger: Path
+) -> None:
+    given = fact(type_, "2024-01-16", fields).replace("reserve/sv", "reserve/other")
+    assert ask("append", "-", stdin=given).code == 0
+    rows = json.loads(ask("--json", "reserve", "list").out)
+    assert {row["subject"]: row["status"] for row in rows}["reserve/other"] == status
+    asked = "select status from reserves where subject = 'reserve/other'"
+    (row,) = json.loads(ask("--json", "query", asked).out)["rows"]
+    assert row["status"] == status
