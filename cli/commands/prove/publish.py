@@ -11,6 +11,7 @@ from cli.context import AppContext, app_context
 from cli.errors.exit_codes import DONE, NO, cannot, settle, usage_failure
 from cli.output.formats import write_json, write_lines
 from cli.progress import progress
+from cli.typed_input import understand_date
 from events.text import count_noun
 
 
@@ -109,7 +110,7 @@ def _pages(
     ):
         with served.record() as record:
             last = record.event(size)
-        day = as_of or (last.time[:10] if last else "")
+        day = understand_date(as_of) if as_of else (last.time[:10] if last else "")
         plan = SitePlan(day, size, base_url, every_event, stops)
         return site_files(served, plan, shown)
 
