@@ -135,7 +135,8 @@ class SlowSnapshots(Snapshots):
 
 def test_who_waits_for_a_page_gets_what_was_made_meanwhile(story: Path) -> None:
     found: list[int] = []
-    with SlowSnapshots(existing_location(story, "here"), 60) as snapshots:
+    snapshots = SlowSnapshots(existing_location(story, "here"), 60)
+    with snapshots:
         client = TestClient(application(snapshots), base_url=HOST)
 
         async def ask() -> None:
