@@ -213,20 +213,17 @@ def _separated(path: Path, text: str, delimiter: str, skip: int) -> Iterator[Tab
                 yield _new(TableRow, (number, begins, said, after - begins))
             begins = after
     except csv.Error as error:
-        raise _no_table(path, begins, str(error)) from None
+        why, then = str(error), "look for a quote that is not closed, or not doubled within a cell"
+        if "unexpected end of data" in why:
+            why = "a quote is opened and not closed before the file ends"
+        where = f"{path}, line {begins}: {why}"
+        raise ImportFileError("the file is not a table", where, then) from None
 
 
 def _formula_text(cell: str) -> str:
     """Return the text of a cell such as `="0012"`; any other as it is."""
     match = _text_formula(cell)
     return match[1] if match else cell
-
-
-def _no_table(path: Path, line: int, why: str) -> ImportFileError:
-    then = "look for a quote that is not closed, or not doubled within a cell"
-    if "unexpected end of data" in why:
-        why = "a quote is opened and not closed before the file ends"
-    return ImportFileError("the file is not a table", f"{path}, line {line}: {why}", then)
 
 
 def _text(path: Path, form: TableForm, *, json_: bool = False) -> str:
@@ -436,12 +433,8 @@ def _workbook(path: Path, form: TableForm) -> tuple[list[TableRow], list[Merged]
 
 def _special(how: str | None, value: Any) -> str:
     """Return the text of a cell of a workbook: a percentage as people see it, 0.5 as 50%."""
-    if how != "%":
-        return how or _cell(value)
-    return _percentage(value) if isinstance(value, float) else _cell(value)
-
-
-def _percentage(value: float) -> str:
+    if how != "%" or not isinstance(value, float):
+        return how if how and how != "%" else _cell(value)
     figure = format(Decimal(repr(value)) * 100, "f")
     return f"{figure.rstrip('0').rstrip('.') if '.' in figure else figure}%"
 

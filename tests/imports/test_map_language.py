@@ -359,3 +359,14 @@ def test_a_condition_that_no_row_meets_is_named(bring: Bring) -> None:
     assert line["sentence"] == f"{told} lost: no fact is made of it"
     assert bring(acts.replace("mined", "found"), TWO_ACTS).lines("finding") == []
     assert bring("Day,Act\n", TWO_ACTS).lines("finding") == []
+
+
+def test_a_draft_of_a_map_is_toml_however_narrow_the_terminal_is(
+    ask: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    (tmp_path / "t.csv").write_text("Day,BTC,Price\n2025-01-01,5,100000\n")
+    for words in (("template", "--map", tmp_path / "t.csv"), ("template", "reserve.acquired")):
+        ran = ask(*words)
+        assert ran.code == 0, ran.err
+        assert tomllib.loads(ran.out)["fact"]
