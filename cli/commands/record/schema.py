@@ -84,6 +84,8 @@ def template(
 
         name = _known(str(type_))
         text = template_of(name)
+    if how.format == "table":
+        how = how._replace(width=None)  # a file: a line of it that is broken is no TOML
     write_page(text.splitlines(), {"type": name, "template": text}, how)
 
 
