@@ -11,6 +11,7 @@ from cli.context import AppContext, app_context
 from cli.errors.exit_codes import DONE, NO, cannot, settle, usage_failure
 from cli.output.formats import write_json, write_lines
 from cli.progress import progress
+from cli.typed_input import understand_date
 from events.text import count_noun
 
 
@@ -101,7 +102,7 @@ def _pages(
     from cli.web.snapshot import Snapshots
 
     if as_of is not None:
-        read_day(as_of, "--as-of")
+        read_day(as_of := understand_date(as_of), "--as-of")
     with (
         Snapshots(app.place) as snapshots,
         snapshots.open(limited=False, head=size) as served,
