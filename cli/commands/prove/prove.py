@@ -11,7 +11,7 @@ from cli.context import AppContext, app_context
 from cli.errors.exit_codes import NO, cannot, usage_failure
 from cli.output.formats import write_json, write_lines
 from cli.output.streams import write_exactly
-from cli.progress import progress
+from cli.progress import progress_if_long
 from cli.typed_input import event_understood, is_position
 from events.store.atomic_files import is_taken, write_new_file
 from events.transparency.proofs import (
@@ -60,7 +60,8 @@ def checkpoint(
     said: list[WitnessAnswer] = []
     met = True
     with app.tree(write=True) as tree:
-        with progress("hashing", "events") as shown:
+        # Gone before a passphrase is asked for: a bar that is drawn again erases the prompt.
+        with progress_if_long("hashing", "events") as shown:
             keyring = Keyring(ledger.ledger_id, ask)
             signed = sign_newest(tree, ledger, keyring, recovery_key, shown)
         if trust is not None:
