@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from tests.each import each
+
 BTC = 10**8
 HEAD = 'asserted_by = "party/onbtc"\nbasis = "own-publication"\nsources = ["source/onbtc"]\n'
 Read = Callable[..., Any]
@@ -296,3 +298,11 @@ def test_a_list_has_a_column_for_what_is_owned_and_one_for_what_is_in_custody(
     assert (line["ledger_balance_unknown_flows"], line["custody_upper_sat"]) == (None, 0)
     assert "custody_lower_sat" in ask("--csv", "reserve", "list").out.splitlines()[0]
     assert "no flows recorded" in ask("reserve", "show", "sv").out
+
+
+@each("price", ["90,000 USD", "90000 USD", "price/90,000 USD", "agreement/a-paper", ""])
+def test_a_figure_in_the_place_of_a_price_brings_how_to_record_one(price: str, ask: Any) -> None:
+    ran = ask("reserve", "value", "sv", "--price", price)
+    assert (ran.code, ran.out) == (2, "")
+    assert "--price names a recorded price" in ran.err
+    assert "depositary template price.observed" in ran.err

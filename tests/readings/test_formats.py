@@ -275,3 +275,11 @@ def test_a_table_of_names_fits(width: int) -> None:
     row = {"subject": "agreement/a-long-name-2025", "one": [*names], "two": "party/1"}
     lines = table(columns, [row], Look(width=width, names=names))
     assert max(map(len, lines)) <= width
+
+
+def test_a_column_is_asked_for_by_its_heading_however_it_is_spelled(counter: Counter) -> None:
+    by_name = counter("reserve", "list", "--columns", "asserted_by,as_of").out.splitlines()[1:3]
+    for typed in ("asserted by,as of", "Asserted-By,as-of", "asserted_by,as_of"):
+        assert counter("reserve", "list", "--columns", typed).out.splitlines()[1:3] == by_name
+    hint = counter("reserve", "list", "--columns", "asserted_bi").err
+    assert "did you mean asserted_by" in hint

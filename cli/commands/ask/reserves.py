@@ -10,7 +10,7 @@ from cli.arguments import Name, offer_prices, offer_words, option
 from cli.clocks import ClockOptions, read_clocks
 from cli.commands.ask.kinds import list_columns, list_row
 from cli.context import app_context
-from cli.errors.exit_codes import cannot, not_found
+from cli.errors.exit_codes import cannot, not_found, usage_failure
 from cli.errors.usage import check_choice
 from cli.output.answer import aligned, answer_document, answer_page, write_answer_page
 from cli.output.claim_words import Document, bold, claim_cells, claim_in_words, enumeration
@@ -18,7 +18,7 @@ from cli.output.formats import Column, Look, for_scripts, table
 from cli.output.page_values import balance_words, why_not_certain
 from cli.output.rerun_command import answer_head, clocks_lines
 from events.amounts import write_amount
-from events.identifiers import check_thing
+from events.identifiers import is_thing, kind_of
 from events.text import count_noun
 
 if TYPE_CHECKING:
@@ -451,7 +451,13 @@ def value(context: typer.Context, name: Name, price: Price, *, when: ClockOption
       depositary reserve value sv --price price/btc-usd --as-of 2025-07-19
       depositary reserve value sv --price price/btc-usd --as-of 2025-07-19 --json
     """
-    named = check_thing(price if "/" in price else f"price/{price}", ("price", "source"))
+    named = price if "/" in price else f"price/{price}"
+    if not is_thing(named) or kind_of(named) not in ("price", "source"):
+        usage_failure(
+            "--price names a recorded price",
+            f"'{price:.60}' is none: write price/btc-usd, or the source/... that a price rests on",
+            "depositary price list, or depositary template price.observed to record one",
+        )
     found = answer_document(context, "reserve", name, when, _asking(named))
     write_answer_page(context, found, value_page, VALUATIONS, valuation_rows(found))
 
