@@ -93,7 +93,9 @@ def prove(
     from_size: Annotated[
         int | None, option("--from", "SIZE", "Prove growth since then.", min=0)
     ] = None,
-    to_size: Annotated[int | None, option("--to", "SIZE", "A checkpoint's size.", min=1)] = None,
+    to_size: Annotated[
+        int | None, option("--to", "SIZE", "A checkpoint's size; else the last.", min=1)
+    ] = None,
 ) -> None:
     """Prove that an event is in the ledger, or that the ledger only grew.
 
@@ -117,12 +119,11 @@ def prove(
             proof, entry = prove_event(tree, _number(position))
             _hand_out(app, proof, entry, output, bundle)
         else:
+            if to_size is None and (newest := tree.checkpoint()) is not None:
+                to_size = newest[0]
             if from_size is None or to_size is None or bundle is not None:
-                usage_failure(
-                    "a proof of growth needs two sizes",
-                    "--from and --to",
-                    "depositary prove --help",
-                )
+                why = "--from SIZE of an older checkpoint, --to SIZE of a newer one; no --bundle"
+                usage_failure("a proof of growth needs two sizes", why, "depositary prove --help")
             _write(app, prove_growth(tree, from_size, to_size).encode(), output)
 
 

@@ -61,7 +61,8 @@ def publish(
         found = tree.checkpoint()
         if found is None:
             why = "what is published is what was signed"
-            cannot("there is no checkpoint yet", why, "depositary checkpoint")
+            then = "depositary key new (once), then depositary checkpoint"
+            cannot("there is no checkpoint yet", why, then)
         size, data = found
         note = stored_note(tree, size, data)
         pages: dict[str, bytes] = {}
