@@ -1,13 +1,14 @@
 """Say what holders hold together, tell the series of one reserve, reconcile it and value it."""
 
 from collections.abc import Iterator
+from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from cli.arguments import Name, offer_prices, offer_words, option
-from cli.clocks import ClockOptions, read_clocks
+from cli.clocks import ClockOptions, read_clocks, read_first_day
 from cli.commands.ask.kinds import list_columns, list_row
 from cli.context import app_context
 from cli.errors.exit_codes import cannot, not_found, usage_failure
@@ -18,6 +19,7 @@ from cli.output.formats import Column, Look, for_scripts, table
 from cli.output.page_values import balance_words, why_not_certain
 from cli.output.rerun_command import answer_head, clocks_lines
 from events.amounts import write_amount
+from events.dates import parse_date
 from events.identifiers import is_thing, kind_of
 from events.text import count_noun
 
@@ -229,6 +231,9 @@ def series(
             offer_words(*_PERIODS),
         ),
     ] = None,
+    from_: Annotated[
+        str | None, option("--from", "DAY", "Only what may be of that day or later.")
+    ] = None,
     *,
     when: ClockOptions,
 ) -> None:
@@ -237,7 +242,7 @@ def series(
     \b
     Examples:
       depositary reserve series sv
-      depositary reserve series sv --every month --as-of 2025-12-31 --csv
+      depositary reserve series sv --every month --from 2025-01 --as-of 2025-12-31 --csv
     """
     from projections.queries.holdings import reserve_series
 
@@ -246,7 +251,10 @@ def series(
         check_choice("period", every, _PERIODS, then)
     period: Any = every
     question = partial(reserve_series, every=period)
+    first = read_first_day(from_, "--from") if from_ else date.min
     found = answer_document(context, "reserve", name, when, question)
+    day = "effective" if every is None else "on"
+    found["rows"] = [one for one in found["rows"] if _last_day(one[day]) >= first]
     if every is None:
         columns, rows = _FIGURES, [_figure_row(one) for one in found["rows"]]
     else:
@@ -264,6 +272,11 @@ def series(
         return answer_page(one, how, [*lines, *_legend(one, every)], "reserve show")
 
     write_answer_page(context, found, page, columns, rows)
+
+
+def _last_day(text: str | None) -> date:
+    """Return the last day that a date may be, of an open one the last of all."""
+    return (parse_date(text).latest if text else None) or date.max
 
 
 def _legend(found: Document, every: str | None) -> list[str]:
