@@ -91,6 +91,7 @@ bench: $(DEV)
 	@$(BIN)/python tests/benchmarks/proof.py $(ARGS)
 	@$(BIN)/python tests/benchmarks/clocks.py
 	@$(BIN)/python tests/benchmarks/across.py
+	@$(BIN)/python tests/benchmarks/pages.py
 	@$(BIN)/python tests/benchmarks/run.py --write docs/benchmarks.md
 
 bench-quick: $(DEV)

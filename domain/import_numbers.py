@@ -23,7 +23,7 @@ from events.store.rows import Row
 
 TYPE = "ledger.imported"
 _TOPIC = f"{TYPE}.v1"
-_RETRACTED = ("claim.retracted.v1",)
+_RETRACTED = "claim.retracted.v1"
 
 
 class RecordedImport(NamedTuple):
@@ -106,7 +106,8 @@ def retract_import(
     """Retract each event of an import that stands, all or none; return what came of each.
 
     `said` is the reason, who retracts and on which basis, as JSON data. What was retracted already
-    is left as it is. Raises NoSuchImportError and CommandRefusedError.
+    is left as it is, and so is what takes back an event of the import itself. Raises
+    NoSuchImportError and CommandRefusedError.
     """
     known = recorded_imports(ledger.where)
     if not 0 < number <= len(known):
@@ -120,11 +121,13 @@ def retract_import(
             rows += record.rows(first - 1, last)
     retracted: dict[str, Mapping[str, Any]] = {}
     commands: list[Command] = []
+    own = {f"{row.thing}/{row.version}" for row in rows}
     for row in rows:
         if row.thing not in retracted:
             retracted[row.thing] = ledger.index(row.thing).retracted
         target = f"{row.thing}/{row.version}"
-        if target not in retracted[row.thing] and row.topic not in _RETRACTED:
+        about = open_envelope(row.state).data["target"] if row.topic == _RETRACTED else None
+        if target not in retracted[row.thing] and about not in own:
             data = {**said, "target": target}
             commands.append(Command(row.thing, "claim.retracted", data, number=len(commands) + 1))
     return ledger.append(commands, dry_run=dry_run, most=None) if commands else []

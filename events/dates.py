@@ -202,12 +202,15 @@ def _one(text: str) -> Edtf:
     if match is None or ("X" in match[1] and match[2]):
         raise DateError(text)
     year, month, day = match[1], match[2] or "XX", match[3] or "XX"
-    days = [
-        date(y, m, d)
-        for y in _ends_of(_fitting(year, 1, 9999))
-        for m in _fitting(month, 1, 12)
-        for d in _ends_of(_fitting(day, 1, days_in(y, m)))
-    ]
+    try:
+        days = [date(int(year), int(month), int(day))]  # as most are
+    except ValueError:  # an X, or no such day
+        days = [
+            date(y, m, d)
+            for y in _ends_of(_fitting(year, 1, 9999))
+            for m in _fitting(month, 1, 12)
+            for d in _ends_of(_fitting(day, 1, days_in(y, m)))
+        ]
     if not days:
         raise DateError(text, "no such day in the calendar of the years 0001 to 9999")
     unit: Unit = "day" if day != "XX" else "month" if month != "XX" else "year"

@@ -77,9 +77,10 @@ _notes: list[str] = []
 def note(text: str) -> None:
     """Say how a word was read, on standard error before anything else is written there or printed.
 
-    Where the command fails it is not said: an error has three lines.
+    Where the command fails it is not said: an error has three lines. What is kept has no notes.
     """
-    _notes.append(f"note: {text}\n")
+    if capture() is None:
+        _notes.append(f"note: {text}\n")
 
 
 def say_notes() -> None:

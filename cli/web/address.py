@@ -10,9 +10,12 @@ from typing import NamedTuple
 from urllib.parse import quote, unquote, urlencode
 
 from cli.errors.exit_codes import CommandError, not_found, usage_failure
-from domain.claims.ranking import DEFAULT
+from domain.claims.ranking import BUILT_IN, DEFAULT
+from events.identifiers import KINDS
 
 CLOCKS = ("as-of", "public-at", "known-at", "policy")
+OPTIONS = ("sort", "after")
+SUBJECTS = tuple(kind for kind in KINDS if kind != "ledger")  # the kinds of what has pages
 MOST_CHARACTERS = 200
 _SAFE = "~@=:,.-_[]"
 FILES = ("json", "csv", "tlog-proof", "zip", "atom")
@@ -28,8 +31,8 @@ class Clock(NamedTuple):
 
     @property
     def pinned(self) -> bool:
-        """Say whether neither tomorrow nor the next event changes the page."""
-        return self.as_of is not None and self.known_at is not None
+        """Say whether neither tomorrow, nor the next event, nor the settings change the page."""
+        return self.as_of is not None and self.known_at is not None and is_fixed(self.policy)
 
     @property
     def prefix(self) -> str:
@@ -41,15 +44,15 @@ class Clock(NamedTuple):
         """Return the options of a command at these clocks."""
         named = zip(CLOCKS, self, strict=True)
         found = {name: value for name, value in named if value}
-        if (chosen := found.get("policy")) and chosen.startswith("prefer:") and "/" not in chosen:
-            found["policy"] = f"prefer:party/{chosen.removeprefix('prefer:')}"
+        if chosen := found.get("policy"):
+            found["policy"] = policy_option(chosen)
         return [word for name, value in found.items() for word in (f"--{name}", value)]
 
 
 class PageAddress(NamedTuple):
     """What a page is asked for: its clocks, the parts of its path, a file's ending, its options.
 
-    `options` are `~after=` and `~sort=` behind the path of a list; `query` is what a form of words
+    `options` are `~sort=` and `~after=` behind the path of a list; `query` is what a form of words
     or of two points asks for, and no clock.
     """
 
@@ -86,61 +89,75 @@ _ASKED: dict[tuple[str, ...], tuple[str, ...]] = {
 def parse(path: str, query: Sequence[tuple[str, str]] = ()) -> PageAddress:
     """Read an address, clocks in its query too, as a form sends them.
 
-    Exits 2 for a value that is too long or a clock given twice, and 3 for a path that is none.
+    Exits 2 for a value that is too long or given twice, and 3 for a path that is none.
     """
     if not path.startswith("/") or "//" in path:
         not_found("there is no such page", path[:MOST_CHARACTERS], "/")
     segments = [unquote(segment) for segment in path[1:].split("/")]
     if any(len(segment) > MOST_CHARACTERS for segment in segments):
         usage_failure("the address is too long", f"a part has at most {MOST_CHARACTERS}", "/")
-    clocks, rest = _clocks(segments)
+    named, rest = _named(segments)
+    clocks = {name: value for name, value in named.items() if name in CLOCKS}
     for name, value in query:
         if len(value) > MOST_CHARACTERS:
             usage_failure("the value is too long", f"{name} has at most 200 characters", "/")
         if name in CLOCKS:
             clocks[name] = value.strip()
-    options = [
-        (name[1:], value)
-        for part in rest
-        for name, equals, value in [part.partition("=")]
-        if equals and name.startswith("~")
-    ]
-    parts, ending = _ending([part for part in rest if part and not _is_option(part)])
-    if any(part.startswith("-") for part in parts):  # to a command it would be an option
+    parts, ending = _ending([part for part in rest if part])
+    # To a command it would be an option; to a browser, another page.
+    if any(part.startswith("-") or part in (".", "..") for part in parts) or (
+        named.keys() - {*CLOCKS, *OPTIONS}
+    ):
         not_found("there is no such page", path[:MOST_CHARACTERS], "/")
+    if parts[:2] == ["diff", "policy"]:
+        parts[2:4] = map(_policy, parts[2:4])
+    options = tuple((name, named[name]) for name in OPTIONS if named.get(name))
     names = _ASKED.get(tuple(parts), ())
-    asked = tuple((name, value) for name, value in query if name in names)
-    return PageAddress(clock_of(clocks), tuple(parts), ending, tuple(options), asked)
+    asked = {name: value for name, value in query if name in names}
+    return PageAddress(clock_of(clocks), tuple(parts), ending, options, tuple(asked.items()))
 
 
-def _clocks(segments: Sequence[str]) -> tuple[dict[str, str], list[str]]:
-    """Return the clocks at the beginning of a path, and what follows them."""
-    found: dict[str, str] = {}
-    for n, segment in enumerate(segments):
-        name, _, value = segment[1:].partition("=")
-        if not (_is_option(segment) and name in CLOCKS):
-            return found, list(segments[n:])
+def _named(segments: Sequence[str]) -> tuple[dict[str, str], list[str]]:
+    """Return the clocks and options of a path by name, wherever they stand, and what is left."""
+    found, rest = dict[str, str](), []
+    for segment in segments:
+        name, equals, value = segment.removeprefix("~").partition("=")
+        if not (segment.startswith("~") and equals):
+            rest.append(segment)
+            continue
         if name in found:
-            usage_failure("a clock is given twice", f"~{name}", "one of each")
+            what = "a clock" if name in CLOCKS else "an option"
+            usage_failure(f"{what} is given twice", f"~{name}", "one of each")
         found[name] = value
-    return found, []
-
-
-def _is_option(segment: str) -> bool:
-    return segment.startswith("~") and "=" in segment
+    return found, rest
 
 
 def clock_of(found: dict[str, str]) -> Clock:
     """Return the clocks of named values, empty ones left away and a policy's party shortened."""
     found = {name: value for name, value in found.items() if value}
-    policy = found.get("policy")
-    if policy and policy.startswith("prefer:party/"):
-        policy = f"prefer:{policy.removeprefix('prefer:party/')}"
-    if policy and ("/" in policy or ".toml" in policy):
-        usage_failure(
-            "a policy is named here", f"'{policy}' is a file's name", f"~policy={DEFAULT}"
-        )
+    policy = _policy(found["policy"]) if "policy" in found else None
     return Clock(found.get("as-of"), found.get("public-at"), found.get("known-at"), policy)
+
+
+def _policy(name: str) -> str:
+    """Return a policy with its party shortened; exit 2 for a file, which no address may open."""
+    name = name.replace("prefer:party/", "prefer:", 1)
+    if "/" in name or ".toml" in name:
+        usage_failure("a policy is named here", f"'{name}' is a file's name", f"~policy={DEFAULT}")
+    return name
+
+
+def policy_option(name: str) -> str:
+    """Return a policy as the command line takes it: of `prefer:imf`, `prefer:party/imf`."""
+    if name.startswith("prefer:") and "/" not in name:
+        return f"prefer:party/{name.removeprefix('prefer:')}"
+    return name
+
+
+def is_fixed(policy: str | None) -> bool:
+    """Say whether a policy is the same next year; of the settings, one with its digest alone is."""
+    built_in = policy is None or policy in BUILT_IN or policy.startswith("prefer:")
+    return built_in or "@sha256:" in (policy or "")
 
 
 def _ending(parts: list[str]) -> tuple[list[str], str]:

@@ -19,7 +19,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from cli.errors.exit_codes import CommandError
+from cli.errors.exit_codes import CommandError, usage_failure
 from cli.web.address import PageAddress, http_status, parse
 from cli.web.render import CSS, Rendered, etag, failed, is_immutable, refused, render, style
 from cli.web.snapshot import Snapshots
@@ -30,6 +30,7 @@ AT_ONCE = 2
 MOST_WAIT_S = 0.5  # for one of these two places
 CROWD, SECONDS_OLD = 2, 10.0  # where so many wait, a page may be so old
 MOST_KEPT = 32_000_000  # bytes of pages
+MOST_VALUES = 20  # behind the `?` of an address
 POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; "
     "base-uri 'none'; frame-ancestors 'none'"
@@ -100,7 +101,7 @@ class Pages:
 
     async def __call__(self, request: Request) -> Response:
         """Answer a request."""
-        if request.url.path == "/style.css":
+        if request.scope["path"] == "/style.css":
             return Response(
                 style(), headers={**HEADERS, "cache-control": "no-cache"}, media_type=CSS
             )
@@ -176,10 +177,17 @@ def _answered(found: Rendered, request: Request, tag: str | None, address: PageA
 
 
 def _address(request: Request) -> tuple[PageAddress, bool]:
-    """Return the address that is asked for, and whether it is written as it should be."""
-    raw = request.scope.get("raw_path") or request.url.path.encode()
+    """Return the address that is asked for, and whether it is written as it should be.
+
+    The scope says it byte for byte, where an URL that is made of it may end at a `#`.
+    """
+    raw = request.scope.get("raw_path") or request.scope["path"].encode()
     path = raw.decode("latin-1").partition("?")[0]
-    query = parse_qsl(request.url.query, keep_blank_values=True, max_num_fields=20)
+    asked = request.scope["query_string"].decode("utf-8", "replace")
+    try:
+        query = parse_qsl(asked, keep_blank_values=True, max_num_fields=MOST_VALUES)
+    except ValueError:
+        usage_failure("the address asks for too much", f"at most {MOST_VALUES} values", "/")
     found = parse(path, query)
     return found, str(found._replace(query=())) == path and len(query) == len(found.query)
 

@@ -9,11 +9,14 @@ from cli.output.claim_words import (
     selection_sentence,
     write_fields,
 )
-from cli.web.page import ROWS, Page
+from cli.web.address import policy_option
+from cli.web.page import Page
 from cli.web.questions import Document
 from cli.web.subjects import claim_told, rule_told
-from cli.web.view import Context, Visit, command_again, heading, web_address
+from cli.web.view import Context, Visit, command_again, heading, web_address, with_option
 from domain.claims.ranking import policy
+
+_VALUES = 40  # that differ, on a page of several subjects
 
 
 def explain_page(visit: Visit) -> Context:
@@ -78,8 +81,9 @@ def explain_page(visit: Visit) -> Context:
     }
 
 
-def _groups(page: Page, rows: Sequence[Document]) -> Context:
-    """Return what differs by subject, the first of them, and how many more there are."""
+def _groups(visit: Visit, rows: Sequence[Document]) -> Context:
+    """Return what differs by subject, a page of them, and the address of the next."""
+    page, address = visit.page, visit.address
     groups: dict[str, list[Document]] = {}
     for one in rows:
         empty = is_detail(one["field"], one["before"]) and is_detail(one["field"], one["after"])
@@ -96,10 +100,20 @@ def _groups(page: Page, rows: Sequence[Document]) -> Context:
                 "more": max(0, len(one.get("why", ())) - 6),
             }
             groups.setdefault(one["subject"], []).append(told)
-    shown = list(groups.items())[:ROWS]
+    subjects = list(groups)
+    start = subjects.index(after) + 1 if (after := address.option("after")) in groups else 0
+    shown, values = list[str](), 0
+    for subject in subjects[start:]:
+        if values >= _VALUES:
+            break
+        shown.append(subject)
+        values += len(groups[subject])
+    left = start + len(shown) < len(subjects)
+    more = address._replace(options=with_option(address, "after", shown[-1])) if left else None
     return {
-        "groups": [(page.subject(one), several) for one, several in shown],
-        "more": len(groups) - len(shown),
+        "groups": [(page.subject(one), groups[one]) for one in shown],
+        "total": len(subjects),
+        "more": more and page.link(more.path),
     }
 
 
@@ -129,7 +143,7 @@ def diff_page(visit: Visit) -> Context:
     clocks = {"as-of": "effective", "public-at": "published", "known-at": "recorded"}
     path = f"/{'/'.join(subject)}/" if subject else "/"
     return {
-        **_groups(page, answer["rows"]),
+        **_groups(visit, answer["rows"]),
         "title": f"{page.title('/'.join(subject))}: {first} and {second}"
         if subject
         else f"What differs between {first} and {second}",
@@ -144,10 +158,10 @@ def diff_page(visit: Visit) -> Context:
 
 def changes_page(visit: Visit) -> Context:
     """Make the page of what changed since a day or a position, by the day and by the log."""
-    page, answer = visit.page, visit.answer()
+    answer = visit.answer()
     since = answer["since"]
     return {
-        **_groups(page, answer["rows"]),
+        **_groups(visit, answer["rows"]),
         "title": f"What changed since {visit.address.parts[1]}",
         "lead": "Because more was recorded, or because a day was reached.",
         "first": f"{since['as_of']}, @{since['known_at']}",
@@ -197,16 +211,10 @@ def policies_page(visit: Visit) -> Context:
         rows.append(
             {"name": field_titles(field), "cells": cells, "differs": values[0] != values[1]}
         )
-    names = [page.policy_name(str(policy(_long(name)))) for name in (first, second)]
+    names = [page.policy_name(str(policy(policy_option(name)))) for name in (first, second)]
     return {
         **heading(page, subject, "Two policies side by side"),
         "rows": rows,
         "names": names,
         "reproduce": command_again(page, f"depositary blame {subject}"),
     }
-
-
-def _long(name: str) -> str:
-    if name.startswith("prefer:") and "/" not in name:
-        return f"prefer:party/{name.removeprefix('prefer:')}"
-    return name

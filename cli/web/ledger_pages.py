@@ -6,13 +6,13 @@ from typing import Any
 
 from cli.errors.exit_codes import not_found, usage_failure
 from cli.output.formats import Column
+from cli.web.address import SUBJECTS
 from cli.web.charts import Line, Point, chart, evenly
 from cli.web.page import ROWS, Page, Piece
 from cli.web.questions import Document
 from cli.web.view import Context, Visit, command_again, plural, rows_context
 from domain.create_ledger import title_of
-from events.identifiers import KINDS
-from projections.queries.holdings import total_held
+from projections.queries.holdings import totals_on
 
 
 def findings_page(visit: Visit) -> Context:
@@ -205,9 +205,8 @@ def total_chart(page: Page, most: int = 24) -> Any:
             if day and day <= clocks.as_of:
                 days.add(day)
     points = []
-    for day in evenly(sorted(days), most):
-        at = clocks._replace(as_of=day, moment=None)
-        sums = total_held(page.answers, at, page.asked.policy, "state").answer["total"]
+    steps = evenly(sorted(days), most)
+    for day, sums in totals_on(page.answers, clocks, page.asked.policy, "state", steps):
         if sums and sums["lower_sat"] is not None:
             low, high = sums["lower_sat"] / 1e8, sums["upper_sat"]
             points.append(
@@ -239,8 +238,8 @@ def start_page(visit: Visit) -> Context:
     events = list(reversed(log.rows))
     counts = [
         (plural(kind) if count != 1 else kind, count, page.link(f"/{kind}/"))
-        for kind in KINDS
-        if kind != "ledger" and (count := len(page.answers.things(kind, page.asked.position)))
+        for kind in SUBJECTS
+        if (count := len(page.answers.things(kind, page.asked.position)))
     ]
     columns = [
         c

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from cli.clocks import AskedAt, ClockOptions, chosen_policy, read_clocks
 from cli.output.formats import Column
-from cli.web.address import Clock
+from cli.web.address import SUBJECTS, Clock
 from cli.web.charts import evenly
 from cli.web.questions import Answer, Document, ask_command
 from cli.web.snapshot import ServedContext
@@ -110,6 +110,7 @@ class Page:
             ),
         )
         self._names: dict[str, str | None] = {}
+        self._recorded: dict[str, bool] = {}
 
     def ask(self, *words: str, given: Sequence[str] = ()) -> Answer:
         """Ask a command at the clocks of the page."""
@@ -156,7 +157,7 @@ class Page:
             return self.name(holder)
         return named and str(named)
 
-    def _look_up(self, rows: Iterable[Document]) -> None:
+    def _look_up(self, rows: Sequence[Document]) -> None:
         """Take up the names that rows bring, and look up those of all parties in them at once."""
         parties: set[str] = set()
         for row in rows:
@@ -168,6 +169,9 @@ class Page:
         parties -= self._names.keys()
         found = party_names(self.answers, parties, self.asked.clocks)
         self._names |= {party: found.get(party) for party in parties}
+        for row in rows:  # a reserve is called by its holder, which its row says
+            if (holder := row.get("holder")) and not row.get("holder_presumed"):
+                self._names.setdefault(row["subject"], self._names.get(holder))
 
     def title(self, subject: str) -> str:
         """Return what a subject is called at the head of its page."""
@@ -185,8 +189,17 @@ class Page:
             label = f"{named} ({subject})"
         if kind == "source" and not whole and len(label) > _LONG:
             label = f"{label[: _LONG - 2].rpartition(' ')[0]} …"
-        known = kind in KINDS and kind != "ledger"
-        return Piece(label, self.link(f"/{kind}/{slug}/") if known else None)
+        return Piece(label, self.link(f"/{kind}/{slug}/") if self._has_page(subject) else None)
+
+    def _has_page(self, subject: str) -> bool:
+        """Say whether anything is recorded of a subject, which may only be named by others."""
+        if kind_of(subject) not in SUBJECTS:
+            return False
+        if subject not in self._recorded:
+            sql = "SELECT 1 FROM things WHERE thing = ? AND first_position <= ?"
+            found = self.answers.connection.execute(sql, (subject, self.asked.position))
+            self._recorded[subject] = found.fetchone() is not None
+        return self._recorded[subject]
 
     def event(self, event_id: str) -> Piece:
         """Return an event, by its id, as a link by its position."""

@@ -9,10 +9,12 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined
 
 from cli.errors.exceptions import message_of
 from cli.errors.exit_codes import CommandError, not_found, usage_failure
+from cli.output.streams import captured
 from cli.subjects import not_known
+from cli.typed_input import understand_date
 from cli.version import __version__
 from cli.web import feeds, proofs
-from cli.web.address import CLOCKS, Clock, PageAddress, http_status
+from cli.web.address import CLOCKS, SUBJECTS, Clock, PageAddress, http_status, is_fixed
 from cli.web.page import Page
 from cli.web.questions import Document, ask_text
 from cli.web.routes import view_of
@@ -20,7 +22,6 @@ from cli.web.snapshot import NotReadyError, OverLimitError, ServedContext
 from cli.web.view import Visit, plural, web_address
 from domain.claims.ranking import DEFAULT
 from events.hidden_text import visible
-from events.identifiers import KINDS
 from events.store.settings import read_settings
 from events.transparency.keys import read_identity
 from projections.queries.show import NotKnownError
@@ -100,14 +101,17 @@ def is_immutable(address: PageAddress) -> bool:
 
 
 def _depends(address: PageAddress) -> bool:
-    first = address.parts[:1]
-    return address.clock.pinned and first not in ((), ("cite",), ("event",), ("proof",), ("help",))
+    first, second, *rest = (*address.parts, "", "")
+    policies = rest[:2] if (first, second) == ("diff", "policy") else ()
+    stays = address.clock.pinned and all(is_fixed(name) for name in policies)
+    return stays and first not in ("", "cite", "event", "proof", "help")
 
 
 def render(app: ServedContext, address: PageAddress) -> Rendered:
     """Return the response of an address; what goes wrong is a page too, of three lines."""
     try:
-        return _rendered(app, address)
+        with captured():  # a note on how a word was read has no terminal here
+            return _rendered(app, address)
     except Exception as error:
         if (known := refused(error)) is None:
             raise
@@ -135,6 +139,9 @@ def _rendered(app: ServedContext, address: PageAddress) -> Rendered:
     if address.ending in ("tlog-proof", "zip"):
         return _proof_file(app, address)
     if address.ending == "atom":
+        *subject, name = address.parts
+        if name != "feed" or (subject and (len(subject) != 2 or subject[0] not in SUBJECTS)):
+            not_found("there is no such file", address.path, "/feed.atom")
         return Rendered(200, TYPES["atom"], feeds.feed(Page(app, address.clock), address))
     if address.ending:
         return _file(app, address)
@@ -160,13 +167,19 @@ def _canonical(app: ServedContext, address: PageAddress) -> PageAddress:
     """Return the one address of what was asked for: a day of `known-at` is a position."""
     from cli.clocks import position_recorded_by
 
-    clock, options = address.clock, dict(address.query)
+    clock, options = address.clock, {n: v.strip() for n, v in address.query}
     if clock.known_at is not None:
         with app.record() as record:
             at = position_recorded_by(record, clock.known_at)
         clock = clock._replace(known_at=f"@{at}")
+    # Tomorrow `today` is another day, and the page another page.
+    clock = clock._replace(as_of=_as_date(clock.as_of), public_at=_as_date(clock.public_at))
     parts = address.parts
-    if parts == ("diff",) and {"axis", "a", "b"} <= set(options) and options["a"] and options["b"]:
+    days = {"diff": (2, 4), "changes": (1, 2)}.get(parts[0] if parts else "")
+    if days and parts[1:2] != ("policy",):
+        first, last = days
+        parts = (*parts[:first], *(_as_date(one) or "" for one in parts[first:last]), *parts[last:])
+    if parts == ("diff",) and all(options.get(name) for name in ("axis", "a", "b")):
         axis, subject = options["axis"], options.get("subject", "").strip("/")
         clock = clock._replace(**{axis.replace("-", "_"): None}) if axis in CLOCKS else clock
         return PageAddress(
@@ -184,9 +197,16 @@ def _canonical(app: ServedContext, address: PageAddress) -> PageAddress:
         found = page.event("/".join(parts[1:])).text
         if found.startswith("@"):
             return PageAddress(clock, ("event", found[1:]))
-    if parts[:1] == ("event",) and len(parts) == 2 and parts[1].startswith("@"):
-        parts = ("event", parts[1][1:])
+    if parts[:1] == ("event",) and len(parts) == 2:
+        number = parts[1].removeprefix("@")
+        if number.isascii() and number.isdecimal():
+            parts = ("event", str(int(number)))
     return address._replace(clock=clock, parts=parts)
+
+
+def _as_date(text: str | None) -> str | None:
+    """Return a date as typed where it is one, else as it is understood: of `today`, the day."""
+    return understand_date(text) if text else None
 
 
 def _check_subject(page: Page, address: PageAddress) -> None:
@@ -198,7 +218,7 @@ def _check_subject(page: Page, address: PageAddress) -> None:
         address.parts[0] if address.parts else "", 0
     )
     parts = address.parts[skipped:]
-    if len(parts) < 2 or parts[0] not in KINDS:
+    if len(parts) < 2 or parts[0] not in SUBJECTS:
         return
     subject = "/".join(parts[:2])
     if not page.answers.claims(subject, page.asked.position):
@@ -258,7 +278,7 @@ def _policies(page: Page, address: PageAddress) -> list[tuple[str, str, str]]:
     folder = page.app.place.folder
     settings = read_settings(folder) if folder else None
     found = [*POLICIES, *(sorted(settings.policies) if settings else ())]
-    if len(parts) > 1 and parts[0] in KINDS:
+    if len(parts) > 1 and parts[0] in SUBJECTS:
         asserters = page.asserters("/".join(parts[:2]))
         found += [f"prefer:{party.removeprefix('party/')}" for party in asserters]
     if page.clock.policy and page.clock.policy not in found:
@@ -294,7 +314,7 @@ def _frame(page: Page, address: PageAddress, endings: list[str]) -> Document:
     bare = address._replace(ending="")
     feed = (
         "/".join(address.parts[:2])
-        if address.parts[:1] and address.parts[0] in KINDS and len(address.parts) > 1
+        if address.parts[:1] and address.parts[0] in SUBJECTS and len(address.parts) > 1
         else ""
     )
     return {

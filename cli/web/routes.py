@@ -5,9 +5,8 @@ from functools import partial
 
 from cli.errors.exit_codes import not_found
 from cli.web import differences, ledger_pages, subjects
-from cli.web.address import PageAddress
+from cli.web.address import SUBJECTS, PageAddress, policy_option
 from cli.web.view import View
-from events.identifiers import KINDS
 
 _SUBJECT = ("{kind}/{name}",)
 _DIFF = View(
@@ -71,6 +70,8 @@ def view_of(address: PageAddress) -> View:
     """Return the page of a path; exit 3 where there is none."""
     for pattern, view in ROUTES.items():
         if (found := _matched(pattern.split("/") if pattern else [], address.parts)) is not None:
+            if found.get("axis") == "policy":
+                found |= {name: policy_option(found[name]) for name in ("first", "second")}
             return view._replace(
                 words=tuple(word.format(**found) for word in view.words),
                 given=tuple(word.format(**found) for word in view.given),
@@ -87,4 +88,4 @@ def _matched(pattern: Sequence[str], parts: Sequence[str]) -> dict[str, str] | N
             found[wanted[1:-1]] = part
         elif wanted != part:
             return None
-    return found if found.get("kind", "reserve") in KINDS else None
+    return found if found.get("kind", "reserve") in SUBJECTS else None

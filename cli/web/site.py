@@ -15,12 +15,11 @@ from pathlib import Path
 from posixpath import relpath
 from typing import NamedTuple
 
-from cli.web.address import Clock, PageAddress, parse
+from cli.web.address import SUBJECTS, Clock, PageAddress, parse
 from cli.web.render import HTML, TYPES, Rendered, render, style
 from cli.web.snapshot import MOST_STOPS, ServedContext
 from domain.claims.ranking import DEFAULT
-from events.errors import NotPossibleError, TamperingError
-from events.identifiers import KINDS
+from events.errors import TamperingError
 from events.store.atomic_files import open_unnamed
 from events.value import replace
 
@@ -43,10 +42,6 @@ class SitePlan(NamedTuple):
     base_url: str = ""
     events: bool = True
     stops: int = MOST_STOPS
-
-
-class PinnedDiffersError(NotPossibleError):
-    """A page whose clocks are all in its address is never written with other bytes."""
 
 
 class PinnedChangedError(TamperingError):
@@ -81,7 +76,7 @@ def site_files(app: ServedContext, plan: SitePlan, told: Told | None = None) -> 
         name = _file_name(path)
         files[name] = _relative(found, name, made, plan)
         parts = path.strip("/").split("/")
-        if found.type == HTML and len(parts) == 2 and parts[0] in KINDS:
+        if found.type == HTML and len(parts) == 2 and parts[0] in SUBJECTS:
             pinned = site._replace(policy=DEFAULT).prefix.lstrip("/")
             files[f"{pinned}/{name}"] = _relative(found, f"{pinned}/{name}", made, plan)
     sums = (f"{hashlib.sha256(files[name]).hexdigest()}  {name}\n" for name in sorted(files))
@@ -91,19 +86,16 @@ def site_files(app: ServedContext, plan: SitePlan, told: Told | None = None) -> 
 def write_site(files: dict[str, bytes], folder: Path) -> int:
     """Write the files of a site, the pinned ones first; return how many are new or changed.
 
-    Before anything is written it raises PinnedChangedError for a page that is not as the list of
-    the folder has it, and PinnedDiffersError for one that another version wrote otherwise.
+    Before anything is written it raises PinnedChangedError for a pinned page that has other bytes:
+    it was changed, or another version wrote it.
     """
     changed = [name for name in sorted(files, key=_order) if _differs(folder / name, files[name])]
     for name in changed:
         if _is_pinned(name) and (folder / name).exists():
             what = "a pinned page is there with other bytes: nothing is overwritten"
             then = "publish to another folder, or take the page away"
-            if _is_as_listed(folder, name):
-                why = f"{folder / name} was made by another version"
-                raise PinnedDiffersError(what, why, then)
-            why = f"{folder / name} was changed since it was published"
-            raise PinnedChangedError(what, why, then)
+            by = "made by another version" if _is_as_listed(folder, name) else "changed since then"
+            raise PinnedChangedError(what, f"{folder / name} was {by}", then)
     for name in changed:
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -164,7 +156,7 @@ def _belongs(path: str, *, events: bool, beside_stop: bool) -> bool:
         return False
     first, *rest = path.strip("/").split("/")
     if first.startswith("~"):
-        one_subject = len(rest) == 2 and rest[0] in KINDS and path.endswith("/")
+        one_subject = len(rest) == 2 and rest[0] in SUBJECTS and path.endswith("/")
         return one_subject and not beside_stop
     if beside_stop or first in _LEFT_OUT or first == "style.css":
         return False

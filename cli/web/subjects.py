@@ -195,6 +195,7 @@ def subject_page(visit: Visit) -> Context:
     context: Context = {
         **heading(page, subject),
         "found": found,
+        "untraced": page.link(f"/blame/{subject}/") if many else None,
         "values": _values(page, subject, value_pairs(found), blamed),
         "contested": [_occurrence(page, one, rules) for one in doubted],
         "undisputed": [claim_told(page, claim) for one in plain for claim in one["selected"]],

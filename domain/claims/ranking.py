@@ -73,6 +73,18 @@ _NEVER_ON_CHAIN_ALONE = frozenset(
     for verb in ("acquired", "disposed", "transferred", "seized", "forfeited", "lost")
 )
 
+# What holds at every day where it has none (docs/spec/answers.md, 8).
+UNDATED = frozenset(
+    (
+        "agreement.described",
+        "agreement.entry-into-force-rule-set",
+        "party.established",
+        "party.renamed",
+        "source.archived",
+        "source.cited",
+    )
+)
+
 
 class PolicyError(ValueError):
     """A policy is primary-first, latest, strict or prefer:party/..., or a file spells it."""
@@ -260,10 +272,11 @@ def decided_by(
 
 _NEWER, _LATER, _COMPARED = "of a newer day", "published later", "within the days that are compared"
 _CLOSED = "a closed figure before an open one that it agrees with"
+_DATED = "a claim with a day before one without that it agrees with"
 _WORDS: dict[str, tuple[str, ...]] = {
     "parties": ("asserted or resolved by the party preferred", _NEWER),
     "window": (_CLOSED, _COMPARED, _NEWER),
-    "bases": ("on a stronger basis, its own or a resolution's",),
+    "bases": (_DATED, "on a stronger basis, its own or a resolution's"),
     "measured": (_NEWER,),
     "direct": ("direct before second-hand",),
     "origins": ("more independent origins agree with it",),
@@ -297,9 +310,13 @@ class _Contest:
         """
         if len(run) < 2 or not order:
             return list(run)
-        key = self._key(run, order)
+        return self._sorted(run, self._key(run, order), order[1:])
+
+    def _sorted(
+        self, run: Sequence[Alternative], key: Key, then: Sequence[str]
+    ) -> list[Alternative]:
         runs = [list(alike) for _, alike in groupby(sorted(run, key=key), key)]
-        return [one for alike in runs for one in self.sort(alike, order[1:])]
+        return [one for alike in runs for one in self.sort(alike, then)]
 
     def decision(self, better: Alternative, worse: Alternative) -> str:
         """Return the first rule by which one goes before the other, in words."""
@@ -324,7 +341,7 @@ class _Contest:
             case "window":
                 return self._by_window(run, order[1:])
             case "bases":
-                return lambda one: (max(self._strength(claim) for claim in one),)
+                return self._by_basis(run, order[1:])
             case "measured":
                 return lambda one: (moment_key(one[0]),)
             case "direct":
@@ -353,6 +370,23 @@ class _Contest:
             return (0, 1, behind) if behind > window else (0, 0, 0)
 
         return key
+
+    def _by_basis(self, run: Sequence[Alternative], then: Sequence[str]) -> Key:
+        """Return the key of the basis; an act without a day gives way to the best that has one."""
+
+        def strength(one: Alternative) -> tuple[bool, int]:
+            return False, max(self._strength(claim) for claim in one)
+
+        if self._measured or len({_is_undated(one) for one in run}) < 2:
+            return strength
+        best, *others = self._sorted(run, strength, then)
+        if not _is_undated(best) or any(len(self._speakers(claim)) > 1 for claim in best):
+            return strength
+        mine = compared_claims(best)
+        dated = (one for one in others if not _is_undated(one))
+        agreeing = (one for one in dated if alternatives_agree(mine, compared_claims(one)))
+        instead = next(agreeing, None)
+        return strength if instead is None else lambda one: (one is not instead, strength(one)[1])
 
     def _by_window(self, run: Sequence[Alternative], then: Sequence[str]) -> Key:
         """Return the key of docs/spec/answers.md, 14, Selected: the window, closed before open."""
@@ -444,6 +478,10 @@ def moment_key(claim: Claim) -> MomentKey:
 def recency_key(claim: Claim) -> tuple[int, ...]:
     """Return the same key, then the latest published, then the highest position first."""
     return (*moment_key(claim), _published_last((claim,)), -claim.position)
+
+
+def _is_undated(one: Alternative) -> bool:
+    return any(claim.dates.when is None and claim.type not in UNDATED for claim in one)
 
 
 def _is_open(claim: Claim) -> bool:

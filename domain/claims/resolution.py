@@ -27,22 +27,11 @@ from domain.claims.occurrences import (
     measurement_series,
     occurrences,
 )
-from domain.claims.ranking import Policy, RankingContext, eligible, rank
+from domain.claims.ranking import UNDATED, Policy, RankingContext, eligible, rank
 from domain.claims.series import ResolvedSeries, measure_series
 from events.dates import Answer
 from events.kinds.claim_events import Resolved
 from events.value import json_name, replace
-
-UNDATED = frozenset(
-    (
-        "agreement.described",
-        "agreement.entry-into-force-rule-set",
-        "party.established",
-        "party.renamed",
-        "source.archived",
-        "source.cited",
-    )
-)
 
 
 class ResolvedOccurrence(Struct, frozen=True, gc=False):

@@ -11,6 +11,7 @@ from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import NamedTuple
+from unicodedata import combining, normalize
 
 from events.dates import DateError, parse_date
 
@@ -57,6 +58,24 @@ COMMON_FORMATS = (
     "%Y-%m-%d %H:%M:%S", "%d %b. %Y", "%b. %d, %Y", "%a, %d %b %Y", "%m/%Y", "%b-%y", "%Y %B",
     "%Y年%m月%d日",
 )  # fmt: skip
+_MONTHS_NAMED = (  # in languages of Europe, and cut as there, without their marks
+    "january janvier janv januar januari janeiro enero ene gennaio января янв stycznia ianuarie",
+    "february fevrier fevr februar februari fevereiro febrero febbraio февраля lutego februarie",
+    "march mars marz maart mrt marco marzo марта marca martie",
+    "april avril avr abril abr aprile апреля kwietnia aprilie",
+    "may mai mei maj maio mayo maggio magg мая maja",
+    "june juin juni junho junio giugno июня czerwca iunie",
+    "july juillet juil juli julho julio luglio июля lipca iulie",
+    "august aout augustus augusti agosto ago августа авг sierpnia",
+    "september sept septembre septiembre setembro settembre сентября wrzesnia septembrie",
+    "october octobre oktober okt octubre outubro out ottobre октября pazdziernika octombrie",
+    "november novembre noviembre novembro ноября noiembrie",
+    "december decembre dezember dez diciembre dic dezembro dicembre декабря grudnia decembrie",
+)
+_named_day = re.compile(
+    r"(?:([0-9]{1,2})(?:\.|er|o|a|th|st|nd|rd)?[ -]*)?(?:de )?([^\W\d]+)\.?"
+    r"(?: ([0-9]{1,2})(?:th|st|nd|rd)?,)?[ -]*(?:del? )?([0-9]{4})(?: [\u0433r]\.?)?"
+).fullmatch
 _MONTHS = {"21": "03..%s-05", "22": "06..%s-08", "23": "09..%s-11", "24": "12..%s-02"}
 
 
@@ -246,7 +265,29 @@ def _likely(text: str) -> str:
     if form:
         more = ", and century" if "%y" in form else ""
         return f"'{text}' has no reading of its own: say formats = [\"{form}\"]{more}"
-    return f"'{text}' is no date: {said_in_the_map(text, '2025-07-18')}"
+    if day := _by_name(text):
+        which = f'values = {{ {json.dumps(text, ensure_ascii=False)} = "{day}" }}'
+        return f"'{text}' is read by no format: if it is {day}, say {which}"
+    return f"'{text}' is no date: {said_in_the_map(text, 'YYYY-MM-DD')}"
+
+
+def _by_name(text: str) -> str:
+    """Return the day or the month of a date with a month in words; empty: it is none."""
+    match = _named_day(_folded(text))
+    if match is None or (match[1] and match[3]):
+        return ""
+    named = (n for n, names in enumerate(_MONTHS_NAMED, 1) if match[2] in _folded(names).split())
+    day = match[1] or match[3]
+    found = f"{match[4]}-{next(named, 0):02}" + (f"-{int(day):02}" if day else "")
+    try:
+        return parse_date(found).text
+    except DateError:
+        return ""
+
+
+def _folded(text: str) -> str:
+    """Return a text in small letters without their marks: `août` is `aout`."""
+    return "".join(c for c in normalize("NFKD", text.casefold()) if not combining(c))
 
 
 def said_in_the_map(text: str, example: str) -> str:

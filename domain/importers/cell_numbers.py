@@ -176,7 +176,7 @@ def _why_not(text: str, why: str) -> str:
     if match := _footnote(text):
         return f"'{text}' has a mark behind its figure: {said_in_the_map(text, match[1])}"
     if not _named(text):
-        return f"'{text}' is no figure: {said_in_the_map(text, '5')}"
+        return f"'{text}' is no figure: {said_in_the_map(text, 'FIGURE')}"
     return why
 
 

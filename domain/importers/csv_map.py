@@ -37,6 +37,7 @@ from domain.importers.map_language import (
 )
 from domain.importers.register import Parties
 from domain.importers.row_readers import (
+    BREAKS,
     Cells,
     Columns,
     CutText,
@@ -80,7 +81,7 @@ class RowRule(NamedTuple):
 
     one: FactMap
     when: int
-    wanted: Callable[[str], bool] | None
+    wanted: Callable[[Cells], bool] | None
     subject: Reader
     constants: dict[str, Any]
     readers: tuple[tuple[str, int | None, Callable[[Any], Any]], ...]
@@ -142,7 +143,7 @@ class _MappedFile:
             if len(cells) < width:
                 cells += [""] * (width - len(cells))
             row = RowCells(layout, number, line, cells)
-            if lines > 1:
+            if lines > 1 or not "".join(cells).isprintable():
                 yield from _line_breaks(row, self._mapping.delimiter or ",")
             if (odd := _no_row(row, width)) is not None:
                 yield odd
@@ -151,8 +152,7 @@ class _MappedFile:
             # What stands for unknown is said nowhere, also not in a text with columns in it.
             said = ["" if cell in unknown else cell for cell in cells] if unknown else cells
             for rule in rules:
-                text = said[rule.when]
-                if text and (rule.wanted is None or rule.wanted(text)):
+                if said[rule.when] and (rule.wanted is None or rule.wanted(said)):
                     self.met.add(id(rule.one))
                     fact = self._fact(rule, row, said)
                     if self._parties.met:
@@ -166,11 +166,19 @@ class _MappedFile:
             self.rows += 1
 
     def odd_columns(self) -> Iterator[Remark]:
-        """Yield the columns whose figures have two readings."""
+        """Yield the columns whose figures have two readings, and merged cells of a workbook."""
+        header = self._layout.header
+        for one in self._table.merged:
+            columns = range(one.column - 1, min(one.last_column, len(header)))
+            if not self._layout.mapped.isdisjoint(columns):
+                rows = f"row {one.row}" + (f" to {one.last_row}" if one.last_row > one.row else "")
+                sentence = f"{rows}: merged cells; the first alone has the value"
+                cell = SourceCell(self._layout.file, one.row, header[columns[0]], "", (), one.row)
+                yield Remark(cell, "merged-cells", sentence)
         for at, readings in self._numbers.items():
-            if sentence := readings.finding():
-                cell = SourceCell(self._layout.file, 0, self._layout.header[at], "")
-                yield Remark(cell, "two-readings", sentence)
+            if told := readings.finding():
+                cell = SourceCell(self._layout.file, 0, header[at], "")
+                yield Remark(cell, "two-readings", told)
 
     def _fact(self, rule: RowRule, row: RowCells, cells: Cells) -> Command | Reject:
         """Return what a rule makes of a row."""
@@ -246,16 +254,15 @@ class _MappedFile:
 
     def _rule(self, one: FactMap, at: int | None) -> RowRule:
         columns = self._columns.at(at)
-        when = one.when or (1 if at is None else "@cell")
-        wanted: Callable[[str], bool] | None = None
-        if isinstance(when, Condition):
-            wanted, when = _meets(when), when.column
+        conditions = _conditions(one)
+        numbers = [columns.number(each.column) for each in conditions]
+        when = numbers[0]
         cls = body_class(one.type)
         wants = fields_of(cls)
         constants: dict[str, Any] = {}
         readers: list[tuple[str, int | None, Callable[[Any], Any]]] = []
         sources: SourcesReader | None = None
-        used = {columns.number(when)}
+        used = set(numbers)
         places: dict[str, int] = {}
         for name, how in one.fields.items():
             mine: set[int] = set()
@@ -281,8 +288,8 @@ class _MappedFile:
         counts = family(one.type) == repeatable and "key" not in one.fields and not one.once
         days = any(name in ("effective", "acted") for name, *_ in readers)
         return RowRule(
-            one, columns.number(when), wanted, subject, fixed, tuple(readers), tuple(sorted(used)),
-            counts, sources, days, places,
+            one, when, _meets(conditions, numbers), subject, fixed, tuple(readers),
+            tuple(sorted(used)), counts, sources, days, places,
         )  # fmt: skip
 
     def _reader(
@@ -368,25 +375,49 @@ def _met_by_no_row(read: list[_MappedFile], mapping: CsvMap) -> Iterator[Remark]
     for one in mapping.fact:
         if id(one) in met:
             continue
-        when = one.when
-        if isinstance(when, Condition):
-            words = [] if when.is_ is None else [f"is {' or '.join(when.is_)}"]
-            words += [f"is not {' or '.join(when.not_)}"] if when.not_ else []
-            told = f"no row meets the condition of {one.type}, that {when.column} "
-            sentence = f"{told}{' and '.join(words) or 'says something'}: no fact is made of it"
-            yield Remark(SourceCell("", 0, str(when.column), ""), "met-by-no-row", sentence)
+        conditions = _conditions(one)
+        column = str(conditions[0].column)
+        if words := [word for each in conditions for word in _in_words(each)]:
+            told = f"no row meets the condition of {one.type}, that {' and '.join(words)}"
+            sentence = f"{told}: no fact is made of it"
         else:
-            column = str(when or ("@cell" if one.columns else 1))
-            sentence = f"column {column} is empty in every row: say on which one {one.type} depends"
-            told = f"{sentence}, by when in its [[fact]]"
-            yield Remark(SourceCell("", 0, column, ""), "met-by-no-row", told)
+            told = f"column {column} is empty in every row: say on which one {one.type} depends"
+            sentence = f"{told}, by when in its [[fact]]"
+        yield Remark(SourceCell("", 0, column, ""), "met-by-no-row", sentence)
 
 
-def _meets(condition: Condition) -> Callable[[str], bool]:
-    excluded, wanted = frozenset(condition.not_), condition.is_
-    if wanted is None:
-        return lambda text: text not in excluded
-    return (frozenset(wanted) - excluded).__contains__
+def _conditions(one: FactMap) -> list[Condition]:
+    """Return the conditions of a fact: the first names the column that a report names."""
+    given = one.when if isinstance(one.when, list) else [one.when]
+    usual = "@cell" if one.columns else 1
+    return [
+        each if isinstance(each, Condition) else Condition.model_validate({"column": each or usual})
+        for each in given
+    ]
+
+
+def _in_words(condition: Condition) -> Iterator[str]:
+    if condition.is_ is not None:
+        yield f"{condition.column} is {' or '.join(condition.is_)}"
+    if condition.not_:
+        yield f"{condition.column} is not {' or '.join(condition.not_)}"
+
+
+def _meets(conditions: list[Condition], numbers: list[int]) -> Callable[[Cells], bool] | None:
+    """Return how it is known that a row meets conditions; None: its first cell says enough."""
+    if len(conditions) == 1 and conditions[0].is_ is None and not conditions[0].not_:
+        return None
+    tests: list[tuple[int, bool, frozenset[str]]] = []  # a cell, and whether it is among some texts
+    for at, one in zip(numbers, conditions, strict=True):
+        excluded = frozenset(one.not_)
+        if one.is_ is None:
+            tests.append((at, False, excluded or frozenset([""])))
+        else:
+            tests.append((at, True, frozenset(one.is_) - excluded))
+    if len(tests) == 1:
+        ((at, wanted, texts),) = tests
+        return lambda cells: (cells[at] in texts) is wanted
+    return lambda cells: all((cells[at] in texts) is wanted for at, wanted, texts in tests)
 
 
 def _no_row(row: RowCells, width: int) -> Reject | None:
@@ -405,14 +436,15 @@ def _line_breaks(row: RowCells, delimiter: str) -> Iterator[Remark]:
     """Yield a remark for a cell of several lines: it may hold rows, a quote closed too late."""
     enough = len(row.layout.header) - 1
     for at, text in enumerate(row.cells):
-        if lines := len(text.splitlines()) - 1:
-            name, sentence = "line-breaks", f"a cell of {lines + 1} lines: its text is one line"
-            if enough and text.count(delimiter) >= enough:
-                name = "rows-in-a-cell"
-                sentence = (
-                    f"a cell of {lines + 1} lines has as many separators as the header: rows?"
-                )
-            elif at not in row.layout.mapped:
-                continue
-            cell = row.cell(at)
-            yield Remark(cell._replace(text=cell.text[:80]), name, sentence)
+        parts = len(BREAKS.split(text))
+        if parts == 1:
+            continue
+        name, sentence = "line-breaks", f"line breaks or tabs: its {parts} parts are one line here"
+        if "\n" in text and enough and text.count(delimiter) >= enough:
+            name = "rows-in-a-cell"
+            told = len(text.splitlines())
+            sentence = f"a cell of {told} lines has as many separators as the header: rows?"
+        elif at not in row.layout.mapped:
+            continue
+        cell = row.cell(at)
+        yield Remark(cell._replace(text=cell.text[:80]), name, sentence)

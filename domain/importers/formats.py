@@ -178,7 +178,7 @@ def _copyright(paths: list[Path], published: str | None) -> Reading:
 def _treaties(paths: list[Path]) -> dict[str, None]:
     found: dict[str, None] = {}
     for path in paths:
-        header, rows, _ = read_table(path)
+        header, rows, *_ = read_table(path)
         if "Treaty" in header:
             at = header.index("Treaty")
             found |= dict.fromkeys(

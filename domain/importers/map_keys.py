@@ -24,7 +24,8 @@ MAP = {
 FACT = {
     "type": "the type of the fact, as depositary schema lists them",
     "subject": 'the subject: "agreement/{Treaty}"; in an id a cell is a name',
-    "when": "the column that must not be empty (default: the first), or a condition",
+    "when": "the column that must not be empty (default: the first), or a condition, or a list of "
+    "these: all must hold, and but for the first not holds for an empty cell too",
     "columns": 'wide columns, by name, number or range ["1990…2020"]: a fact of each; "@cell" '
     'and "@name" are its cell and its name',
     "once": "true: only where nothing is recorded of the subject yet",

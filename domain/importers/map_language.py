@@ -140,17 +140,21 @@ class Condition(_Table):
     not_: list[str] = Field([], alias="not")
 
 
+Conditions = Annotated[list[Column | Condition], Field(min_length=1)]
+
+
 class FactMap(_Table):
     """A fact of a row: its type, its subject as a text with columns, when there is one, its fields.
 
     `when` names the column that must not be empty, and that a report names (absent: the first), or
-    says which of its cells count. `columns` are wide ones: the fact is made of each, which `@cell`
+    says which of its cells count; of a list all hold, and of its other columns `not` holds for an
+    empty cell too. `columns` are wide ones: the fact is made of each, which `@cell`
     and `@name` name. `once`: only where nothing is recorded of the subject yet.
     """
 
     type: Annotated[str, AfterValidator(_known_type)]
     subject: str = Field(validation_alias=AliasChoices("subject", "thing"))
-    when: Column | Condition | None = None
+    when: Column | Condition | Conditions | None = None
     columns: list[Column] = []
     once: bool = False
     fields: dict[str, MappedField] = {}

@@ -57,7 +57,7 @@ def count_prices(paths: Iterable[Path]) -> int:
 
 
 def _of_file(path: Path, told: dict[str, Any]) -> Iterator[FactOrReject]:
-    header, numbered, _ = read_table(path)
+    header, numbered, *_ = read_table(path)
     pairs = {name: match for name in header if (match := _is_pair(name))}
     if "Date" not in header or not pairs:
         why = f"{path} needs a column Date and one such as BTC_USD"

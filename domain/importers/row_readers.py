@@ -27,7 +27,7 @@ from events.intake.field_parser import read_value
 from events.intake.field_spec import Field
 
 _RANGE = re.compile(r"(.+?)\s*(?:…|\.\.\.?)\s*(.+)").fullmatch
-_breaks = re.compile(r" *[\t\n\v\f\r\x85\u2028\u2029]+\s*").sub
+BREAKS = re.compile(r" *[\t\n\v\f\r\x85\u2028\u2029]+\s*")  # of a text, which is one line
 _HIDDEN = dict.fromkeys(map(ord, "\xad\u200b\u2060\ufeff"))
 _thousands = re.compile(r"(?<=[0-9])[, \u00a0\u202f'’](?=[0-9]{3})").sub
 _whole = re.compile(r"([0-9]{1,15})(?:\.0+)?").fullmatch
@@ -380,7 +380,7 @@ def unbroken(text: str) -> str:
     """
     if text.isascii() and text.isprintable():
         return text
-    return _breaks(" ", normalize("NFC", text).translate(_HIDDEN))
+    return BREAKS.sub(" ", normalize("NFC", text).translate(_HIDDEN))
 
 
 def listed(field: Field, parts: list[Any]) -> Any:

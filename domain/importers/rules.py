@@ -50,7 +50,7 @@ def read_rules(path: Path | None = None) -> list[TreatyRule]:
     if path is None:
         with as_file(files("domain.importers").joinpath("data", BUNDLED)) as own:
             return read_rules(own)
-    header, numbered, _ = read_table(path)
+    header, numbered, *_ = read_table(path)
     missing = [column for column in COLUMNS[:5] if column not in header]
     if missing:
         why = f"{path.name} has no column {missing[0]}, of {', '.join(COLUMNS)}"

@@ -20,6 +20,7 @@ from decimal import Decimal
 from functools import reduce
 from html import unescape
 from io import StringIO
+from itertools import product
 from pathlib import Path
 from typing import Any, NamedTuple
 from zipfile import BadZipFile, ZipFile
@@ -50,10 +51,14 @@ _OTHERS = {  # what a file is that is no text, by its first bytes; and what to d
 _ENDS = "".join(filter(str.isspace, map(chr, range(0x3001)))) + "\u200b\u200e\u200f\u2060\ufeff"
 MAX_CELL = 10_000_000  # characters
 csv.field_size_limit(MAX_CELL)
-_attribute = re.compile(r'(?:\w+:)?(\w+)="([^"]*)"').findall
+_attribute = re.compile(r'(?:\w+:)?([\w-]+)="([^"]*)"').findall
 _cells = re.compile(r"<c\s([^>]*?)(?:/>|>(.*?)</c>)", re.DOTALL).finditer
 _formula = re.compile(r"<f(?:\s[^>]*?)?(?:/>|>(.*?)</f>)", re.DOTALL).search
 _value = re.compile(r"<v>(.*?)</v>", re.DOTALL).search
+_as_it_is = re.compile(r'"[^"]*"|\[.*?\]|\\.').sub  # in a format of numbers
+_ods_parts = re.compile(
+    r'<table:(table|table-row|table-cell|covered-table-cell)(?=[\s/>])((?:"[^"]*"|[^">])*)>'
+).finditer
 _place = re.compile(r"([A-Z]+)([0-9]+)").fullmatch
 _half = re.compile("[\ud800-\udfff]").search
 _text_formula = re.compile(r'="([^"]*)"').fullmatch
@@ -100,14 +105,29 @@ class TableRow(NamedTuple):
 _new: Callable[[type[TableRow], Iterable[Any]], TableRow] = tuple.__new__
 
 
+class Merged(NamedTuple):
+    """Cells of a workbook that are one: of the first the value is read, the others are empty.
+
+    Rows and columns count from 1, the last included.
+    """
+
+    row: int
+    column: int
+    last_row: int
+    last_column: int
+
+
 class Table(NamedTuple):
-    """The names of a table's columns, its rows, and how many rows there are."""
+    """The names of a table's columns, its rows, how many these are, and which cells are one."""
 
     header: list[str]
     rows: Iterator[TableRow]
     length: int
+    merged: tuple[Merged, ...] = ()
 
 
+Place = tuple[int, int]  # row and column, from 1
+Special = dict[Place, str]
 PLAIN = TableForm()
 
 
@@ -117,6 +137,9 @@ def read_table(path: Path, form: TableForm = PLAIN) -> Table:
     twice = [name for name, times in Counter(table.header).items() if name and times > 1]
     if twice:
         raise named_twice(path, twice[0])
+    if table.merged:
+        why = f"{path}, row {table.merged[0].row}: of merged cells the first alone has the value"
+        raise ImportFileError("cells are merged", why, "unmerge them, and fill in each")
     return table
 
 
@@ -124,7 +147,8 @@ def open_table(path: Path, form: TableForm = PLAIN) -> Table:
     """Return the table in a file, in which two columns may have one name."""
     ending = Path(path.stem if path.suffix.lower() == ".gz" else path.name).suffix.lower()
     if ending in WORKBOOKS:
-        return _of_rows(path, form, lambda: _workbook(path, form))
+        found, merged = _workbook(path, form)
+        return _of_rows(path, form, lambda: iter(found), merged)
     if ending in (".json", *_LINES_OF_JSON):
         return _objects(path, form, lines=ending in _LINES_OF_JSON)
     text, delimiter = _text(path, form), form.delimiter or ("\t" if ending in _TABBED else ",")
@@ -141,13 +165,19 @@ def named_twice(path: Path, name: str) -> ImportFileError:
     return ImportFileError("two columns have one name", why, then)
 
 
-def _of_rows(path: Path, form: TableForm, read: Any) -> Table:
+def _of_rows(
+    path: Path,
+    form: TableForm,
+    read: Callable[[], Iterator[TableRow]],
+    merged: Iterable[Merged] = (),
+) -> Table:
     """Return the table of rows that can be read twice: once to look through, once to hand out."""
     header: list[str] | None = None
-    count = 0
+    count = begins = 0
     for row in read():
         if header is None and form.header:
             header = [" ".join(name.split()) for name in bare(row.cells)]
+            begins = row.number
             continue
         widest = len(row.cells)
         if header is None or (not form.header and widest > len(header)):
@@ -159,7 +189,7 @@ def _of_rows(path: Path, form: TableForm, read: Any) -> Table:
     rows = read()
     if form.header:
         next(rows)
-    return Table(header, rows, count)
+    return Table(header, rows, count, tuple(one for one in merged if one.last_row > begins))
 
 
 def bare(cells: list[str]) -> list[str]:
@@ -183,20 +213,17 @@ def _separated(path: Path, text: str, delimiter: str, skip: int) -> Iterator[Tab
                 yield _new(TableRow, (number, begins, said, after - begins))
             begins = after
     except csv.Error as error:
-        raise _no_table(path, begins, str(error)) from None
+        why, then = str(error), "look for a quote that is not closed, or not doubled within a cell"
+        if "unexpected end of data" in why:
+            why = "a quote is opened and not closed before the file ends"
+        where = f"{path}, line {begins}: {why}"
+        raise ImportFileError("the file is not a table", where, then) from None
 
 
 def _formula_text(cell: str) -> str:
     """Return the text of a cell such as `="0012"`; any other as it is."""
     match = _text_formula(cell)
     return match[1] if match else cell
-
-
-def _no_table(path: Path, line: int, why: str) -> ImportFileError:
-    then = "look for a quote that is not closed, or not doubled within a cell"
-    if "unexpected end of data" in why:
-        why = "a quote is opened and not closed before the file ends"
-    return ImportFileError("the file is not a table", f"{path}, line {line}: {why}", then)
 
 
 def _text(path: Path, form: TableForm, *, json_: bool = False) -> str:
@@ -377,7 +404,7 @@ def _flat(given: dict[str, Any], before: str = "") -> dict[str, str]:
     return cells
 
 
-def _workbook(path: Path, form: TableForm) -> Iterator[TableRow]:
+def _workbook(path: Path, form: TableForm) -> tuple[list[TableRow], list[Merged]]:
     try:
         from python_calamine import CalamineError, CalamineWorkbook
     except ImportError:
@@ -389,47 +416,96 @@ def _workbook(path: Path, form: TableForm) -> Iterator[TableRow]:
             if name not in book.sheet_names:
                 why = f"{path} has no sheet '{name}', but {', '.join(book.sheet_names)}"
                 raise ImportFileError("no such sheet", why, "name one of its sheets")
-            rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
+            sheet = book.get_sheet_by_name(name)
+            rows, ranges = sheet.to_python(skip_empty_area=False), sheet.merged_cell_ranges or ()
     except (CalamineError, OSError) as error:
         then = "if it opens in a spreadsheet, save it again; if it is text, end its name in .csv"
         raise ImportFileError("the file is not a workbook", f"{path}: {error}", then) from None
-    unread = _unread(path, name)
+    special, merged = _special_cells(path, name)
+    found = []
     for number, row in enumerate(rows[form.skip :], form.skip + 1):
-        cells = [unread.get((number, at)) or _cell(value) for at, value in enumerate(row, 1)]
+        cells = [_special(special.get((number, at)), value) for at, value in enumerate(row, 1)]
         if any(cells):
-            yield TableRow(number, number, cells)
+            found.append(TableRow(number, number, cells))
+    merged += [Merged(*(at + 1 for at in (*first, *last))) for first, last in ranges]
+    return found, merged
 
 
-def _unread(path: Path, name: str) -> dict[tuple[int, int], str]:
-    """Return, by row and column, the cells of a sheet that python-calamine reads as empty.
+def _special(how: str | None, value: Any) -> str:
+    """Return the text of a cell of a workbook: a percentage as people see it, 0.5 as 50%."""
+    if how != "%" or not isinstance(value, float):
+        return how if how and how != "%" else _cell(value)
+    figure = format(Decimal(repr(value)) * 100, "f")
+    return f"{figure.rstrip('0').rstrip('.') if '.' in figure else figure}%"
 
-    An error such as #N/A, and a formula of which no value was saved; of .xlsx and .xlsm alone.
+
+def _special_cells(path: Path, name: str) -> tuple[Special, list[Merged]]:
+    """Return, by row and column, what python-calamine does not say of the cells of a sheet.
+
+    An error such as #N/A, or a formula of which no value was saved: its text, of .xlsx and .xlsm
+    alone; "%" for a percentage, and in .ods which cells are one.
     """
-    found: dict[tuple[int, int], str] = {}
-    for match in _cells(_sheet_xml(path, name)):
+    with suppress(OSError, BadZipFile, KeyError, UnicodeError), ZipFile(path) as book:
+        if "content.xml" in book.namelist():
+            return _special_of_ods(book.read("content.xml").decode(), name)
+        return dict(_special_of_xlsx(book, name)), []
+    return {}, []
+
+
+def _special_of_xlsx(book: ZipFile, name: str) -> Iterator[tuple[Place, str]]:
+    sheets = {one.get("name"): one for one in _marks(book.read("xl/workbook.xml"), "sheet")}
+    links = _marks(book.read("xl/_rels/workbook.xml.rels"), "Relationship")
+    target = {one.get("Id"): one for one in links}[sheets[name]["id"]]["Target"]
+    text = book.read(target[1:] if target.startswith("/") else f"xl/{target}")
+    percent = _percent_styles(book)
+    if not (percent or b't="e"' in text or b"<f" in text):
+        return
+    for match in _cells(text.decode()):
         said, within = dict(_attribute(match[1])), match[2] or ""
         value, formula = _value(within), _formula(within)
-        text = ""
+        special = "%" if said.get("s") in percent else ""
         if said.get("t") == "e":
-            text = unescape(value[1]) if value else "#error"
+            special = unescape(value[1]) if value else "#error"
         elif formula and value is None:
-            text = f"={unescape(formula[1] or '')}"
-        if text and (place := _place(said.get("r", ""))):
+            special = f"={unescape(formula[1] or '')}"
+        if special and (place := _place(said.get("r", ""))):
             at = reduce(lambda sum_, letter: sum_ * 26 + ord(letter) - 64, place[1], 0)
-            found[int(place[2]), at] = text
-    return found
+            yield (int(place[2]), at), special
 
 
-def _sheet_xml(path: Path, name: str) -> str:
-    """Return the XML of a sheet that has errors or formulas; empty for any other."""
-    with suppress(OSError, BadZipFile, KeyError, UnicodeError), ZipFile(path) as book:
-        sheets = {one.get("name"): one for one in _marks(book.read("xl/workbook.xml"), "sheet")}
-        links = _marks(book.read("xl/_rels/workbook.xml.rels"), "Relationship")
-        target = {one.get("Id"): one for one in links}[sheets[name]["id"]]["Target"]
-        text = book.read(target[1:] if target.startswith("/") else f"xl/{target}")
-        if b't="e"' in text or b"<f" in text:
-            return text.decode()
-    return ""
+def _percent_styles(book: ZipFile) -> set[str]:
+    """Return the styles of cells (their numbers, as texts) that show a number as a percentage."""
+    if "xl/styles.xml" not in book.namelist():
+        return set()
+    text = book.read("xl/styles.xml")
+    own = _marks(text, "numFmt")
+    shown = {one["numFmtId"] for one in own if "%" in _as_it_is("", one.get("formatCode", ""))}
+    styles = _marks(text.partition(b"<cellXfs")[2].partition(b"</cellXfs")[0], "xf")
+    wanted = shown | {"9", "10"}  # 0% and 0.00%, which have no code of their own
+    return {str(at) for at, one in enumerate(styles) if one.get("numFmtId") in wanted}
+
+
+def _special_of_ods(text: str, name: str) -> tuple[Special, list[Merged]]:
+    """Return the percentages of a sheet, and its merged cells; one element may stand for many."""
+    special, merged = Special(), list[Merged]()
+    here, rows, at = False, range(0), 0
+    for match in _ods_parts(text):
+        said = dict(_attribute(match[2]))
+        if match[1] == "table":
+            here, rows = unescape(said.get("name", "")) == name, range(1, 1)
+        elif match[1] == "table-row":
+            rows = range(rows.stop, rows.stop + int(said.get("number-rows-repeated", 1)))
+            at = 0
+        elif here:
+            times = int(said.get("number-columns-repeated", 1))
+            high, wide = (int(said.get(f"number-{n}-spanned", 1)) for n in ("rows", "columns"))
+            if high * wide > 1:
+                row = rows.start
+                merged.append(Merged(row, at + 1, row + high - 1, at + wide))
+            if said.get("value-type") == "percentage":
+                special |= dict.fromkeys(product(rows, range(at + 1, at + times + 1)), "%")
+            at += times
+    return special, merged
 
 
 def _marks(text: bytes, name: str) -> list[dict[str, str]]:

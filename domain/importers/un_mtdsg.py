@@ -78,10 +78,6 @@ class Meaning(NamedTuple):
         """Return the day of the cell in ISO 8601."""
         return str(self.fields.get("acted") or self.fields["effective"])
 
-    def noted(self, words: str) -> "Meaning":
-        """Return it with the header's words beside it, where the type has no field for them."""
-        return self._replace(fields={**self.fields, "note": words})
-
 
 class NoActError(IllegibleError):
     """A column whose cells are acts names an act of a participant, such as Ratification."""
@@ -128,7 +124,9 @@ def meaning(header: str, text: str, *, alone: bool, agency: str = "") -> Meaning
     if not any(_names_act(act.words) for act in chosen):
         raise NoActError(f"the header '{header}' names no act of a participant")
     if len(chosen) > 1:
-        return _ambiguous(header, day, chosen)
+        words = " or ".join(act.words for act in chosen)
+        note = ("ambiguous-act", f"the header leaves open which act it was: {words}")
+        return Meaning("agreement.consent-expressed", _consent(day, "unstated", header), (note,))
     return _meaning(chosen[0].words, suffix, day, alone, agency)
 
 
@@ -142,23 +140,12 @@ def _chosen(header: str, suffix: str) -> tuple[Act, ...]:
     return wanted[:1] if suffix == "s" else wanted
 
 
-def _ambiguous(header: str, day: str, chosen: tuple[Act, ...]) -> Meaning:
-    words = " or ".join(act.words for act in chosen)
-    note = ("ambiguous-act", f"the header leaves open which act it was: {words}")
-    fields = {"effective": day, "acted": day, "mode": "unstated", "act_words": header[:300]}
-    return Meaning("agreement.consent-expressed", fields, (note,))
-
-
 def _meaning(words: str, suffix: str, day: str, alone: bool, agency: str) -> Meaning:
-    if words.startswith("Succession to signature"):
-        return _signed(day, "succession")
-    if words.startswith("Signature"):
-        if "ad referendum" in words:
-            return _signed(day, "ad-referendum")
-        signed = _signed(day, "unstated" if alone else "simple")
-        return signed if words == "Signature" else signed.noted(words)
-    if words.startswith("Definitive signature") and " or " not in words:
-        return _signed(day, "definitive")
+    if mode := _mode_of_signature(words, alone=alone):
+        fields = {"effective": day, "mode": mode}
+        if mode in ("simple", "unstated") and words != "Signature":
+            fields["note"] = words
+        return Meaning("agreement.signed", fields)
     if words.startswith("Confirmation of signature"):
         effect = "simple" if suffix == "C" else "definitive"
         return Meaning("agreement.signature-confirmed", {"effective": day, "effect": effect})
@@ -168,13 +155,23 @@ def _meaning(words: str, suffix: str, day: str, alone: bool, agency: str) -> Mea
     if words.startswith(_PROVISIONAL):
         return Meaning("agreement.provisionally-applied", {"effective": day})
     if words == "Application":
-        return _consent("notification", day, act_words=f"application to {agency or 'the agency'}")
-    return _by_word(words, day)
-
-
-def _by_word(words: str, day: str) -> Meaning:
+        fields = _consent(day, "notification", f"application to {agency or 'the agency'}")
+        return Meaning("agreement.consent-expressed", fields)
     plain = words in _MODES and words != "Definitive acceptance"
-    return _consent(_mode_of(words), day, **({} if plain else {"act_words": words[:300]}))
+    fields = _consent(day, _mode_of(words), "" if plain else words)
+    if not plain and (text := _version(words)):
+        fields["version"] = text
+    return Meaning("agreement.consent-expressed", fields)
+
+
+def _mode_of_signature(words: str, *, alone: bool) -> str:
+    """Return how a treaty is signed; empty for any other act."""
+    if words.startswith("Succession to signature"):
+        return "succession"
+    if words.startswith("Signature"):
+        usual = "unstated" if alone else "simple"
+        return "ad-referendum" if "ad referendum" in words else usual
+    return "definitive" if words.startswith("Definitive signature") and " or " not in words else ""
 
 
 @cache
@@ -184,24 +181,18 @@ def _mode_of(words: str) -> str:
     return next((m for w, m in _MODES.items() if re.match(rf"{w}\b", words)), "unstated")
 
 
-def _consent(mode: str, day: str, **more: str) -> Meaning:
-    fields = {"effective": day, "acted": day, "mode": mode, **more}
-    if mode == "succession":
-        fields["effective"] = f"[..{day}]"  # when the States succeeded, the list does not say
-    if (words := more.get("act_words")) and (text := _version(words)):
-        fields["version"] = text
-    return Meaning("agreement.consent-expressed", fields)
-
-
-def _signed(day: str, mode: str) -> Meaning:
-    return Meaning("agreement.signed", {"effective": day, "mode": mode})
+def _consent(day: str, mode: str, words: str) -> dict[str, Any]:
+    # When a State succeeded, the list does not say: on the day of its notification at the latest.
+    effective = f"[..{day}]" if mode == "succession" else day
+    fields = {"effective": effective, "acted": day, "mode": mode}
+    return {**fields, "act_words": words[:LONGEST]} if words else fields
 
 
 @cache
 def _version(words: str) -> str | None:
     """Return which text is bound by, where the header says (VCLT 40(5))."""
     found = _text_meant(words)
-    return found[1][:300] if found and " by virtue " not in words else None
+    return found[1][:LONGEST] if found and " by virtue " not in words else None
 
 
 ASSERTER = "party/un-treaty-collection"
@@ -296,18 +287,19 @@ def read_treaties(path: Path, published: str | None = None) -> list[Treaty]:
 def _indexed(index: Path) -> list[Treaty]:
     if not index.is_file():
         return []
+    found = []
     with index.open(encoding="utf-8-sig", newline="") as file:
-        return [_treaty(index.parent, row) for row in csv.DictReader(file)]
-
-
-def _treaty(folder: Path, row: dict[str, str]) -> Treaty:
-    try:
-        name = f"{row['chapter_no']}-{row['treaty_no'].replace('.', '-')}"
-        title = " ".join(row["treaty_name"].replace("*", "").split())
-    except (KeyError, AttributeError):
-        why = f"{folder / 'index.csv'} needs the columns chapter_no, treaty_no and treaty_name"
-        raise ImportFileError("this is not an index of treaties", why, "import csv") from None
-    return Treaty(name, folder / "treaties" / f"{name}.csv", title, row.get("url") or None)
+        for row in csv.DictReader(file):
+            try:
+                name = f"{row['chapter_no']}-{row['treaty_no'].replace('.', '-')}"
+                title = " ".join(row["treaty_name"].replace("*", "").split())
+            except (KeyError, AttributeError):
+                why = f"{index} needs the columns chapter_no, treaty_no and treaty_name"
+                what, then = "this is not an index of treaties", "import csv"
+                raise ImportFileError(what, why, then) from None
+            path = index.parent / "treaties" / f"{name}.csv"
+            found.append(Treaty(name, path, title, row.get("url") or None))
+    return found
 
 
 def _unnamed(path: Path) -> Treaty:
@@ -351,7 +343,7 @@ def _introduced(treaty: Treaty) -> Iterator[Command]:
 
 def _acts(treaty: Treaty, parties: Parties) -> Iterator[FactOrReject]:
     last = interval(treaty.published).last.isoformat()
-    header, rows, _ = read_table(treaty.path)
+    header, rows, *_ = read_table(treaty.path)
     alone = len(header) == 2
     names = range(len(header))
     layout = RowLayout(treaty.path.name, header, names)
@@ -380,9 +372,7 @@ def _act(
         why = f"{text} is after the day of the list, {treaty.published}"
         return Reject(cell, "after-its-day", f"{why}: give its day with --published")
     where = replace(cell, notes=said.notes) if said.notes else cell
-    return Command(treaty.agreement, said.type, _data(treaty, said, who, at, party), where)
-
-
-def _data(treaty: Treaty, said: Meaning, who: str, at: int, party: str) -> dict[str, Any]:
     # By the participant's name, and not by its row, for a newer list has more rows.
-    return {**treaty.told, **said.fields, "party": party, "key": f"{who}, column {at + 1}"}
+    key = f"{who}, column {at + 1}"
+    data = {**treaty.told, **said.fields, "party": party, "key": key}
+    return Command(treaty.agreement, said.type, data, where)

@@ -145,7 +145,7 @@ class _Old:
         while (by := index.corrected.get(self.last.id)) and isinstance(by.body, Corrected):
             said = _plain(by.body.data)
             if _is_of_source(by, claim):
-                names = {n for n in {**now, **said} if now.get(n) != said.get(n)}
+                names = _differing(now, said)
                 base = {n: v for n, v in base.items() if n not in names}
                 base |= {n: said[n] for n in names if n in said}
                 self.edition = by
@@ -181,12 +181,9 @@ def plan_update(
     sources = {name for each in rows.values() for row in each for name in _sources(row.body)}
     update.find_gone(sources, rejected=sum(isinstance(item, Reject) for item in items))
     update.note_days()
-    order = sorted(update.changes, key=itemgetter(0))
-    counts = Counter(change.what for _, change in order)
-    counts["same"], counts["retracted"] = update.same, len(update.retractions)
-    counts["later"] = update.later
+    changes = [change for _, change in sorted(update.changes, key=itemgetter(0))]
+    counts = update.counts + Counter(change.what for change in changes)
     replaced = [update.instead.get(at, item) for at, item in enumerate(items)]
-    changes = [change for _, change in order]
     given_now = [*update.retractions, *replaced]
     return Plan(given_now, changes, counts, update.notes, tuple(sorted(update.updates)))
 
@@ -207,7 +204,7 @@ class _Update:
         self.retractions: list[FactOrReject] = []
         self.notes: list[str] = []
         self.updates: set[int] = set()
-        self.same = self.later = 0
+        self.counts: Counter[str] = Counter()  # of what has no line of its own
         self._days: dict[tuple[str, ...], str | None] = {}  # later than the table, by those said
         self._newest: dict[int, str] = {}  # the last day after the table's, by import
         self._untold: set[int] = set()  # claims that change or are gone, whose days do not tell
@@ -245,11 +242,7 @@ class _Update:
             named = set(self._edition.files) in files
             if not met and (self._edition.own_sources or not named):
                 continue
-            for index in self._others(group):
-                for claim in index.claims:
-                    number = self._import_of(claim)
-                    if number in group and claim.family is not about_claims:
-                        self._leave(number, _Old(claim, index))
+            self._find_unnamed(group)
             mine = [old for number in group for old in self._left.get(number, ())]
             if not self._edition.own_sources:
                 mine = [old for old in mine if sources & _sources(old.claim.body)]
@@ -294,16 +287,20 @@ class _Update:
         sentence = f"@{old.told.position} is of {day}, later than this table"
         change = Change("kept", claim.type, claim.thing, claim.position, sentence=sentence)
         self.changes.append((_LAST, change))
-        self.later += 1
+        self.counts["later"] += 1
         return True
 
-    def _others(self, group: set[int]) -> Iterator[StreamIndex]:
-        """Yield what is recorded of the subjects of imports that the table does not name."""
+    def _find_unnamed(self, group: set[int]) -> None:
+        """Take up what imports recorded of subjects that the table does not name."""
         spans = [span for number in group for span in self._imports[number].spans]
         with open_reader(self._ledger.where) as record:
             things = {row.thing for a, b in spans for row in record.rows(a - 1, b)}
         for thing in sorted(things - self._compared):
-            yield self._ledger.index(thing)
+            index = self._ledger.index(thing)
+            for claim in index.claims:
+                number = self._import_of(claim)
+                if number in group and claim.family is not about_claims:
+                    self._leave(number, _Old(claim, index))
 
     def _groups(self) -> list[set[int]]:
         """Return the imports, those of editions of one table together."""
@@ -338,8 +335,10 @@ class _Update:
                 found.popleft()
             if found:
                 self._same(row, found[0])
-            elif row.same in met and not _counts(row):
-                self.same += 1  # a row that says what another says
+            elif row.same in met and not (
+                family(row.command.type) is repeatable and not row.body.key
+            ):
+                self.counts["same"] += 1  # a row that says what another says
             else:
                 left.append(row)
             met.add(row.same)
@@ -382,17 +381,16 @@ class _Update:
         old.used = True
         by = old.retracted
         if by is None:
-            self.same += 1
+            self.counts["same"] += 1
         elif old.told is by and (day := self._later_day(old)):
             why = f"@{by.position} of {day}, later than this table, took it away"
             self._tell("kept", row, old, sentence=why)
-            self.later += 1
+            self.counts["later"] += 1
         elif old.told is by:
             self._ask_day(old)
-            reason = {"reason": "source-corrected", "target": by.id}
-            told = {**self._told(row.data), **reason}
-            where = row.command.where
-            self.instead[row.at] = Command(old.claim.thing, "claim.retracted", told, where)
+            told = {**self._told(row.data), "reason": "source-corrected", "target": by.id}
+            back = Command(old.claim.thing, "claim.retracted", told, row.command.where)
+            self.instead[row.at] = back
             self._tell("new", row, old, sentence=f"it is back: @{by.position} took it away")
             return
         else:
@@ -407,11 +405,17 @@ class _Update:
         table, people = _differing(old.base, row.plain), _differing(old.base, old.plain)
         wanted = [name for name in table if old.plain.get(name) != row.plain.get(name)]
         if not wanted:
-            self.same += 1
+            self.counts["same"] += 1
             return
         fields = tuple((name, old.data.get(name), row.data.get(name)) for name in wanted)
-        day = self._later_day(old)
-        if why := self._kept(old, people & set(wanted), day):
+        if day := self._later_day(old):
+            why = f"@{old.edition.position} is of {day}, later than this table"
+            self.counts["later"] += 1
+            self._tell("kept", row, old, fields, why)
+            return
+        if clashing := sorted(set(people).intersection(wanted)):
+            then = f"to change it: depositary correct @{old.last.position}"
+            why = f"{', '.join(clashing)} was corrected in @{old.last.position} since; {then}"
             self._tell("kept", row, old, fields, why)
             return
         text = {name: value for name, value in old.data.items() if name not in wanted}
@@ -428,21 +432,10 @@ class _Update:
             "data_type": topic(row.command.type),
             "data": validation.body_data(read),
         }
-        where = row.command.where
-        self.instead[row.at] = Command(old.claim.thing, "claim.corrected", told, where)
+        corrected = Command(old.claim.thing, "claim.corrected", told, row.command.where)
+        self.instead[row.at] = corrected
         self._ask_day(old)
         self._tell("changed", row, old, fields)
-
-    def _kept(self, old: _Old, clashing: Set[str], day: str | None) -> str:
-        """Return why a claim stays as it is; empty where the table corrects it."""
-        if day:
-            self.later += 1
-            return f"@{old.edition.position} is of {day}, later than this table"
-        if clashing:
-            names = ", ".join(sorted(clashing))
-            then = f"depositary correct @{old.last.position}"
-            return f"{names} was corrected in @{old.last.position} since; to change it: {then}"
-        return ""
 
     def _gone(self, old: _Old, *, retract: bool) -> None:
         claim = old.claim
@@ -451,8 +444,8 @@ class _Update:
         change = Change("gone", claim.type, claim.thing, claim.position, fields)
         self.changes.append((_LAST, change))
         if retract:
-            reason = {"reason": "source-retracted", "target": claim.id}
-            told = {**self._told(old.data), **reason}
+            told = {**self._told(old.data), "reason": "source-retracted", "target": claim.id}
+            self.counts["retracted"] += 1
             self.retractions.append(Command(claim.thing, "claim.retracted", told, claim))
 
     def _ask_day(self, old: _Old) -> None:
@@ -538,13 +531,9 @@ def _later(table: str | None, days: tuple[str, ...]) -> str | None:
     return max(later)[1] if later else None if untold else ""
 
 
-def _counts(row: _Row) -> bool:
-    """Say whether the same row twice is two acts."""
-    return family(row.command.type) is repeatable and row.body.key is None
-
-
-def _differing(one: Data, other: Data) -> Set[str]:
-    return {name for name in {**one, **other} if one.get(name) != other.get(name)}
+def _differing(one: Data, other: Data) -> list[str]:
+    """Return the fields that differ, in the order in which they stand."""
+    return [name for name in {**one, **other} if one.get(name) != other.get(name)]
 
 
 def _distance(row: _Row, old: _Old) -> int:

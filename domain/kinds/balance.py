@@ -35,10 +35,6 @@ class Balance(NamedTuple):
     def plus(self, amount: Quantity | None, repeated: int = 0) -> "Balance":
         """Return the balance after an inflow (None: unknown), less what may be repeated."""
         low, high, low_open, high_open = ends_of(amount)
-        if low == high and self.lower is not None and self.upper is not None:
-            low_end, high_end = self.lower + low - repeated, self.upper + low
-            _, _, lower_open, upper_open, unknown, flows = self
-            return Balance(low_end, high_end, lower_open, upper_open, unknown, flows + 1)
         return self._moved(
             amount,
             None if self.lower is None else self.lower + low - repeated,
@@ -111,12 +107,18 @@ class Balance(NamedTuple):
 NOTHING = Balance()
 
 
+def exact(amount: Quantity | None) -> int | None:
+    """Return an amount that is one number; None of every other."""
+    one = amount is not None and amount.lower == amount.upper and not amount.approximate
+    return amount.lower if one and amount else None
+
+
 def ends_of(amount: Quantity | None) -> Ends:
     """Return the ends of an amount, widened where it is approximate; None is from 0 without end."""
     if amount is None:
         return Ends(0, None)
-    if amount.lower == amount.upper and amount.lower is not None and not amount.approximate:
-        return Ends(amount.lower, amount.upper)
+    if (one := exact(amount)) is not None:
+        return Ends(one, one)
     low, high = widened(amount)
     low_open = low is not None and bool(amount.lower_open)
     return Ends(low or 0, high, low_open, high is not None and bool(amount.upper_open))

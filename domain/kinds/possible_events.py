@@ -6,7 +6,9 @@ one day apart, or by one asserter on one day from other sources, form groups. A 
 the most that one of its asserters states, at most the sum of all.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import date
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -136,20 +138,22 @@ def linked_pairs(view: Resolution) -> frozenset[frozenset[str]]:
 
 def _neighbours(view: Resolution) -> list[ResolvedOccurrence]:
     """Return the flows beside which another stands: of that day or, by another, of the next."""
-    found: dict[tuple[str, int], list[ResolvedOccurrence]] = {}
+    found: dict[tuple[str, date], list[ResolvedOccurrence]] = defaultdict(list)
     asserters: set[str] = set()
     for one in view.occurrences:
-        claim = one.pick[0] if one.pick and one.holds == "yes" else None
-        if claim is None or claim.type not in FLOWS or claim.dates.day is None:
+        if not one.pick or one.holds != "yes":
             continue
-        found.setdefault((claim.type, claim.dates.day.toordinal()), []).append(one)
-        asserters.add(claim.body.asserted_by)
+        claim = one.pick[0]
+        if claim.type in FLOWS and (day := claim.dates.day) is not None:
+            found[claim.type, day].append(one)
+            asserters.add(claim.body.asserted_by)
     if len(asserters) < 2:  # then a flow of the next day is another
         return [one for here in found.values() if len(here) > 1 for one in here]
+    by_day = {(type_, day.toordinal()): here for (type_, day), here in found.items()}
     near: list[ResolvedOccurrence] = []
-    for (type_, day), here in found.items():
+    for (type_, n), here in by_day.items():
         by = here[0].pick[0].body.asserted_by
-        beside = (*found.get((type_, day - 1), ()), *found.get((type_, day + 1), ()))
+        beside = (*by_day.get((type_, n - 1), ()), *by_day.get((type_, n + 1), ()))
         if len(here) > 1 or any(one.pick[0].body.asserted_by != by for one in beside):
             near += here
     return near

@@ -112,7 +112,7 @@ class Keyring:
         sync_folder(self.folder)
 
     def signed_entries(self, start_byte: int = 0, size_bytes: int = -1) -> bytes:
-        """Return prints of the entries that were signed on this machine (divergence.py), or a part."""
+        """Return prints of the entries that were signed here (divergence.py), or a part."""
         with (
             suppress(FileNotFoundError, NotADirectoryError),
             open_plain(self.folder / _ENTRIES) as file,

@@ -129,7 +129,9 @@ def columns_of(kind: str | None) -> tuple[ExportColumn, ...]:
     found = {column.name: column for column in _columns_of(Body)}
     for type_ in types:
         for column in _columns_of(body_class(type_)):
-            found.setdefault(column.name, column)
+            known = found.setdefault(column.name, column)
+            if (known.type, known.mark) != (column.type, column.mark):
+                found[column.name] = known._replace(type="TEXT", mark=False)
     return tuple(found.values())
 
 

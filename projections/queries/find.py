@@ -13,8 +13,7 @@ from typing import NamedTuple
 from domain.claims.claim import Claim, Clocks, began_at
 from domain.claims.effective_claims import EffectiveClaims, effective_claims
 from domain.claims.publication import NONE_EXCLUDED, Excluded
-from domain.claims.ranking import Policy
-from domain.claims.resolution import UNDATED
+from domain.claims.ranking import UNDATED, Policy
 from events.identifiers import kind_of, slug_of
 from projections.kinds.registry import summary
 from projections.queries.document import Document, claim_document

@@ -75,6 +75,43 @@ def total_held(answers: ReadModel, clocks: Clocks, chosen: Policy, type_: str) -
     return TotalHeld(add_names(answers, answer, clocks), excluded)
 
 
+def totals_on(
+    answers: ReadModel, clocks: Clocks, chosen: Policy, type_: str, days: Iterable[date]
+) -> Iterator[tuple[date, Document | None]]:
+    """Yield what holders of a type held together on each of some days, as total_held adds it up.
+
+    Who holds what is folded again only where a claim that says it may hold otherwise than on the
+    day before: between two such days the figures alone differ.
+    """
+    reserves = answers.things("reserve", clocks.known_at)
+    deciding: list[Claim] = []
+    before: date | None = None
+    for day in sorted(days):
+        at = clocks._replace(as_of=day, moment=None)
+        if before is None or any(_turns(c, before, day) for c in deciding):
+            views = {thing: answers.view(thing, at, chosen) for thing in reserves}
+            parties = _Parties(answers, at, chosen, perhaps=False)
+            held = [_holding(thing, view, parties) for thing, view in views.items()]
+            near = {one.holder for one in held if one.holder}
+            near |= set[str]().union(*map(parties.all_above, near))
+            stands = [claim for view in views.values() for claim in view.standing.claims]
+            deciding = [claim for claim in stands if getattr(claim.body, "holder", None)]
+            deciding += [c for party in near for c in answers.claims(party, clocks.known_at)]
+        now = [one.at(views[one.thing], at) for one in held]
+        yield day, _added(now, parties, type_)["total"]
+        before = day
+
+
+def _turns(claim: Claim, before: date, day: date) -> bool:
+    """Say whether a claim may hold on a day otherwise than on one before."""
+    dates = claim.dates
+    if dates.when is None and dates.acted is None:
+        return False
+    if (dates.when is not None and dates.when.is_span) or dates.acted_on is not None:
+        return True  # it may end, or count from its act
+    return any(one is not None and before < one <= day for one in (dates.first, dates.last))
+
+
 class _Holding(NamedTuple):
     """A reserve: its holder, the figure of the whole, and what the ledger says of it."""
 
@@ -91,6 +128,19 @@ class _Holding(NamedTuple):
     @property
     def figure(self) -> Claim | None:
         return self.series.pick if self.series else None
+
+    def at(self, view: Resolution, clocks: Clocks) -> "_Holding":
+        """Return the same with the figure of another day, of a view of near that day."""
+        key = (REPORTED, "")
+        series = measure_series(
+            key,
+            measurement_series(view.standing).get(key, ()),
+            clocks,
+            view.policy,
+            context=ranking_context(view.standing),
+            denials=view.standing.denials,
+        )
+        return self._replace(series=series, certain=series is not None and bool(series.certain))
 
 
 class _Party(NamedTuple):

@@ -188,8 +188,15 @@ def _id(claim: Claim | None) -> str | None:
 
 def parties_in(found: object) -> set[str]:
     """Return the ids of parties that stand anywhere in a document."""
-    if isinstance(found, dict):
-        return set().union(*map(parties_in, found.values()))
-    if isinstance(found, list):
-        return set().union(*map(parties_in, found))
-    return {found} if isinstance(found, str) and found.startswith("party/") else set()
+    met: set[str] = set()
+    waiting = [found]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, str):
+            if one.startswith("party/"):
+                met.add(one)
+        elif isinstance(one, dict):
+            waiting += one.values()
+        elif isinstance(one, list):
+            waiting += one
+    return met

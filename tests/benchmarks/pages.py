@@ -1,9 +1,10 @@
 """How long does a page of the explorer take, beside its command and while many ask?
 
-A page, warm, beside the whole process of the command for the same question, and its processor time
-beside that of its JSON; then clients that each ask once a second while an import runs, beside one
-client alone. A ledger of generated acts, so that nothing has to be fetched, or one that is given,
-which is copied. Prints the medians beside their goals; decides nothing.
+A page, warm, beside the whole process of the command for the same question, its processor time
+beside that of its JSON, and its bytes beside what it may weigh; then clients that each ask once a
+second while an import runs, beside one client alone. A ledger of generated acts, so that nothing
+has to be fetched, or one that is given, which is copied. Prints the medians beside their goals;
+decides nothing.
 
     python tests/benchmarks/pages.py [--ledger DIR] [--acts N] [--clients N] [--seconds N]
 """
@@ -33,6 +34,7 @@ from cli.web.render import render  # noqa: E402
 from cli.web.snapshot import Snapshots  # noqa: E402
 from events.store.ledger_folder import existing_location  # noqa: E402
 from tests.benchmarks import startup, tables  # noqa: E402
+from tests.explorer.test_pages import SIZES  # noqa: E402
 
 STORY = {
     "/reserve/sv/": ("reserve", "show", "sv"),
@@ -45,6 +47,7 @@ STORY = {
     "/reserve/sv/timeline/": ("timeline", "reserve/sv"),
     "/party/onbtc/statements/": ("party", "statements", "onbtc"),
 }
+MOST_BYTES = 80_000  # of a page that has no budget of its own
 LISTS = ("/", "/agreement/", "/party/", "/contested/", "/log/", "/source/", "/proof/", "/help/")
 
 
@@ -95,7 +98,9 @@ def single_pages(folder: Path) -> None:
     startup.process_s(startup.OURS, "demo", "story", folder=folder)
     ledger = folder / "story"
     print("page of the story: warm / whole process of its command (goal: at most 0.5);")
-    print("its processor time / that of its JSON (goal: at most 2.5)")
+    print(
+        "its processor time / that of its JSON (goal: at most 2.5), and its bytes beside the most"
+    )
     with served(ledger) as address:
         for path, words in STORY.items():
             beside = [
@@ -106,7 +111,9 @@ def single_pages(folder: Path) -> None:
             warm = [wall_s(f"{address}/~as-of=2026-11-{day:02}{path}") for day in range(10, 16)]
             found = statistics.median(warm[1:]) / statistics.median(beside)
             page, json = cpu_s(ledger, path), cpu_s(ledger, f"{path.rstrip('/')}.json")
-            print(f"  {path:34} {found:5.2f}  {page / json:5.2f}  {page * 1e3:6.1f} ms")
+            with urllib.request.urlopen(f"{address}{path}") as answer:  # noqa: S310 - our own
+                weight = f"{len(answer.read()):6} of {SIZES.get(path, MOST_BYTES)}"
+            print(f"  {path:34} {found:5.2f}  {page / json:5.2f}  {page * 1e3:6.1f} ms  {weight}")
 
 
 async def ask(address: str, path: str) -> Asked:
@@ -157,7 +164,7 @@ def acts_table(folder: Path, name: str, rows: list[list[str]]) -> tuple[str, ...
 def load(folder: Path, given: Path | None, acts: int, count: int, seconds: float) -> None:
     """Measure one client alone, and many while an import runs."""
     ledger = folder / "load"
-    rows = list(tables.acts(2 * acts + 1))
+    rows = list(tables.acts(acts + 1 if given else 2 * acts + 1))
     if given is None:
         startup.process_s(startup.OURS, "init", str(ledger), folder=folder)
         first = acts_table(folder, "first", rows[: acts + 1])
@@ -165,7 +172,7 @@ def load(folder: Path, given: Path | None, acts: int, count: int, seconds: float
         startup.process_s(startup.OURS, "--ledger", str(ledger), "agreement", "list", folder=folder)
     else:
         shutil.copytree(given, ledger)
-    more = acts_table(folder, "more", [rows[0], *rows[acts + 1 :]])
+    more = acts_table(folder, "more", [rows[0], *rows[-acts:]])
     with served(ledger) as address:
         for path in LISTS:
             while asyncio.run(ask(address, path)).status == 503:  # made once, at first
@@ -180,7 +187,7 @@ def load(folder: Path, given: Path | None, acts: int, count: int, seconds: float
         with subprocess.Popen(words, stdout=subprocess.DEVNULL, env=environment) as importing:
             found = asyncio.run(clients(address, paths, count, seconds))
             running = importing.poll() is None
-            importing.wait()
+            importing.terminate()
     times = sorted(one.seconds for one in found)
     p99 = times[len(times) * 99 // 100]
     statuses = dict(Counter(one.status for one in found))

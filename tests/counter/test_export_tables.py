@@ -283,6 +283,17 @@ def test_typed_tables_hold_what_csv_holds(
     assert str(found[day].dtype).startswith("datetime64")
 
 
+def test_a_column_of_two_types_is_text(ask: Ask, pact: Path, tmp_path: Path) -> None:
+    prices = tmp_path / "prices.csv"
+    prices.write_text("Date,BTC_USD\n2025-07-01,105000\n")
+    assert ask("import", "prices", prices).code == 0
+    file = tmp_path / "out.parquet"
+    ran = ask("export", "--format", "parquet", "-o", file)
+    assert ran.code == 0, ran.err
+    asked = f"SELECT format FROM '{file}' WHERE type LIKE 'ledger.%' ORDER BY position"
+    assert other("duckdb").sql(asked).fetchall()[-1] == ("prices",)
+
+
 def test_days_before_1900_and_marks_have_types_in_parquet(
     ask: Ask, pact: Path, tmp_path: Path
 ) -> None:

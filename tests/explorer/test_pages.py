@@ -57,14 +57,15 @@ def test_the_story_has_a_subject_of_every_kind_that_has_pages() -> None:
 
 
 class _Read(HTMLParser):
-    """Reads a page: its links, its text, and whether each element that is opened is closed."""
+    """Reads a page: its links, its text, its stops of the tab key, and what is left open."""
 
     VOID = frozenset(["meta", "link", "input", "br", "path", "circle", "rect"])
+    STOPS = frozenset(["button", "input", "select", "summary"])  # of the tab key; and links
 
     def __init__(self) -> None:
         super().__init__()
         self.links, self.text, self.open = list[str](), list[str](), list[str]()
-        self.tags, self.ids = set[str](), list[str]()
+        self.tags, self.ids, self.stops = set[str](), list[str](), 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         named = dict(attrs)
@@ -73,6 +74,8 @@ class _Read(HTMLParser):
         assert not {name for name in named if name.startswith("on") or name == "style"}
         for name in ("href", "action", "src"):
             self.links += [named[name] or ""] if name in named else []
+        here = "details" not in self.open and named.get("tabindex") != "-1"
+        self.stops += here and (tag in self.STOPS or (tag == "a" and "href" in named))
         if tag not in self.VOID:
             self.open.append(tag)
 
@@ -108,6 +111,7 @@ def test_every_route_has_a_page(path: str, client: TestClient) -> None:
     if asked.headers["content-type"].startswith("text/html"):
         page = read(asked.text)
         assert "As of " in "".join(page.text)
+        assert page.stops <= 60
         assert "<function" not in asked.text
         assert " object at 0x" not in asked.text
 
@@ -158,6 +162,14 @@ def test_a_link_inside_keeps_the_clocks(client: TestClient) -> None:
         ("/~policy=prefer:party%2Fimf/", "/~policy=prefer:imf/"),
         ("/~as-of=2024/?as-of=", "/"),
         ("/event/@172/", "/event/172/"),
+        ("/event/00172/", "/event/172/"),
+        ("/reserve/~as-of=2024/", "/~as-of=2024/reserve/"),
+        ("/reserve/~after=/~sort=reported/", "/reserve/~sort=reported/"),
+        ("/find/?q=a&q=b%20c", "/find/?q=b+c"),
+        ("/~as-of=18%20July%202025/~known-at=@9/", "/~as-of=2025-07-18/~known-at=@9/"),
+        ("/changes/18%20July%202025/", "/changes/2025-07-18/"),
+        ("/diff/as-of/1%20May%202024/2025/", "/diff/as-of/2024-05-01/2025/"),
+        ("/diff/policy/prefer:party%2Fimf/latest/", "/diff/policy/prefer:imf/latest/"),
         ("/event/agreement/pk-sv-bitcoin-2025/5/", "/event/172/"),
         (
             "/diff/?axis=as-of&a=2024-03-13&b=2024-03-15&subject=reserve/sv",
@@ -169,6 +181,22 @@ def test_a_link_inside_keeps_the_clocks(client: TestClient) -> None:
 def test_a_page_has_one_address(path: str, where: str, client: TestClient) -> None:
     asked = client.get(path)
     assert (asked.status_code, asked.headers["location"]) == (303, where)
+
+
+def test_a_word_for_a_day_becomes_the_day(client: TestClient) -> None:
+    """Or a page of `today` would be kept for good."""
+    asked = client.get("/~as-of=today/~known-at=@300/reserve/sv/")
+    assert re.fullmatch(r"/~as-of=[0-9-]{10}/~known-at=@300/reserve/sv/", asked.headers["location"])
+    assert asked.headers["cache-control"] == "no-cache"
+
+
+def test_two_policies_are_compared_over_the_whole_ledger(client: TestClient) -> None:
+    path = "/diff/policy/primary-first/prefer:article-publisher/"
+    form = "/diff/?axis=policy&a=primary-first&b=prefer:article-publisher&subject="
+    assert client.get(form).headers["location"] == path
+    page = client.get(path).text
+    assert "pk-sv-bitcoin-2025" in page
+    assert "memorandum" in page
 
 
 def test_a_day_of_recording_becomes_a_position(client: TestClient) -> None:
@@ -189,6 +217,21 @@ def test_a_day_of_recording_becomes_a_position(client: TestClient) -> None:
         ("/~policy=mine.toml/", 400, "a policy is named here"),
         ("/~as-of=2024/~as-of=2025/", 400, "a clock is given twice"),
         (f"/find/?q={'a' * 201}", 400, "the value is too long"),
+        (f"/?{'&'.join('abcdefghijklmnopqrstuvwxyz')}", 400, "the address asks for too much"),
+        # No address names a file that is opened.
+        ("/diff/policy/mine.toml/latest/", 400, "a policy is named here"),
+        ("/diff/policy/latest/%2Fetc%2Fpasswd/reserve/sv/", 400, "a policy is named here"),
+        ("/diff/policy/latest/whim/", 400, "no such policy"),
+        ("/reserve/~bogus=1/", 404, "there is no such page"),
+        ("/reserve/~sort=holder/~sort=reported/", 400, "an option is given twice"),
+        *(
+            (f"/{path}/", 404, "there is no such page")
+            for path in ("ledger", "ledger/self", "blame/ledger/self", "%2e%2e", "copy/%2e%2e")
+        ),
+        *(
+            (f"/{path}.atom", 404, "there is no such file")
+            for path in ("reserve", "nowhere/feed", "reserve/sv/series", "event/172", "a/b/c/feed")
+        ),
         ("/reserve/sv.csv", 400, "csv"),
         ("/diff/as-of/2025/2024/", 400, "a is later than b"),
         ("/reserve/~sort=nothing/", 400, "there is no such column"),
@@ -265,6 +308,8 @@ SIZES = {
     "/reserve/sv/timeline/": 80_000,
     "/party/": 80_000,
     "/log/": 80_000,
+    "/diff/known-at/@100/@345/": 80_000,
+    "/changes/@1/": 80_000,
     "/style.css": 8_192,
 }
 

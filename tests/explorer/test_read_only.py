@@ -5,7 +5,10 @@ import os
 import shutil
 import sqlite3
 import stat
+import subprocess
+import sys
 import threading
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,7 +18,9 @@ from starlette.testclient import TestClient
 from cli.web.application import application
 from cli.web.snapshot import Snapshots
 from events.store.ledger_folder import existing_location
+from tests.conftest import COUNTER, clean_environment
 from tests.explorer.conftest import HOST, printed
+from tests.faults.test_permissions import AS_OTHERS
 
 FACT = """
 [[fact]]
@@ -26,6 +31,7 @@ effective = "2026-03-01"
 asserted_by = "party/recorder"
 basis = "recorder"
 """
+ANOTHER = 12_345  # a user and a group that are not ours
 PATHS = ("/", "/reserve/sv/", "/contested/", "/agreement/", "/party/onbtc/", "/log/", "/proof/")
 
 
@@ -77,6 +83,30 @@ def test_a_folder_that_may_not_be_written_is_served(ledger: Path) -> None:
         assert statuses(ledger) == [200] * len(PATHS)
         with pytest.raises(PermissionError):
             (ledger / "new").touch()
+    assert contents(ledger) == before
+
+
+@pytest.mark.skipif(
+    os.geteuid() != 0 or shutil.which("setpriv") is None,
+    reason="only root gives a folder to another user; setpriv takes away what else root may",
+)
+def test_the_folder_of_another_user_is_served(ledger: Path) -> None:
+    for path in (ledger, *ledger.rglob("*")):
+        path.chmod(0o755 if path.is_dir() else 0o644)
+        os.chown(path, ANOTHER, ANOTHER)
+    before = contents(ledger)
+    words = [*AS_OTHERS, sys.executable, "-c", COUNTER, "--ledger", str(ledger), "serve"]
+    with subprocess.Popen(
+        [*words, "--port", "0"], stdout=subprocess.PIPE, text=True, env=clean_environment({})
+    ) as serving:
+        try:
+            assert serving.stdout is not None
+            address = serving.stdout.readline().strip()
+            for asked in PATHS:
+                with urllib.request.urlopen(f"{address}{asked[1:]}") as page:  # noqa: S310 - our own
+                    assert page.status == 200
+        finally:
+            serving.terminate()
     assert contents(ledger) == before
 
 

@@ -15,6 +15,7 @@ from domain.ledger import identity
 from events.envelope import envelope
 from events.store.errors import NoPrivilegeError
 from events.store.factory import library_environment, make_recorder_factory, open_reader, open_tree
+from events.store.ledger_folder import existing_location
 from events.store.location import Address
 from events.transparency.tree import integrate
 from tests.faults.servers import USER, command
@@ -173,6 +174,20 @@ def test_the_recorder_records_at_the_counter_and_the_reader_reads_the_answers(
     tried = ask("reader", "append", "-", input=a_state("ch"))
     assert tried.returncode == 7
     assert "party/ch" not in ask("reader", "party", "list").stdout
+
+
+def test_the_reader_is_served_pages(at: As, depositary: Run) -> None:
+    testing = pytest.importorskip("starlette.testclient", reason="depositary[web] is missing")
+    from cli.web.application import application
+    from cli.web.snapshot import Snapshots
+
+    told = depositary("--ledger", str(at("recorder")), "append", "-", input=a_state("is"))
+    assert told.returncode == 0, told.stderr
+    with Snapshots(existing_location(at("reader"), "here"), 60) as snapshots:
+        client = testing.TestClient(application(snapshots), base_url="http://127.0.0.1")
+        for path in ("/", "/party/", "/party/is/", "/log/", "/proof/", "/event/1/", "/feed.atom"):
+            assert client.get(path).status_code == 200, path
+        assert "party/is" in client.get("/party.json").text
 
 
 def test_others_are_not_even_let_in(at: As, postgres_server: Any) -> None:

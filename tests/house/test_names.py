@@ -20,7 +20,9 @@ HOMONYMS = {"Amended", "Announced", "Established", "Withdrawn"}
 # It goes into every bundle byte for byte, where it stands alone: its names and words are kept.
 SHIPPED = "events/transparency/proof_bundle/verify.py"
 # What several modules define by agreement: one of each kind of thing, found by this name.
-BY_AGREEMENT = {"answer", "summary", "evolve", "judge", "initial", "moves", "page", "rows"}
+BY_AGREEMENT = {
+    *("answer", "summary", "evolve", "evolve_all", "judge", "initial", "moves", "page", "rows")
+}
 
 
 class Module(NamedTuple):

@@ -353,7 +353,9 @@ def test_a_condition_that_no_row_meets_is_named(bring: Bring) -> None:
     assert got.code == 0, got.err
     (line,) = got.lines("finding")
     assert (line["name"], line["column"]) == ("met-by-no-row", "Act")
-    told = "no row meets the condition of reserve.acquired, that Act is mind or found and is not"
+    told = (
+        "no row meets the condition of reserve.acquired, that Act is mind or found and Act is not"
+    )
     assert line["sentence"] == f"{told} lost: no fact is made of it"
     assert bring(acts.replace("mined", "found"), TWO_ACTS).lines("finding") == []
     assert bring("Day,Act\n", TWO_ACTS).lines("finding") == []

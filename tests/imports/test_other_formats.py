@@ -45,6 +45,20 @@ def test_a_member_signs_consents_and_is_bound(
     assert (continued["mode"], continued["effective"]) == ("succession", "[..1971-12-01]")
 
 
+def test_a_date_without_an_instrument_is_a_consent_of_no_stated_mode(
+    ask: Ask, ledger: Path, recorded: Recorded, tmp_path: Path
+) -> None:
+    header = MEMBERS.partition("\n")[0]
+    rows = "Mali,Berne,,,1962-03-19,\nChad,Berne,1971-11-25,,,\nPeru,Berne,,Accession,,\n"
+    (tmp_path / "members.csv").write_text(f"{header}\n{rows}")
+    ask("import", "copyright-membership", tmp_path / "members.csv", "--as-reported")
+    facts = said(recorded(), "agreement/wipo-berne")[1:]
+    assert [(type_, one["party"], one["mode"]) for type_, one in facts] == [
+        ("agreement.consent-expressed", "party/ml", "unstated"),
+        ("agreement.signed", "party/td", "simple"),
+    ]
+
+
 def test_the_example_map_reads_the_example(ask: Ask, ledger: Path, tmp_path: Path) -> None:
     table = ROOT / "examples" / "copyright-membership.csv"
     lines = table.read_text("utf-8").splitlines(keepends=True)
@@ -130,7 +144,8 @@ AMOUNT = "fields = { amount = { column = 'Coins', "
             "fact 1 knows no 'thing', but columns, fields, once, subject,",
         ),
         (BOUGHT + "where = 1", "fact 1 knows no 'where', but columns, fields, once, subject,"),
-        (BOUGHT + BOUGHT + "when = [1]", "fact 2: when is to be a text"),
+        (BOUGHT + BOUGHT + "when = []", "fact 2: when is to be a text"),
+        (BOUGHT + BOUGHT + "when = [1.5]", "fact 2: when is to be a text"),
         (BOUGHT + "fields = 3", "fact 1: fields is to be a table"),
         (f"{BOUGHT}{AMOUNT}as = 'sum' }} }}", "fact 1, amount: 'sum' is not one of amount, date,"),
         (

@@ -33,7 +33,8 @@ def lots(data: Data) -> list[tuple[str, int]]:
 def test_only_cr_and_lf_end_a_row_and_a_text_is_one_line(
     mark: str, bring: Bring, data: Data
 ) -> None:
-    assert bring(f"Day,Note,Coins\n2025-01-01,a{mark}b,5\n", NOTED).code == 0
+    got = bring(f"Day,Note,Coins\n2025-01-01,a{mark}b,5\n", NOTED)
+    assert (got.code, got.named("finding")) == (0, [(2, "Note", "line-breaks")])
     assert lots(data) == [ROWS[0]]
     assert [one["note"] for one in data("reserve.acquired")] == ["a b"]
 

@@ -652,3 +652,17 @@ def test_prices_and_members_are_updated(ask: Ask, ledger: Path, tmp_path: Path, 
     words = ("--update", "--published", "2025-08", "--json")
     ran = ask("import", "copyright-membership", members, *words)
     assert counts(json.loads(ran.out)["update"]) == (0, 0, 1, 0, 0), ran.err  # its one row
+
+
+def test_an_update_is_taken_back_with_what_it_retracted(
+    bring: Bring, update: Update, ask: Ask
+) -> None:
+    bring(FIRST, PURCHASES, "--published", "2025-01-01")
+    less = "Date,BTC,Price\n2020-08-11,22,11\n2020-09-14,16,10\n2020-09-14,16,10\n"
+    assert counts(update(less, PURCHASES, "--gone", "retract")) == (2, 0, 1, 1, 0)
+    ran = ask("retract", "--import", "2", "--reason", "recording-error")
+    assert (ran.code, ran.out) == (0, "import 2: 2 claims retracted\n"), ran.err
+    assert counts(update(FIRST, PURCHASES, "--dry-run")) == (4, 0, 0, 0, 0)
+    again = ask("retract", "--import", "2", "--reason", "recording-error")
+    assert again.code == 0, again.err
+    assert counts(update(FIRST, PURCHASES, "--dry-run")) == (4, 0, 0, 0, 0)

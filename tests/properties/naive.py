@@ -21,6 +21,7 @@ from tests.properties.naive_claims import (
     Alternative,
     Said,
     as_recorded,
+    day_of,
     groups,
     publicity,
     revised,
@@ -352,7 +353,22 @@ class Reader:
 
     def ranked(self, group: list[Alternative]) -> list[Alternative]:
         """Return the alternatives of an occurrence, the best first."""
-        return sorted(group, key=lambda one: self.act_order(one, group))
+        order = sorted(group, key=lambda one: self.act_order(one, group))
+        if self.policy == "latest":
+            return order
+        rest = [one for one in order if self._tier(one) != self._tier(order[0])]
+        return [*self.dated_first(order[: len(order) - len(rest)]), *rest]
+
+    def _tier(self, one: Alternative) -> bool:
+        return not any(self._is_preferred(said) for said in one)
+
+    def dated_first(self, order: list[Alternative]) -> list[Alternative]:
+        """Let the best give way to the next that agrees, where it alone has no day (section 12)."""
+        best, *others = order
+        if not is_undated(best) or {r.body.winner for r in self.resolutions} & {s.id for s in best}:
+            return order
+        dated = [one for one in others if not is_undated(one) and agree_wholly(one, best)]
+        return [*dated[:1], best, *(one for one in others if one not in dated[:1])]
 
     def act_order(self, one: Alternative, group: list[Alternative]) -> tuple[Any, ...]:
         """Return the key that sorts the alternatives of an occurrence, the best first."""
@@ -360,7 +376,7 @@ class Reader:
         if self.policy == "latest":
             return (-shown, -max(said.position for said in one))
         return (
-            not any(self._is_preferred(said) for said in one),
+            self._tier(one),
             max(self._basis(said, _list_for(said)) for said in one),
             any(said.body.relayed is True for said in one),
             -len(origins(other for other in group if agree_wholly(one, other) or other is one)),
@@ -447,16 +463,9 @@ def all_hold(one: Alternative, day: date) -> str:
     return answers.pop() if len(answers) == 1 else "cannot tell"
 
 
-def day_of(said: Said) -> str | None:
-    """Return the date that answers: when it took effect, else when it was done (section 9)."""
-    effective, acted = said.body.effective, said.body.acted
-    if effective is not None or acted is None:
-        return str(effective) if effective else None
-    if said.type.partition(".")[2] in ("withdrawal-notified", "withdrawal-postponed", "terminated"):
-        return None
-    if said.type == "agreement.consent-expressed" and said.body.mode == "succession":
-        return f"[..{days_at_place(parse_date(acted), said.body.zone)[1]}]"
-    return str(acted)
+def is_undated(one: Alternative) -> bool:
+    """Say whether a part of it has no day and asks for one."""
+    return any(day_of(said) is None and said.type not in TIMELESS for said in one)
 
 
 def _holds(said: Said, day: date) -> str:

@@ -13,7 +13,7 @@ from msgspec import convert
 from domain.claims.claim import Claim
 from events.body import Body
 from events.catalogue import body_class, type_of
-from events.dates import happened_by, parse_date
+from events.dates import days_at_place, happened_by, parse_date
 from tests.properties.naive_periods import joining
 
 SLIPS = ("recording-error", "duplicate")
@@ -250,3 +250,15 @@ def _alternatives(group: list[Said], links: dict[frozenset[str], Said]) -> list[
     for said in sorted(group, key=lambda s: s.position):
         together.setdefault(said.body.asserted_by if said.id in parts else said.id, []).append(said)
     return list(together.values())
+
+
+def day_of(said: Said) -> str | None:
+    """Return the date that answers: when it took effect, else when it was done (section 9)."""
+    effective, acted = said.body.effective, said.body.acted
+    if effective is not None or acted is None:
+        return str(effective) if effective else None
+    if said.type.partition(".")[2] in ("withdrawal-notified", "withdrawal-postponed", "terminated"):
+        return None
+    if said.type == "agreement.consent-expressed" and said.body.mode == "succession":
+        return f"[..{days_at_place(parse_date(acted), said.body.zone)[1]}]"
+    return str(acted)

@@ -31,8 +31,7 @@ from events.dates import parse_date
 from events.identifiers import kind_of
 from events.kinds.claim_events import DistinctOccurrence
 from events.serialization import StoredEvent
-from tests.properties.naive import day_of
-from tests.properties.naive_claims import as_recorded, fields_apart
+from tests.properties.naive_claims import as_recorded, day_of, fields_apart
 from tests.properties.naive_periods import joining
 
 TIME = "2025-07-16T09:30:00.000000Z"

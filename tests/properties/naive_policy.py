@@ -144,6 +144,14 @@ class SpelledReader(Reader):
             return parted(run, lambda one: behind[id(one)] if behind[id(one)] > days else 0)
         if rule == "measured":
             return parted(run, lambda one: older(one[0])) if measured else [run]
+        if rule == "bases" and not measured:
+            by_basis = parted(run, lambda one: max(map(self._place, one)))
+            order = [one for part in by_basis for one in self._in_order(part, group, type_, rest)]
+            first = self.dated_first(order)[:1]
+            if first != order[:1]:
+                kept = ([one for one in part if one not in first] for part in by_basis)
+                return [first, *filter(None, kept)]
+            return by_basis
         keys: dict[str, Callable[[Alternative], Any]] = {
             "bases": lambda one: max(map(self._place, one)),
             "direct": lambda one: any(said.body.relayed is True for said in one),

@@ -19,13 +19,12 @@ from tests.properties.naive import (
     agree_in,
     all_hold,
     begun,
-    day_of,
     in_order,
     naive_live,
     naive_view,
     never_picked,
 )
-from tests.properties.naive_claims import Said, is_link
+from tests.properties.naive_claims import Said, day_of, is_link
 
 FLOWS = ("acquired", "disposed", "transferred", "seized", "forfeited", "lost")
 PAIRS = (("reported", "ledger_balance"), ("observed", "ledger_balance"), ("reported", "observed"))

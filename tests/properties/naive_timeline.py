@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 from domain.claims.claim import Claim
 from events.dates import days_at_place, parse_date
 from tests.properties.histories import plain
-from tests.properties.naive import begun, by_effect, day_of, in_order, naive_live, naive_view
-from tests.properties.naive_claims import Said
+from tests.properties.naive import begun, by_effect, in_order, naive_live, naive_view
+from tests.properties.naive_claims import Said, day_of
 
 WORST_FIRST = ("contested", "resolved", "single source", "corroborated")
 COMMON = (

@@ -267,6 +267,7 @@ class SecondFold:
         one.denials = [d for d in self.denials if any(self._strikes(d, c) for c in claims)]
         alternatives = self._alternatives(claims)
         one.ranked = sorted(alternatives, key=lambda a: self._rank(a, alternatives))
+        self._let_dated_go_first(one.ranked)
         one.support = self._support(one, alternatives)
         may_be = [a for a in one.ranked if all(map(self._may_be_selected, a))]
         pick = may_be[0] if may_be else ()
@@ -281,6 +282,25 @@ class SecondFold:
         else:
             one.holds = self._common(one.selected or one.ranked[0])
         return one
+
+    def _let_dated_go_first(self, ranked: list[Alternative]) -> None:
+        """Move the best that has a day before the first, if that has none and agrees (12)."""
+
+        def has_day(one: Alternative) -> bool:
+            timeless = (*TIMELESS, "agreement.entry-into-force-rule-set")
+            return all(c.when is not None or c.type in timeless for c in one)
+
+        first = ranked[0]
+        won = {self._text(e)["winner"] for e in self.resolutions}
+        latest = self.question.policy == "latest"
+        if latest or has_day(first) or any(c.id in won for c in first):
+            return
+        for other in ranked[1:]:
+            alike = self._preferred(other) == self._preferred(first)
+            if alike and has_day(other) and self._alike(first, other):
+                ranked.remove(other)
+                ranked.insert(0, other)
+                return
 
     def _common(self, one: Alternative) -> str:
         answers = {self._holds(claim) for claim in one}

@@ -14,11 +14,11 @@ from domain.claims.ranking import policy
 from domain.claims.resolution import Resolution, fold
 from events.amounts import Quantity
 from events.body import RECORDER, Body, SourceRef
-from events.kinds.party import Established
+from events.kinds.party import Dissolved, Established
 from events.kinds.reserve import Established as ReserveEstablished
 from events.kinds.reserve import HoldingReported
 from projections.queries.disputes import count_claimants, disputes_of
-from projections.queries.holdings import total_held
+from projections.queries.holdings import total_held, totals_on
 from projections.queries.statements import statements_of
 from projections.read_model.database import ReadModel
 from tests.properties.histories import AGREEMENT, RESERVE, SOURCE, Question, histories, questions
@@ -228,3 +228,43 @@ def test_what_states_hold_together_is_the_sum_of_what_is_not_within_another(
     assert sum(one["held_lower_sat"] for one in found["holders"]) == low
     for one, other in combinations(found["reserves"], 2):
         assert one["subject"] != other["subject"]
+
+
+WHEN = ("2025-01-20", "2025-02-15", "2025-03", "[..2025-03-10]", "[2025-02-01..2025-04-01]", None)
+STEPS = [date(2025, month, day) for month in (1, 2, 3, 4) for day in (1, 10, 15, 31 - 3)]
+
+
+@st.composite
+def turns(draw: Callable[..., Any], world: World) -> list[Fact]:
+    """Draw facts by which on some day others hold, are something else, or are no more."""
+    by: dict[str, Any] = {"asserted_by": RECORDER, "basis": "recorder"}
+    found = []
+    for _ in range(draw(st.integers(1, 5))):
+        when = {"effective": draw(st.sampled_from(WHEN))}
+        party, reserve = draw(st.sampled_from(NAMES)), draw(st.sampled_from(list(world.reserves)))
+        amount = draw(st.sampled_from(FIGURES))
+        several: dict[str, tuple[str, type[Body], dict[str, Any]]] = {
+            "reserve.established": (reserve, ReserveEstablished, {"holder": party}),
+            "party.established": (party, Established, {"name": party, "type": "company"}),
+            "party.dissolved": (party, Dissolved, {}),
+            "reserve.holding-reported": (reserve, HoldingReported, {"amount": amount}),
+        }
+        type_ = draw(st.sampled_from(list(several)))
+        thing, body, values = several[type_]
+        found.append(Fact(thing, type_, body(**by, **when, **values)))
+    return found
+
+
+@given(st.data(), worlds(), st.sampled_from(("primary-first", "strict")))
+def test_the_total_of_each_of_several_days_is_the_total_of_that_day(
+    data: st.DataObject, world: World, name: str
+) -> None:
+    with a_record(date(2025, 6, 1)) as record:
+        record.add([*facts_of(world), *data.draw(turns(world))])
+        with record.reader() as reader, ReadModel.open(reader, None) as answers:
+            clocks, chosen = Clocks(date(2025, 6, 1)), policy(name)
+            found = list(totals_on(answers, clocks, chosen, "state", STEPS))
+            for day, total in found:
+                one = total_held(answers, clocks._replace(as_of=day), chosen, "state")
+                assert total == one.answer["total"], day
+    assert [day for day, _ in found] == STEPS

@@ -22,6 +22,8 @@ What it found when it was written, places that could be read in two ways; the pa
 - 2 and 8: of one day what ends comes first; the page said position, and periods the contrary.
 - 15: flows that only perhaps are public may count one by one, as those of which D cannot tell: the
   page said it of the latter alone, and where both came together the folds differed.
+- 12: an act without a day gives way to the best that agrees and has one: new on the page, for a
+  real notice, and in both folds.
 """
 
 from collections.abc import Callable, Iterator

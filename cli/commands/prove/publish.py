@@ -111,7 +111,7 @@ def _pages(
     ):
         with served.record() as record:
             last = record.event(size)
-        day = as_of or (last.time[:10] if last else "")
+        day = understand_date(as_of) if as_of else (last.time[:10] if last else "")
         plan = SitePlan(day, size, base_url, every_event, stops)
         return site_files(served, plan, shown)
 
