@@ -325,5 +325,7 @@ def test_a_history_names_its_own_events_by_their_positions(subject: str, counter
     for row in rows:
         for id_ in row["about"]:
             at = next(one["position"] for one in rows if one["id"] == id_)
-            line = next(one for one in table_.splitlines() if f"@{row['position']} " in one)
-            assert line.count(f"@{at}") == 1, line
+            line = next(
+                one for one in table_.splitlines() if one.split()[:1] == [f"@{row['position']}"]
+            )
+            assert len(re.findall(rf"@{at}\b", line)) == 1, line
