@@ -28,7 +28,7 @@ from events.store.plain_files import open_plain
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]"})
 AT_ONCE = 2
 MOST_WAIT_S = 0.5  # for one of these two places
-CROWD, SECONDS_OLD = 2, 10.0  # where so many wait, a page may be so old
+SECONDS_OLD = 10.0  # how old a page may be where others wait
 MOST_KEPT = 32_000_000  # bytes of pages
 MOST_VALUES = 20  # behind the `?` of an address
 POLICY = (
@@ -79,17 +79,17 @@ def _plain(status: int, what: str, why: str) -> Response:
 
 
 class _Kept(NamedTuple):
-    """A page that was made: its answer, its tag, and when."""
+    """A page that was made: its answer, its tag, and when its making began."""
 
     page: Rendered
     tag: str
-    made_at: float
+    begun_at: float
 
 
 class Pages:
     """The pages of one ledger: made two at a time, and kept while they are true.
 
-    Where many wait, a page that was made some seconds ago will do.
+    Where others wait, a page that was made some seconds ago will do.
     """
 
     def __init__(self, snapshots: Snapshots) -> None:
@@ -111,7 +111,7 @@ class Pages:
             return _response(failed(error, http_status(error)), request, None)
         if not as_written:
             return _redirect(str(address))
-        kept = self._kept.get(address)
+        came, kept = time.monotonic(), self._kept.get(address)
         if kept is not None and (is_immutable(address) or self._will_do(kept)):
             return _answered(kept.page, request, kept.tag, address)
         if self._places is None:
@@ -127,6 +127,9 @@ class Pages:
                 return _answered(kept.page, request, kept.tag, address)
             return _response(_busy(), request, None)
         try:
+            # What was begun while this request waited is as new as it would be.
+            if (made := self._kept.get(address)) is not None and made.begun_at >= came:
+                return _answered(made.page, request, made.tag, address)
             answer: Awaitable[Response] = anyio.to_thread.run_sync(
                 partial(self._answer, request, address)
             )
@@ -135,9 +138,10 @@ class Pages:
             self._places.release()
 
     def _will_do(self, kept: _Kept) -> bool:
-        return self._waiting >= CROWD and time.monotonic() - kept.made_at < SECONDS_OLD
+        return self._waiting > 0 and time.monotonic() - kept.begun_at < SECONDS_OLD
 
     def _answer(self, request: Request, address: PageAddress) -> Response:
+        begun = time.monotonic()
         try:
             if address.parts[:1] == ("copy",):
                 return _response(_copy(self._snapshots, address), request, None)
@@ -149,7 +153,7 @@ class Pages:
                 else:
                     found = render(app, address)
                     if found.status == 200 and address.parts[:1] not in (("event",), ("proof",)):
-                        self._keep(address, _Kept(found, tag, time.monotonic()))
+                        self._keep(address, _Kept(found, tag, begun))
         except Exception as error:
             if (known := refused(error)) is None:
                 raise

@@ -1,5 +1,8 @@
 """Does a stranger get an answer whatever is asked, also of a ledger without any facts?"""
 
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -9,7 +12,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from cli.web.application import HEADERS, application
-from cli.web.snapshot import Snapshots
+from cli.web.snapshot import ServedContext, Snapshots
 from events.store.ledger_folder import existing_location
 from tests.explorer.conftest import HOST, printed
 from tests.explorer.test_pages import NAMES, every_path, read
@@ -28,19 +31,19 @@ def test_a_ledger_in_which_nothing_is_recorded_has_its_pages(tmp_path: Path) -> 
                 assert client.get(link).status_code == 200, link
         others = tuple(f"/{kind}/" for kind in NAMES if kind not in ("reserve", "agreement"))
         for path in [one for one in every_path() if not any(kind in one for kind in others)]:
-            asked = client.get(path)
+            found = client.get(path)
             # What the story has is not there; a list, a search and a comparison are.
-            assert asked.status_code in (200, 400, 404), path
-            if asked.headers["content-type"].startswith("text/html"):
-                read(asked.text)
+            assert found.status_code in (200, 400, 404), path
+            if found.headers["content-type"].startswith("text/html"):
+                read(found.text)
         assert client.get("/reserve.json").json() == []
 
 
 @pytest.mark.parametrize("path", ["/feed.atom", "/reserve/sv/feed.atom", "/party/onbtc/feed.atom"])
 def test_a_feed_has_what_a_reader_of_feeds_needs(path: str, client: TestClient) -> None:
-    asked = client.get(path)
-    assert asked.headers["content-type"] == "application/atom+xml"
-    feed = ElementTree.fromstring(asked.content)  # noqa: S314 - our own
+    given = client.get(path)
+    assert given.headers["content-type"] == "application/atom+xml"
+    feed = ElementTree.fromstring(given.content)  # noqa: S314 - our own
     entries = feed.findall(f"{ATOM}entry")
     assert 1 <= len(entries) <= 50
     for one in (feed, *entries):
@@ -53,7 +56,7 @@ def test_a_feed_has_what_a_reader_of_feeds_needs(path: str, client: TestClient) 
     assert len(set(ids)) == len(ids)
 
 
-def answered(client: TestClient, method: str, raw_path: bytes, query: bytes) -> dict[str, Any]:
+async def asked(client: TestClient, method: str, raw_path: bytes, query: bytes) -> dict[str, Any]:
     """Ask byte for byte, as no client of a library would; return the status and the headers."""
     found: dict[str, Any] = {"body": b""}
 
@@ -79,7 +82,8 @@ def answered(client: TestClient, method: str, raw_path: bytes, query: bytes) -> 
         "server": ("127.0.0.1", 8411),
         "client": ("127.0.0.1", 1),
     }
-    anyio.run(client.app, scope, receive, send)
+    app: Any = client.app
+    await app(scope, receive, send)
     return found
 
 
@@ -100,10 +104,10 @@ def test_bytes_that_no_browser_sends_have_an_answer(
     raw_path: bytes, query: bytes, status: int, client: TestClient
 ) -> None:
     for method in ("GET", "HEAD"):
-        asked = answered(client, method, raw_path, query)
-        assert asked["status"] == status
-        assert {name: asked["headers"][name] for name in HEADERS} == HEADERS
-        where = asked["headers"].get("location", "/")
+        found = anyio.run(asked, client, method, raw_path, query)
+        assert found["status"] == status
+        assert {name: found["headers"][name] for name in HEADERS} == HEADERS
+        where = found["headers"].get("location", "/")
         assert where.startswith("/")
         assert not where.startswith("//")
 
@@ -113,3 +117,36 @@ def test_head_of_a_redirect_and_of_an_error_is_as_get(client: TestClient) -> Non
         got, head = client.get(path), client.head(path)
         assert (head.status_code, head.content) == (got.status_code, b"")
         assert head.headers == got.headers
+
+
+class SlowSnapshots(Snapshots):
+    """Snapshots that take their time, and are counted."""
+
+    opened = 0
+
+    @contextmanager
+    def open(self, **options: Any) -> Iterator[ServedContext]:
+        """Open one, slowly."""
+        self.opened += 1
+        time.sleep(0.05)
+        with super().open(**options) as app:
+            yield app
+
+
+def test_who_waits_for_a_page_gets_what_was_made_meanwhile(story: Path) -> None:
+    found: list[int] = []
+    snapshots = SlowSnapshots(existing_location(story, "here"), 60)
+    with snapshots:
+        client = TestClient(application(snapshots), base_url=HOST)
+
+        async def ask() -> None:
+            found.append((await asked(client, "GET", b"/help/", b""))["status"])
+
+        async def ask_at_once() -> None:
+            async with anyio.create_task_group() as several:
+                for _ in range(12):
+                    several.start_soon(ask)
+
+        anyio.run(ask_at_once)
+    assert found == [200] * 12
+    assert snapshots.opened <= 4

@@ -383,3 +383,14 @@ def test_a_guessed_map_cites_the_address_in_each_row(day: str, ask: Bring, tmp_p
     cited = json.loads(ask(*here, "source", "show", claim["sources"][0], "--json").out)
     assert cited["answer"]["locator"] == "https://example.org/press/1"
     assert cited["answer"]["title"].startswith("CHANGE-ME, ")
+
+
+def test_a_draft_of_a_map_is_toml_however_narrow_the_terminal_is(
+    ask: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    (tmp_path / "t.csv").write_text("Day,BTC,Price\n2025-01-01,5,100000\n")
+    for words in (("template", "--map", tmp_path / "t.csv"), ("template", "reserve.acquired")):
+        ran = ask(*words)
+        assert ran.code == 0, ran.err
+        assert tomllib.loads(ran.out)["fact"]

@@ -11,6 +11,7 @@ from cli.arguments import argument, flag, offer_types, option
 from cli.context import app_context
 from cli.errors.exit_codes import not_found, usage_failure
 from cli.output.formats import Column, Look, write_json, write_lines, write_page, write_rows
+from cli.output.streams import TableLine
 from events.catalogue import all_types
 
 MOST_LISTED = 8  # types of a kind that are all named
@@ -84,9 +85,8 @@ def template(
 
         name = _known(str(type_))
         text = template_of(name)
-    if how.format == "table":
-        how = how._replace(width=None)  # a file: a line of it that is broken is no TOML
-    write_page(text.splitlines(), {"type": name, "template": text}, how)
+    lines = list(map(TableLine, text.splitlines()))  # a broken line is no TOML any more
+    write_page(lines, {"type": name, "template": text}, how)
 
 
 def _write(names: Iterable[str], how: Look) -> None:
