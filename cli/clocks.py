@@ -76,7 +76,7 @@ def _read_days(text: str, option: str) -> _Days:
 
 def position_recorded_by(record: "RecordReader", text: str, option: str = "--known-at") -> int:
     """Return the last position recorded by a WHEN; exit 2 for none, 3 before the first record."""
-    text = _understood(record, text)
+    text = understand_since(record, text)
     if match := _position(text):
         wanted, last = int(match[1]), record.last_position()
         if not 1 <= wanted <= last:
@@ -112,7 +112,7 @@ def position_since(record: "RecordReader", text: str, option: str = "--since") -
 
     It may be the one that is recorded next: from there on there is nothing yet.
     """
-    text = _understood(record, text)
+    text = understand_since(record, text)
     if _position(text):
         following = f"@{record.last_position() + 1}"
         return int(text[1:]) if text == following else position_recorded_by(record, text, option)
@@ -122,7 +122,7 @@ def position_since(record: "RecordReader", text: str, option: str = "--since") -
     return record.position_at(f"{before.removesuffix('+00:00')}Z") + 1
 
 
-def _understood(record: "RecordReader", text: str) -> str:
+def understand_since(record: "RecordReader", text: str) -> str:
     """Return a WHEN as it is written: a bare number that is no year is a position."""
     if text.isdecimal():
         first = record.first()

@@ -171,7 +171,7 @@ _REACH = "check host and port (depositary where), and whether the server runs"
 _PASSWORD = "give the password in PGPASSWORD or ~/.pgpass: depositary help ledgers"  # noqa: S105
 _PRIVILEGE = "ask the owner of the schema for it: depositary help ledgers"
 _PRIMARY = "target_session_attrs=read-write"
-_DRIVER = "pip install 'depositary[postgres]'"
+_DRIVER = "pip install 'depositary[postgres]', or in a checkout: pip install '.[postgres]'"
 _ACCEPT = "depositary clock accept --by PARTY --reason TEXT, or set the machine's clock"
 _RESTORE = "depositary restore --help, or depositary init for a new one"
 _FILL_IN = "depositary template TYPE"

@@ -121,6 +121,7 @@ def write_lines(lines: Sequence[str], how: Look = FOR_TERMINAL, found: Any = Non
 
         from cli.output.markdown_html import paper, source_lines
 
+        lines = [line for line in lines if not line.startswith("next: ")]  # for who asked
         context = get_current_context(silent=True)
         sources = source_lines(context.obj, found) if context and found is not None else []
         write_for_scripts(f"{paper([*lines, *sources], how.format)}\n")
@@ -223,22 +224,28 @@ def chosen_columns(columns: Sequence[Column], how: Look) -> Sequence[Column]:
     """Return the columns asked for, by their names in JSON or their titles; exit 2 for others."""
     if not how.columns:
         return columns
-    known = {column.title: column for column in reversed(columns) if column.title.strip()}
-    known |= {column.name: column for column in columns}
+    known = {_plain_name(column.title): column for column in reversed(columns)}
+    known |= {_plain_name(column.name): column for column in columns}
     found = []
     for asked in how.columns:
-        column = known.get(asked) or known.get(asked.replace("-", "_").replace(" ", "_"))
+        column = known.get(_plain_name(asked))
         if column is None:
             from cli.errors.exit_codes import usage_failure
             from cli.errors.usage import did_you_mean, meant_by
 
             names = [column.name for column in columns]
-            meant = did_you_mean(meant_by(asked, known)) or ": there are"
+            near = meant_by(_plain_name(asked), filter(None, known))
+            meant = did_you_mean(near) or ": there are"
             why = f"'{asked}' is none{meant} {', '.join(names)}"
             usage_failure("no such column", why, f"--columns {','.join(names[:2])}")
         title = column.title.strip() or column.name.replace("_", " ")
         found.append(column._replace(title=title, drop=0))
     return found
+
+
+def _plain_name(text: str) -> str:
+    """Return a column's name or title in one spelling: `asserted by` and `Asserted-by` are one."""
+    return "_".join(text.lower().replace("-", " ").replace("_", " ").split())
 
 
 def no_columns(how: Look) -> None:

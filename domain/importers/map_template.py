@@ -33,11 +33,12 @@ _currency = re.compile(
 ).search
 _pair = re.compile(r"(BTC|XBT)[-_/ ]?([A-Z]{3})", re.IGNORECASE).fullmatch
 _bought = re.compile(r"bought|purchase|acqui|lot|price|cost|spent", re.IGNORECASE).search
+_address = re.compile(r"https?://\S+").fullmatch
 _codes = {"iso3": re.compile(r"[A-Z]{3}").fullmatch, "iso2": re.compile(r"[A-Z]{2}").fullmatch}
 
 
 class _Guess(NamedTuple):
-    """What a column seems to be (date, amount, money, price, party or text), with more keys."""
+    """What a column seems to be: date, amount, money, price, party, address or text; more keys."""
 
     name: str
     kind: str
@@ -52,7 +53,7 @@ def map_template(path: Path) -> str:
         f"# A map of {path.name}, guessed from its header and first rows. Correct it, and try it:",
         f"# depositary import csv {path.name} --map THIS --dry-run",
         "",
-        *_top(form),
+        *_top(form, columns),
         "[defaults] # what every fact carries",
         'asserted_by = "party/CHANGE-ME" # the party that asserts it',
         'basis = "tracker" # official-record, own-publication, press …: depositary help policies',
@@ -97,11 +98,14 @@ def _opened(path: Path) -> tuple[TableForm, Table]:
     return form, open_table(path, form)
 
 
-def _top(form: TableForm) -> Iterator[str]:
+def _top(form: TableForm, columns: list[_Guess]) -> Iterator[str]:
     for name in ("delimiter", "encoding", "sheet"):
         if value := getattr(form, name):
             yield f"{name} = {json.dumps(value)} # a guess: look whether the columns are right"
     yield 'unknown = ["", "N/A"] # cells that stand for unknown'
+    days = next((one for one in columns if one.kind == "date"), None)
+    if days is not None and isinstance(formats := days.keys.get("formats"), list):
+        yield f"formats = {json.dumps(formats[:1])} # also of the days in sources" + _doubt(days)
     yield ""
 
 
@@ -133,6 +137,8 @@ def _guess(name: str, cells: list[str], register: Register) -> _Guess:
     for codes, shape in _codes.items():
         if few and all(shape(cell) and party_of_code(codes, cell) for cell in few):
             return _Guess(name, "party", {"codes": codes})
+    if cells and all(map(_address, cells)):
+        return _Guess(name, "address", {})
     known = sum(register.find(cell) is not None for cell in few)
     if few and known >= 0.6 * len(few):
         return _Guess(name, "party", {})
@@ -192,10 +198,23 @@ def _fact(path: Path, columns: list[_Guess]) -> Iterator[str]:
         yield f"when = {json.dumps(first['date'].name, ensure_ascii=False)}"
     yield ""
     yield f"[fact.fields] # depositary template {type_} shows all its fields"
-    wanted = fields_of(body_class(type_))
-    used = {"asserted_by", "basis", *(line.partition(" ")[0] for line in given)}
     yield from given
+    yield from _fields(type_, columns, fields, {line.partition(" ")[0] for line in given})
+
+
+def _fields(
+    type_: str, columns: list[_Guess], fields: dict[str, str], given: set[str]
+) -> Iterator[str]:
+    """Yield a line for each field that a column gives, each other column, and what is missing."""
+    wanted = fields_of(body_class(type_))
+    used = {"asserted_by", "basis", *given}
+    kinds = {column.kind: column.name for column in reversed(columns)}
+    if "address" in kinds:
+        used.add("sources")
+        yield _sources(kinds["address"], kinds.get("date", ""))
     for column in columns:
+        if column.name == kinds.get("address"):
+            continue
         field = fields.get(column.kind, "")
         line = _reading(column)
         if field not in wanted or field in used:
@@ -208,8 +227,21 @@ def _fact(path: Path, columns: list[_Guess]) -> Iterator[str]:
             yield f'{name} = "CHANGE-ME" # {", ".join(one.choices) if one.choices else name}'
 
 
+def _sources(address: str, day: str) -> str:
+    """Return the sources of a row, each a document of its own at the address in a column."""
+    given = {
+        "source": f"source/{{{address}}}",
+        "locator": f"{{{address}}}",
+        "title": "CHANGE-ME" + (f", {{{day}}}" if day else ""),
+        "publisher": "party/CHANGE-ME",
+        "published": f"{{{day}}}" if day else "CHANGE-ME",
+    }
+    pairs = (f"{name} = {json.dumps(text, ensure_ascii=False)}" for name, text in given.items())
+    return f"sources = [{{ {', '.join(pairs)} }}] # in the place of those in [defaults]"
+
+
 def _reading(column: _Guess) -> str:
-    kind = {"money": "amount", "price": "amount"}.get(column.kind, column.kind)
+    kind = {"money": "amount", "price": "amount", "address": "text"}.get(column.kind, column.kind)
     keys: dict[str, object] = {"column": column.name, "as": kind, **column.keys}
     if kind == "number":
         keys = {"column": column.name, "as": kind}

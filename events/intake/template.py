@@ -21,7 +21,7 @@ WIDTH = 80
 
 _SYMBOLS = {"a currency such as USD": "USD", "W, kW, MW or GW": "MW"}
 _SOURCE = ("source", "published", "retrieved", "origin")
-_LABEL = "# label: a name with which later facts of this file may target this one"
+_LABEL = "label: a name with which later facts of this file may target this one; not recorded"
 
 
 def fact_template(name: str) -> str:
@@ -59,7 +59,7 @@ def fact_template(name: str) -> str:
         *(line for field in own for line in _field(name, field, wanted[field], "#")),
         *([""] if own else []),
         *(line for field in others for line in _field(name, field, wanted[field], "#")),
-        _LABEL,
+        *_comment(_LABEL),
         '#label = ""',
     ]
     return "".join(f"{line}\n" for line in lines)

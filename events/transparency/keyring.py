@@ -175,7 +175,13 @@ def _opened(data: bytes, path: Path, ask: AskPassphrase) -> object:
     except (TypeError, ValueError) as error:
         if "password" not in str(error).lower():
             raise
-    return load_ssh_private_key(data, ask(f"passphrase for {path}"))
+    given = ask(f"passphrase for {path}")
+    try:
+        return load_ssh_private_key(data, given)
+    except ValueError:
+        why = f"{path} does not open with it; a damaged file would not either"
+        then = "try again, or see the file with ssh-keygen -y -f FILE"
+        raise KeyFileError("the passphrase is wrong", why, then) from None
 
 
 def _refuse_others(path: Path) -> None:

@@ -154,8 +154,13 @@ def prove_event(tree: "TreeTables", position: int) -> tuple[InclusionProof, byte
         raise NothingToProveError(f"there is no event @{position}", why, "depositary log")
     found = tree.checkpoint(at_least=position)
     if found is None:
-        why = f"@{position} was recorded after the last one was signed"
-        raise NotSignedYetError("no checkpoint covers it yet", why, "depositary checkpoint")
+        why, then = (
+            f"@{position} was recorded after the last one was signed",
+            "depositary checkpoint",
+        )
+        if tree.checkpoint() is None:
+            why, then = "nothing was signed yet", f"depositary key new (once), then {then}"
+        raise NotSignedYetError("no checkpoint covers it yet", why, then)
     size, data = found
     hashes = tuple(inclusion_proof(position - 1, size, tree.nodes))
     proof = InclusionProof(position - 1, hashes, stored_note(tree, size, data))

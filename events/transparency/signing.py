@@ -200,7 +200,7 @@ def _signatures(
 ) -> list[Signature]:
     wanted = required_signers(ledger.keys, *sizes)
     if not wanted:
-        what, then = "no key signs for this ledger", "depositary key new"
+        what, then = "no key signs for this ledger", "depositary key new, then this again"
         raise CannotSignError(what, "none is named in it", then)
     signed = [_signature(text, key, keyring) for key in wanted]
     allowed = recovery_needed(ledger.keys, *sizes)

@@ -112,6 +112,35 @@ def test_a_label_names_an_earlier_fact_of_the_file(
     assert data_of(recorded()[-1])["target"] == "agreement/a-paper/1"
 
 
+@pytest.mark.parametrize(
+    ("own", "told"),
+    [
+        ('label = "Strategic Reserve"', True),
+        ('label = "Strategic Reserve"\nlabel_ = "Strategic Reserve"', False),
+        ('label = "opened"', False),  # a label for targets, not used this time
+        ('label_ = "Strategic Reserve"', False),
+    ],
+)
+def test_a_label_that_was_meant_as_the_subjects_name_is_told(
+    own: str, told: bool, ledger: Path, ask: Ask
+) -> None:
+    opened = f"""
+        [[fact]]
+        type = "reserve.announced"
+        subject = "reserve/sv"
+        {own}
+        holder = "sv"
+        asserted_by = "imf"
+        basis = "other-public-body"
+        sources = ["onbtc"]
+    """
+    note = "note at fact 1: label is no part of the fact"
+    for command in ("check", "append"):
+        ran = ask(command, "-", stdin=opened)
+        assert ran.code == 0, ran.err
+        assert (note in ran.err, "label_ = 'Strategic Reserve'" in ran.err) == (told, told)
+
+
 def test_a_position_names_an_event(ledger: Path, ask: Ask, recorded: Recorded) -> None:
     assert ask("append", "-", stdin=HELD).code == 0
     denied = """

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from tests.each import each
+
 BTC = 10**8
 HEAD = 'asserted_by = "party/onbtc"\nbasis = "own-publication"\nsources = ["source/onbtc"]\n'
 Read = Callable[..., Any]
@@ -331,3 +333,11 @@ def test_a_reserve_of_which_something_is_recorded_is_not_only_mentioned(
     asked = "select status from reserves where subject = 'reserve/other'"
     (row,) = json.loads(ask("--json", "query", asked).out)["rows"]
     assert row["status"] == status
+
+
+@each("price", ["90,000 USD", "90000 USD", "price/90,000 USD", "agreement/a-paper", ""])
+def test_a_figure_in_the_place_of_a_price_brings_how_to_record_one(price: str, ask: Any) -> None:
+    ran = ask("reserve", "value", "sv", "--price", price)
+    assert (ran.code, ran.out) == (2, "")
+    assert "--price names a recorded price" in ran.err
+    assert "depositary template price.observed" in ran.err

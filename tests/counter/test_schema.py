@@ -4,6 +4,7 @@ import json
 import re
 import tomllib
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, get_origin
 
 import pytest
@@ -173,6 +174,20 @@ def test_a_template_goes_into_the_record(ask: Ask, ledger: Any) -> None:
     ran = ask("append", "-", stdin=text)
     assert ran.code == 0, ran.err
     assert "over 6,240 BTC" in ask("reserve", "show", "sv").out
+
+
+@each("columns", ["40", "80", "100"])
+def test_a_template_is_toml_however_narrow_the_lines(
+    columns: str, ask: Ask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = tmp_path / "buys.csv"
+    table.write_text(f"Date,BTC bought,{'a long heading ' * 6}\n2024-01-02,12,x\n", "utf-8")
+    for words in (["--map", table], ["--policy"], ["reserve.acquired"]):
+        monkeypatch.delenv("COLUMNS", raising=False)
+        whole = ask("template", *words).out
+        monkeypatch.setenv("COLUMNS", columns)
+        assert ask("template", *words).out == whole
+        tomllib.loads(whole)
 
 
 def test_all_types_are_listed_one_a_line(ask: Ask) -> None:

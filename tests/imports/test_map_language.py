@@ -1,5 +1,6 @@
 """Can a map say what tables hold, and is it checked before anything is recorded?"""
 
+import json
 import re
 import tomllib
 from collections.abc import Callable
@@ -359,6 +360,29 @@ def test_a_condition_that_no_row_meets_is_named(bring: Bring) -> None:
     assert line["sentence"] == f"{told} lost: no fact is made of it"
     assert bring(acts.replace("mined", "found"), TWO_ACTS).lines("finding") == []
     assert bring("Day,Act\n", TWO_ACTS).lines("finding") == []
+
+
+@pytest.mark.parametrize("day", ["12/31/2024", "31 December 2024", "2024-12-31"])
+def test_a_guessed_map_cites_the_address_in_each_row(day: str, ask: Bring, tmp_path: Path) -> None:
+    path = tmp_path / "buys.csv"
+    path.write_text(f"Date,BTC bought,Link\n{day},12,https://example.org/press/1\n", "utf-8")
+    text = ask("template", "--map", path).out
+    assert "source/{Link}" in text
+    filled = text.replace("party/CHANGE-ME", "party/x").replace("reserve/CHANGE-ME", "reserve/x")
+    filled = filled.replace("source/CHANGE-ME", "source/x").replace(
+        'published = "CHANGE-ME"', 'published = "2025"'
+    )
+    filled = filled.replace('mode = "CHANGE-ME"', 'mode = "purchase"')
+    (tmp_path / "buys.toml").write_text(filled, "utf-8")
+    assert ask("init", tmp_path / "here").code == 0
+    here = ("--ledger", tmp_path / "here")
+    ran = ask(*here, "import", "csv", path, "--map", tmp_path / "buys.toml")
+    assert ran.code == 0, ran.out + ran.err
+    (claim,) = json.loads(ask(*here, "reserve", "history", "x", "--json").out)["rows"]
+    assert [claim["published"], claim["effective"]] == ["2024-12-31"] * 2
+    cited = json.loads(ask(*here, "source", "show", claim["sources"][0], "--json").out)
+    assert cited["answer"]["locator"] == "https://example.org/press/1"
+    assert cited["answer"]["title"].startswith("CHANGE-ME, ")
 
 
 def test_a_draft_of_a_map_is_toml_however_narrow_the_terminal_is(

@@ -21,9 +21,10 @@ HEAD = """# Reference
 
 Written from the code by `python tests/papers/reference.py`; a test compares the two.
 
-Global options stand on either side of a command: `--ledger DIR`, `--format table|json|ndjson|csv`,
-`--json`, `--csv`, `--no-color`, `-v`. Dates, amounts, policies, clocks and exit codes are explained
-by `depositary help TOPIC`.
+Global options stand on either side of a command: `--ledger DIR`, `--format
+table|json|ndjson|csv|md|html`, `--json`, `--csv`, `--columns A,B`, `--wide`, `--no-color`, `-v`. Of
+the formats `md` and `html` are for an article: the answer with its sources below. Dates, amounts,
+policies, clocks and exit codes are explained by `depositary help TOPIC`.
 """
 
 

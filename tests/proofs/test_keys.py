@@ -72,7 +72,9 @@ def test_a_key_with_a_passphrase_signs_when_it_is_given(
     well(ask("checkpoint"))
     monkeypatch.setattr("cli.commands.prove.key.ask", lambda _: b"another")
     add(signed, "more")
-    assert ask("checkpoint").code == 7
+    wrong = ask("checkpoint")
+    assert (wrong.code, wrong.err.splitlines()[0]) == (7, "error: the passphrase is wrong")
+    assert written.splitlines()[1] not in wrong.err
     assert "OPENSSH" in written
 
 

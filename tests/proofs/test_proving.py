@@ -88,6 +88,10 @@ def test_growth_is_verified_against_the_older_checkpoint(signed: Signed, ask: As
     assert "the first 20 of 30 entries are those of the older checkpoint" in held
     assert ask("verify", "growth", *vkey).code == 7
     assert ask("prove", "--from", 20, "--to", 29).code == 3
+    newest = ask("prove", "--from", 20)
+    assert newest == ask("prove", "--from", 20, "--to", 30)
+    assert newest.code == 0
+    assert ask("prove", "--to", 30).code == 2
 
 
 @IN_A_FILE

@@ -429,3 +429,20 @@ def test_a_party_may_be_asked_of_one_subject_or_kind(document: Any) -> None:
     assert alone == [row for row in every if row["subject"] == "reserve/sv"] != []
     of_reserves = document("timeline", "--kind", "reserve", "--party", "bukele")["rows"]
     assert of_reserves == [row for row in every if row["subject"].startswith("reserve/")]
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"), [("18 July 2025", "2025-07-18"), ("July 2025", "2025-07"), ("330", "@330")]
+)
+def test_a_since_in_words_is_the_day_or_event_that_is_meant(
+    typed: str, meant: str, counter: Counter
+) -> None:
+    said, same = counter("changes", "--since", typed), counter("changes", "--since", meant)
+    assert (said.code, said.out) == (same.code, same.out)
+    assert said.err == f"note: {typed} is read as {meant}\n"
+
+
+@pytest.mark.parametrize("word", ["today", "yesterday", "tomorrow"])
+def test_a_since_may_be_a_day_from_now(word: str, counter: Counter) -> None:
+    ran = counter("changes", "--since", word)
+    assert (ran.code, ran.err.splitlines()[0].partition(" is read")[0]) == (0, f"note: {word}")

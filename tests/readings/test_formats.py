@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from markdown_it import MarkdownIt
 
+from cli.commands.ask.kinds import list_columns
 from cli.output.formats import FOR_PEOPLE, FORMATS, Column, Look, table, write_rows
 from cli.output.markdown_html import Grid, paper
 
@@ -160,6 +161,8 @@ def test_an_answer_on_paper_has_its_clocks_its_command_and_its_sources(counter: 
         assert "reproduce: `depositary " in text
         assert "### Sources" in text
         assert "<https://" in text
+        for form in ("md", "html"):  # an article has no use for the command to run next
+            assert "next: " not in counter(*question, "--format", form).out
 
 
 HOSTILE = "a|b [x](javascript:y) <script>*z*</script> `q` _u_ \\ &amp; ![i](h)"
@@ -275,3 +278,55 @@ def test_a_table_of_names_fits(width: int) -> None:
     row = {"subject": "agreement/a-long-name-2025", "one": [*names], "two": "party/1"}
     lines = table(columns, [row], Look(width=width, names=names))
     assert max(map(len, lines)) <= width
+
+
+def test_a_column_is_asked_for_by_its_heading_however_it_is_spelled(counter: Counter) -> None:
+    by_name = counter("reserve", "list", "--columns", "asserted_by,as_of").out.splitlines()[1:3]
+    for typed in ("asserted by,as of", "Asserted-By,as-of", "asserted_by,as_of"):
+        assert counter("reserve", "list", "--columns", typed).out.splitlines()[1:3] == by_name
+    hint = counter("reserve", "list", "--columns", "asserted_bi").err
+    assert "did you mean asserted_by" in hint
+
+
+@pytest.mark.parametrize("kind", ["agreement", "reserve", "allocation", "programme", "party"])
+def test_no_two_columns_of_a_list_have_one_heading(kind: str, counter: Counter) -> None:
+    titles = [column.title for column in list_columns(kind) if column.title.strip()]
+    assert len(set(titles)) == len(titles)
+
+
+def test_a_series_begins_where_it_is_asked_to(counter: Counter) -> None:
+    def days(name: str, *words: str) -> list[str]:
+        found = counter("reserve", "series", "sv", "--json", "--as-of", "2025-08-31", *words)
+        return [row[name] for row in json.loads(found.out)["rows"]]
+
+    every = ("--every", "month")
+    ends = ["2025-05-31", "2025-06-30", "2025-07-31", "2025-08-31"]
+    assert days("on", *every, "--from", "2025-05-31") == ends
+    assert days("on", *every, "--from", "2025-05") == ends
+    assert days("on", *every, "--from", "2025-06") == ends[1:]
+    assert days("on", *every, "--from", "2030") == []
+    figures = days("effective")
+    late = days("effective", "--from", "2025-07-19")
+    assert len(late) < len(figures)
+    assert {day for day in figures if "2025-07-19" <= day < "A"} <= set(late)
+    assert all(day >= "2025-07-19" or day.startswith("2025-07") for day in late)  # a month may be
+    assert counter("reserve", "series", "sv", "--from", "no day").code == 2
+
+
+@pytest.mark.parametrize(
+    "subject", ["reserve/sv", "proposal/pk-pdaa", "agreement/pk-sv-bitcoin-2025"]
+)
+def test_a_history_names_its_own_events_by_their_positions(subject: str, counter: Counter) -> None:
+    kind, _, slug = subject.partition("/")
+    text = counter(kind, "history", slug, "--columns", "position,says,became").out
+    table_, _, _ = text.partition("\n\n")
+    assert re.findall(rf"{subject}/[0-9]+", table_) == []
+    rows = json.loads(counter(kind, "history", slug, "--json").out)["rows"]
+    for row in rows:
+        for id_ in row["about"]:
+            at = next(one["position"] for one in rows if one["id"] == id_)
+            line = next(
+                one for one in table_.splitlines() if one.split()[:1] == [f"@{row['position']}"]
+            )
+            assert re.search(rf"@{at}\b", line), line
+            assert not re.search(rf"\([^)]*@{at}\b", line), line

@@ -17,6 +17,7 @@ from cli.clocks import (
     position_since,
     read_clocks,
     read_first_day,
+    understand_since,
 )
 from cli.commands.ask.diff import COLUMNS as DIFF_COLUMNS
 from cli.commands.ask.diff import beside_lines, difference_lines, is_quiet, write_differences
@@ -152,6 +153,7 @@ def _since(
     """Return the clocks before a day, or before an event was recorded; exit 2 for later ones."""
     clocks, last = question.clocks, record.event(question.position)
     text = since or (last.time[:10] if last else clocks.as_of_text)
+    text = understand_since(record, text)
     known = position_since(record, text) - 1
     if known > question.position:
         why = f"it is @{known + 1}, and the answers are known at @{question.position}"

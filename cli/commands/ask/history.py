@@ -1,5 +1,6 @@
 """Tell by which steps a thing came to what is answered about it."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from operator import itemgetter
@@ -11,7 +12,7 @@ from cli.arguments import Subject
 from cli.clocks import AskedAt, ClockOptions, read_clocks
 from cli.context import app_context
 from cli.output.answer import write_answer_rows
-from cli.output.claim_words import Document, claim_cells, claim_in_words
+from cli.output.claim_words import Document, claim_cells, claim_in_words, position_label
 from cli.output.formats import Column, for_scripts
 from cli.subjects import known_thing, not_known
 from domain.claims.publication import Excluded
@@ -79,7 +80,8 @@ def events_of(
             events = sorted((*events, *cited), key=itemgetter("position"))
     except NotKnownError as error:
         not_known(answers, error, question)
-    rows = map(_event_row, events)
+    labels = {event["id"]: position_label(event) for event in events}
+    rows = (_event_row(event, labels) for event in events)
     columns, found = _with_recorders(_COLUMNS, rows, answers.recorders(thing))
     return HistoryRows(columns, found, excluded, dated, [])
 
@@ -121,10 +123,21 @@ def _with_recorders(
     return columns, found
 
 
-def _event_row(event: Document) -> dict[str, Any]:
-    """Return an event as a row, with what became of it since."""
+def _with_labels(text: str, labels: Mapping[str, str]) -> str:
+    """Return a text in which events that are listed have their positions, the column beside it."""
+    return re.sub(r"(?<![\w/-])[a-z]+/[a-z0-9-]+/[0-9]+", lambda m: labels.get(m[0], m[0]), text)
+
+
+def _event_row(event: Document, labels: Mapping[str, str]) -> dict[str, Any]:
+    """Return an event as a row, with what became of it since.
+
+    `labels` are the positions of events as people type them, by id.
+    """
+    said = claim_in_words(event)
     about = f" ({', '.join(event['about'])})" if event["about"] else ""
-    text = f"{claim_in_words(event)}{about}"
+    unsaid = [id_ for id_ in event["about"] if id_ not in said]
+    shown = f"{said} ({', '.join(unsaid)})" if unsaid else said
+    text = f"{said}{about}"
     became = (("retracted", event["retracted_by"]), ("corrected", event["corrected_by"]))
     return {
         "perhaps": False,
@@ -133,9 +146,10 @@ def _event_row(event: Document) -> dict[str, Any]:
         **(
             {} if event["effective"] or event.get("effective_by_act") else {"effective:shown": None}
         ),
-        "says:shown": text,
+        "says:shown": _with_labels(shown, labels),
         "text": text,
         "became": next((f"{verb} by {by}" for verb, by in became if by), ""),
+        "became:shown": next((f"{verb} by {labels.get(by, by)}" for verb, by in became if by), ""),
     }
 
 

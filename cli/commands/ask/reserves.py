@@ -1,16 +1,17 @@
 """Say what holders hold together, tell the series of one reserve, reconcile it and value it."""
 
 from collections.abc import Iterator
+from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from cli.arguments import Name, offer_prices, offer_words, option
-from cli.clocks import ClockOptions, read_clocks
+from cli.clocks import ClockOptions, read_clocks, read_first_day
 from cli.commands.ask.kinds import list_columns, list_row
 from cli.context import app_context
-from cli.errors.exit_codes import cannot, not_found
+from cli.errors.exit_codes import cannot, not_found, usage_failure
 from cli.errors.usage import check_choice
 from cli.output.answer import aligned, answer_document, answer_page, write_answer_page
 from cli.output.claim_words import Document, bold, claim_cells, claim_in_words, enumeration
@@ -18,7 +19,8 @@ from cli.output.formats import Column, Look, for_scripts, table
 from cli.output.page_values import balance_words, why_not_certain
 from cli.output.rerun_command import answer_head, clocks_lines
 from events.amounts import write_amount
-from events.identifiers import check_thing
+from events.dates import parse_date
+from events.identifiers import is_thing, kind_of
 from events.text import count_noun
 
 if TYPE_CHECKING:
@@ -229,6 +231,9 @@ def series(
             offer_words(*_PERIODS),
         ),
     ] = None,
+    from_: Annotated[
+        str | None, option("--from", "DAY", "Only what may be of that day or later.")
+    ] = None,
     *,
     when: ClockOptions,
 ) -> None:
@@ -237,7 +242,7 @@ def series(
     \b
     Examples:
       depositary reserve series sv
-      depositary reserve series sv --every month --as-of 2025-12-31 --csv
+      depositary reserve series sv --every month --from 2025-01 --as-of 2025-12-31 --csv
     """
     from projections.queries.holdings import reserve_series
 
@@ -246,7 +251,10 @@ def series(
         check_choice("period", every, _PERIODS, then)
     period: Any = every
     question = partial(reserve_series, every=period)
+    first = read_first_day(from_, "--from") if from_ else date.min
     found = answer_document(context, "reserve", name, when, question)
+    day = "effective" if every is None else "on"
+    found["rows"] = [one for one in found["rows"] if _last_day(one[day]) >= first]
     if every is None:
         columns, rows = _FIGURES, [_figure_row(one) for one in found["rows"]]
     else:
@@ -264,6 +272,11 @@ def series(
         return answer_page(one, how, [*lines, *_legend(one, every)], "reserve show")
 
     write_answer_page(context, found, page, columns, rows)
+
+
+def _last_day(text: str | None) -> date:
+    """Return the last day that a date may be, of an open one the last of all."""
+    return (parse_date(text).latest if text else None) or date.max
 
 
 def _legend(found: Document, every: str | None) -> list[str]:
@@ -451,7 +464,13 @@ def value(context: typer.Context, name: Name, price: Price, *, when: ClockOption
       depositary reserve value sv --price price/btc-usd --as-of 2025-07-19
       depositary reserve value sv --price price/btc-usd --as-of 2025-07-19 --json
     """
-    named = check_thing(price if "/" in price else f"price/{price}", ("price", "source"))
+    named = price if "/" in price else f"price/{price}"
+    if not is_thing(named) or kind_of(named) not in ("price", "source"):
+        usage_failure(
+            "--price names a recorded price",
+            f"'{price:.60}' is none: write price/btc-usd, or the source/... that a price rests on",
+            "depositary price list, or depositary template price.observed to record one",
+        )
     found = answer_document(context, "reserve", name, when, _asking(named))
     write_answer_page(context, found, value_page, VALUATIONS, valuation_rows(found))
 

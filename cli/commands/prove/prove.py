@@ -11,7 +11,7 @@ from cli.context import AppContext, app_context
 from cli.errors.exit_codes import NO, cannot, usage_failure
 from cli.output.formats import write_json, write_lines
 from cli.output.streams import write_exactly
-from cli.progress import progress
+from cli.progress import progress_if_long
 from cli.typed_input import event_understood, is_position
 from events.store.atomic_files import is_taken, write_new_file
 from events.transparency.proofs import (
@@ -60,7 +60,8 @@ def checkpoint(
     said: list[WitnessAnswer] = []
     met = True
     with app.tree(write=True) as tree:
-        with progress("hashing", "events") as shown:
+        # Gone before a passphrase is asked for: a bar that is drawn again erases the prompt.
+        with progress_if_long("hashing", "events") as shown:
             keyring = Keyring(ledger.ledger_id, ask)
             signed = sign_newest(tree, ledger, keyring, recovery_key, shown)
         if trust is not None:
@@ -92,7 +93,9 @@ def prove(
     from_size: Annotated[
         int | None, option("--from", "SIZE", "Prove growth since then.", min=0)
     ] = None,
-    to_size: Annotated[int | None, option("--to", "SIZE", "A checkpoint's size.", min=1)] = None,
+    to_size: Annotated[
+        int | None, option("--to", "SIZE", "A checkpoint's size; else the last.", min=1)
+    ] = None,
 ) -> None:
     """Prove that an event is in the ledger, or that the ledger only grew.
 
@@ -116,12 +119,11 @@ def prove(
             proof, entry = prove_event(tree, _number(position))
             _hand_out(app, proof, entry, output, bundle)
         else:
+            if to_size is None and (newest := tree.checkpoint()) is not None:
+                to_size = newest[0]
             if from_size is None or to_size is None or bundle is not None:
-                usage_failure(
-                    "a proof of growth needs two sizes",
-                    "--from and --to",
-                    "depositary prove --help",
-                )
+                why = "--from SIZE of an older checkpoint, --to SIZE of a newer one; no --bundle"
+                usage_failure("a proof of growth needs two sizes", why, "depositary prove --help")
             _write(app, prove_growth(tree, from_size, to_size).encode(), output)
 
 

@@ -61,7 +61,8 @@ def publish(
         found = tree.checkpoint()
         if found is None:
             why = "what is published is what was signed"
-            cannot("there is no checkpoint yet", why, "depositary checkpoint")
+            then = "depositary key new (once), then depositary checkpoint"
+            cannot("there is no checkpoint yet", why, then)
         size, data = found
         note = stored_note(tree, size, data)
         pages: dict[str, bytes] = {}
@@ -102,7 +103,7 @@ def _pages(
     from cli.web.snapshot import Snapshots
 
     if as_of is not None:
-        read_day(as_of, "--as-of")
+        read_day(as_of := understand_date(as_of), "--as-of")
     with (
         Snapshots(app.place) as snapshots,
         snapshots.open(limited=False, head=size) as served,

@@ -18,8 +18,10 @@ from cli.typed_input import echo_understood, event_understood
 from domain.decisions.doubts import doubts
 from domain.kinds.possible_events import FLOWS
 from domain.ledger import AppendResult, Command, CommandRefusedError
+from events.catalogue import all_types, body_class
 from events.identifiers import IdError, kind_of, slug_of, split_event_id
 from events.intake.fact_file import WrittenFact
+from events.intake.field_spec import fields_of
 from events.store.rows import Row
 
 if TYPE_CHECKING:
@@ -73,6 +75,7 @@ def record_all(
     On a terminal it is asked before facts of odd days are recorded, unless `yes`; no is exit 1.
     """
     drafts = with_sources(app, drafts)
+    tell_labels(drafts)
     with explaining(app), app.ledger() as ledger:
         asked = not (yes or dry_run) and can_ask()
         if asked:
@@ -85,6 +88,22 @@ def record_all(
     _beside(_tell_new, app, outcomes)
     if not dry_run:
         _beside(_tell_look_alikes, app, outcomes)
+
+
+def tell_labels(drafts: Sequence[Command]) -> None:
+    """Say where a label is words that no other fact targets: what was meant is the field label."""
+    facts = [one.data for one in drafts if isinstance(one.data, WrittenFact)]
+    for fact in facts:
+        meant = fact.label if fact.label and any(map(str.isspace, fact.label)) else ""
+        if not meant or "label" in fact.fields or fact.type not in all_types():
+            continue
+        if "label" in fields_of(body_class(fact.type)) and not any(
+            meant in str(one.fields) for one in facts
+        ):
+            write_to_stderr(
+                f"note at fact {fact.number}: label is no part of the fact, it only lets others of"
+                f" the file target it; what {fact.thing} is called is label_ = {meant!r}"
+            )
 
 
 def _beside(tell: Callable[..., None], app: AppContext, outcomes: Sequence[AppendResult]) -> None:

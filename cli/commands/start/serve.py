@@ -83,7 +83,8 @@ def require_web() -> None:
         import uvicorn
     except ImportError as error:
         why = f"{error.name} is not installed"
-        cannot("the pages need more libraries", why, "pip install 'depositary[web]'")
+        then = "pip install 'depositary[web]', or in a checkout: pip install '.[web]'"
+        cannot("the pages need more libraries", why, then)
     del jinja2, starlette, uvicorn
 
 
