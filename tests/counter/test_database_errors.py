@@ -205,7 +205,7 @@ def test_without_the_driver_it_is_said_what_to_install(depositary: Run) -> None:
         assert ran.stderr.splitlines() == [
             "error: the driver of PostgreSQL is missing",
             "  A ledger in PostgreSQL needs psycopg: pip install 'depositary[postgres]'.",
-            "  next: pip install 'depositary[postgres]'",
+            "  next: pip install 'depositary[postgres]', or in a checkout: pip install '.[postgres]'",
         ]
 
 
