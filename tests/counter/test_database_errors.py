@@ -202,10 +202,11 @@ def test_without_the_driver_it_is_said_what_to_install(depositary: Run) -> None:
     for words in (("status",), ("reserve", "list"), ("follow",)):
         ran = depositary("--ledger", "postgresql://h/d", *words, code=code)
         assert (ran.returncode, ran.stdout) == (7, "")
+        installed = "pip install 'depositary[postgres]'"
         assert ran.stderr.splitlines() == [
             "error: the driver of PostgreSQL is missing",
-            "  A ledger in PostgreSQL needs psycopg: pip install 'depositary[postgres]'.",
-            "  next: pip install 'depositary[postgres]', or in a checkout: pip install '.[postgres]'",
+            f"  A ledger in PostgreSQL needs psycopg: {installed}.",
+            f"  next: {installed}, or in a checkout: pip install '.[postgres]'",
         ]
 
 

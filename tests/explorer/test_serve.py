@@ -45,7 +45,8 @@ def test_the_extra_is_named_where_it_is_missing(depositary: Run, story: Path) ->
     code = f"import sys; sys.modules['starlette'] = None; {COUNTER}"
     ran = depositary("--ledger", story, "serve", code=code)
     assert (ran.returncode, ran.stdout) == (7, "")
-    assert ran.stderr.splitlines()[2] == "  next: pip install 'depositary[web]'"
+    wanted = "pip install 'depositary[web]', or in a checkout: pip install '.[web]'"
+    assert ran.stderr.splitlines()[2] == f"  next: {wanted}"
 
 
 def test_others_are_let_in_by_name_alone(depositary: Run, story: Path) -> None:
