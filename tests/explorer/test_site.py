@@ -164,9 +164,15 @@ def test_a_site_may_have_no_page_of_an_event(small: Path, tmp_path: Path) -> Non
     ],
 )
 def test_the_site_of_the_story_has_no_dead_link(
-    last: int, options: tuple[str, ...], least: int, unsigned: Path, tmp_path: Path
+    last: int,
+    options: tuple[str, ...],
+    least: int,
+    unsigned: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Of the beginning of the story in every run, of all of it where time does not matter."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))  # nothing signed here yet
     ledger, folder = cut(unsigned, tmp_path / "ledger", last), tmp_path / "www"
     printed("--ledger", ledger, "key", "new", "--no-passphrase")
     printed("--ledger", ledger, "checkpoint")
