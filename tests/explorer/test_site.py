@@ -164,6 +164,7 @@ def test_a_site_may_have_no_page_of_an_event(small: Path, tmp_path: Path) -> Non
     ],
 )
 def test_the_site_of_the_story_has_no_dead_link(
+    *,
     last: int,
     options: tuple[str, ...],
     least: int,
