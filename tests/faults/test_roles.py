@@ -176,7 +176,11 @@ def test_the_recorder_records_at_the_counter_and_the_reader_reads_the_answers(
     assert "party/ch" not in ask("reader", "party", "list").stdout
 
 
-def test_the_reader_is_served_pages(at: As, depositary: Run) -> None:
+def test_the_reader_is_served_pages(
+    at: As, depositary: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for base in ("XDG_CACHE_HOME", "XDG_CONFIG_HOME"):  # nothing seen of this ledger before
+        monkeypatch.setenv(base, str(tmp_path / base))
     testing = pytest.importorskip("starlette.testclient", reason="depositary[web] is missing")
     from cli.web.application import application
     from cli.web.snapshot import Snapshots
