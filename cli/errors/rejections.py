@@ -134,7 +134,7 @@ def _problem(draft: Command, problem: Problem, known: Known) -> str:
 
 
 def words_of(field: Field) -> str:
-    """Return the words of which a field has one, with commas between; "" where it has no such."""
+    """Return the words that a field may have, with commas between; "" where any text may stand."""
     return "" if field.is_mark else ", ".join(field.choices or ())
 
 

@@ -139,7 +139,7 @@ def write_answer_rows(
 ) -> None:
     """Write the rows of an answer, in JSON with its clocks at the head, in a table below it.
 
-    An answer that is not `dated` tells of every day. The notes stand between table and clocks,
+    An answer that is not `dated` covers every day. The notes stand between table and clocks,
     `then` is the command to run next; `nothing` stands for a table without rows, and JSON has
     `more` in its head.
     """

@@ -38,7 +38,7 @@ PARTIES = frozenset(
         *("publisher", "reported_by", "selected_of", "signatories", "state", "under"),
     )
 )
-ROWS = 30  # each a stop of the tab key, of which a page has at most 60
+ROWS = 30  # each row is a stop of the tab key, and a page has at most 60
 _PARTIES = 8  # in a cell
 _NAMED = ("subject", "agreement")  # columns with subjects, each by its name and its id
 _ASSERTERS = 12

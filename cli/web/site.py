@@ -120,7 +120,7 @@ def _differs(path: Path, data: bytes) -> bool:
 
 
 def _is_as_listed(folder: Path, name: str) -> bool:
-    """Say whether a file of a site is as the list beside it says."""
+    """Say whether a file of a site is as site.sha256 says."""
     try:
         listed = (folder / SUMS).read_text("utf-8", "replace").splitlines()
         return f"{hashlib.sha256((folder / name).read_bytes()).hexdigest()}  {name}" in listed

@@ -24,7 +24,7 @@ from projections.queries.selection import rule_between
 
 
 def rows_page(visit: Visit, what: str, hide: Sequence[str] = ("subject",)) -> Context:
-    """Make a page of rows about one subject; of which claim set what, without details."""
+    """Make a page of rows about one subject; which claim set what is shown without details."""
     answer = visit.answer()
     rows = answer.rows
     if visit.view.words == ("blame",):
@@ -230,7 +230,7 @@ def _in_doubt(one: Document) -> bool:
     return bool(supports & {"contested", "resolved"} or "others_since" in one or one.get("perhaps"))
 
 
-_TRACED = 100  # claims, of more of which the values are traced on a page of their own
+_TRACED = 100  # with more claims than this, /blame/ alone says which claim set what
 _FIGURES = 20  # beside a chart; their own page has every one
 _ALIKE = 6  # values of one name, of which a page shows no more
 

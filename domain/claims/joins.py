@@ -103,7 +103,7 @@ def _touched(special: Iterable[Claim]) -> AbstractSet[Values] | None:
 
 
 def _parted(links: Iterable[Claim]) -> AbstractSet[frozenset[int]]:
-    """Return the pairs of versions of which the link recorded last says that they are distinct."""
+    """Return the pairs of versions that, by the link recorded last, are distinct."""
     last: dict[frozenset[int], Any] = {}
     for link in links:
         body: Any = link.body

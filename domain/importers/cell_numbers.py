@@ -105,7 +105,7 @@ def amount_reader(
 ) -> Callable[[str], Quantity]:
     """Return how cells are read as amounts in a unit; it raises QuantityError.
 
-    `seen` is told of each cell that may say how its column writes figures.
+    `seen` gets each cell that may show how its column writes figures.
     """
     known = unit_of(unit) if unit else None
     easy = known is not None and (marks.decimal or ".") == "."

@@ -214,7 +214,7 @@ class NoPartyError(LookupError):
 class Parties:
     """Looks names up, once each, and gathers those that no register knows.
 
-    An id of the register that is somebody else in the ledger is nobody's here: see `bind`.
+    An id of the register that is another party in the ledger names no party here: see `bind`.
     """
 
     def __init__(self, register: Register) -> None:

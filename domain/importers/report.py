@@ -85,7 +85,7 @@ class ImportReport:
         return bool(facts["rejected"]) and not facts["recorded"] + facts["already"]
 
     def row(self, given: RowCells) -> None:
-        """Take up a row, of which all facts are handed out."""
+        """Take up a row whose facts are all handed out."""
         self._rows.append(given)
         self.read += len(given.cells) - given.cells.count("")
 

@@ -442,7 +442,7 @@ def _special(how: str | None, value: Any) -> str:
 def _special_cells(path: Path, name: str) -> tuple[Special, list[Merged]]:
     """Return, by row and column, what python-calamine does not say of the cells of a sheet.
 
-    An error such as #N/A, or a formula of which no value was saved: its text, of .xlsx and .xlsm
+    An error such as #N/A, or a formula without a saved value: its text, of .xlsx and .xlsm
     alone; "%" for a percentage, and in .ods which cells are one.
     """
     with suppress(OSError, BadZipFile, KeyError, UnicodeError), ZipFile(path) as book:

@@ -130,7 +130,7 @@ Outcome = Literal["holds", "other", "revoked", "unsigned"]
 
 
 class Believed(NamedTuple):
-    """Keys of which one must have signed, and the words for where they come from."""
+    """Keys, one of which must have signed, and the words for where they come from."""
 
     keys: tuple[VerifierKey, ...]
     said: str

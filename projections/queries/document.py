@@ -253,7 +253,7 @@ def _measurement(series: ResolvedSeries, one: Claim) -> Document:
 
 
 def occurrence_documents(view: Resolution) -> list[Document]:
-    """Return the occurrences of which a live claim holds or may.
+    """Return the occurrences that a live claim makes true, or may make true.
 
     Where more perhaps was public each has `perhaps`, the claims about it that perhaps were, and
     `support_perhaps`, its support with them where that differs. What is told by these alone has no

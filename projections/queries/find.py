@@ -146,7 +146,7 @@ def things_titled(
 
 
 def _reserves_of(answers: ReadModel, party: str, clocks: Clocks) -> list[str]:
-    """Return the reserves of which any live claim, dated or not, says that a party is the holder.
+    """Return the reserves whose holder is a party by any live claim, dated or not.
 
     One that has the party's name is its own too.
     """

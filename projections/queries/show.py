@@ -84,7 +84,7 @@ def add_names(answers: ReadModel, found: Document, clocks: Clocks) -> Document:
 
 
 def list_kind(answers: ReadModel, kind: str, clocks: Clocks, chosen: Policy) -> list[Document]:
-    """Return a line for each thing of a kind of which something is known and public."""
+    """Return a line for each thing of a kind with a claim that is known and public."""
     return list_lines(answers, kind, clocks, chosen).rows
 
 

@@ -124,7 +124,7 @@ def _with_recorders(
 
 
 def _with_labels(text: str, labels: Mapping[str, str]) -> str:
-    """Return a text in which events that are listed have their positions, the column beside it."""
+    """Return a text with the positions, as in the next column, of the events that are listed."""
     return re.sub(r"(?<![\w/-])[a-z]+/[a-z0-9-]+/[0-9]+", lambda m: labels.get(m[0], m[0]), text)
 
 

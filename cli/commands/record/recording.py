@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 MAX_LOOK_ALIKES = 10
 MAX_DOUBTS = 10
-MOST_PLACES = 5  # of which one note says all
+MOST_PLACES = 5  # a note lists no more facts than this
 MAX_NEW_THINGS = 3  # a file that brings more than these is no typing error
 
 _COLUMNS = (
