@@ -176,18 +176,22 @@ def test_the_recorder_records_at_the_counter_and_the_reader_reads_the_answers(
     assert "party/ch" not in ask("reader", "party", "list").stdout
 
 
-def test_the_reader_is_served_pages(
-    at: As, depositary: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for base in ("XDG_CACHE_HOME", "XDG_CONFIG_HOME"):  # nothing seen of this ledger before
-        monkeypatch.setenv(base, str(tmp_path / base))
+def test_the_reader_is_served_pages(at: As, postgres_server: Any, depositary: Run) -> None:
+    """Of a ledger of its own: other tests record a type that no page knows."""
     testing = pytest.importorskip("starlette.testclient", reason="depositary[web] is missing")
     from cli.web.application import application
     from cli.web.snapshot import Snapshots
 
-    told = depositary("--ledger", str(at("recorder")), "append", "-", input=a_state("is"))
+    owner, recorder, reader = (
+        at(who).with_schema("pages") for who in ("owner", "recorder", "reader")
+    )
+    made = depositary("init", str(owner))
+    assert made.returncode == 0, made.stderr
+    _, after = re.findall(r"^```sql\n(.*?)^```", PAGE.read_text("utf-8"), re.M | re.S)
+    run_sql(postgres_server, re.sub(r"\bdepositary\b", "pages", after), "ledger")
+    told = depositary("--ledger", str(recorder), "append", "-", input=a_state("is"))
     assert told.returncode == 0, told.stderr
-    with Snapshots(existing_location(at("reader"), "here"), 60) as snapshots:
+    with Snapshots(existing_location(reader, "here"), 60) as snapshots:
         client = testing.TestClient(application(snapshots), base_url="http://127.0.0.1")
         for path in ("/", "/party/", "/party/is/", "/log/", "/proof/", "/event/1/", "/feed.atom"):
             assert client.get(path).status_code == 200, path
