@@ -226,10 +226,6 @@ def positions(open_record: Callable[[], AbstractContextManager[RecordReader]]) -
     return event_at
 
 
-class NothingChangedError(NotUnderstoodError):
-    """A correction says something else than the claim does."""
-
-
 def stored_text(row: Row) -> tuple[str, dict[str, Any]]:
     """Return the type and the text of a claim; a correction's is the one that it brought."""
     data = open_envelope(row.state).data
@@ -244,7 +240,7 @@ def correction(
     """Return target, type and complete new text: the present one, or a file's, with changes.
 
     A field given as an empty text is taken out. Raises CommandRefusedError where a word is not
-    understood, FactFileError, and NothingChangedError.
+    understood, FactFileError, and NotUnderstoodError.
     """
     type_, present = stored_text(row)
     removed = {name for name, value in given.items() if value in ("", [""], False)}
@@ -255,7 +251,7 @@ def correction(
     new = {n: value for n, value in {**text, **changes}.items() if n not in removed}
     if json.dumps(new, sort_keys=True) == json.dumps(present, sort_keys=True):
         what, then = "nothing is changed", f"depositary correct @{row.position} --help"
-        raise NothingChangedError(what, f"@{row.position} says all that already", then)
+        raise NotUnderstoodError(what, f"@{row.position} says all that already", then)
     return {"target": f"{row.thing}/{row.version}", "data_type": topic(type_), "data": new}
 
 

@@ -39,10 +39,6 @@ class RecordedImport(NamedTuple):
     updates: tuple[int, ...]
 
 
-class NoSuchImportError(NotFoundError):
-    """An import is named by its number, from 1."""
-
-
 def add_span(positions: Sequence[int], spans: list[tuple[int, int]]) -> None:
     """Add positions, which follow each other, to spans, each the first and the last of a run."""
     if positions:
@@ -107,12 +103,12 @@ def retract_import(
 
     `said` is the reason, who retracts and on which basis, as JSON data. What was retracted already
     is left as it is, and so is what takes back an event of the import itself. Raises
-    NoSuchImportError and CommandRefusedError.
+    NotFoundError and CommandRefusedError.
     """
     known = recorded_imports(ledger.where)
     if not 0 < number <= len(known):
         there = f"there are {len(known):,}" if known else "none is recorded"
-        raise NoSuchImportError(
+        raise NotFoundError(
             "there is no such import", f"no import {number}: {there}", "depositary log ledger"
         )
     rows: list[Row] = []

@@ -17,14 +17,6 @@ from events.transparency.pins import MADE_HERE, pin_key, pins
 _EVERY = 2**63 - 1
 
 
-class KeyTakenAlreadyError(NotRecordableError):
-    """A ledger has one key that signs: another takes its place by a rotation."""
-
-
-class NoSuchKeyError(NotPossibleError):
-    """A key that is rotated or revoked is named in the ledger; a recovery key lets one revoke."""
-
-
 class NewKey(NamedTuple):
     """A key that was made: what verifies by it, its file, and where the ledger names it."""
 
@@ -44,13 +36,13 @@ def name_key(
     """Make a ledger's key, or a recovery key, and record its public half.
 
     The key is pinned for the ledger on this machine; a recovery key is not. Raises
-    KeyTakenAlreadyError, NoSuchKeyError, KeyFileError and PinsError.
+    NotRecordableError where one signs already, NotPossibleError, and what `pins` raises.
     """
     origin, keyring, keys = _known(ledger)
     if keys.signing is not None and not recovery:
         why = f"{keys.signing} signs for this ledger"
         then = "depositary key rotate, which puts another in its place"
-        raise KeyTakenAlreadyError("there is a key already", why, then)
+        raise NotRecordableError("there is a key already", why, then)
     pins()  # what cannot be read is said before anything is made
     made, path = _make(keyring, origin, passphrase)
     fields = {"vkey": str(made), "role": "recovery" if recovery else "signing"}
@@ -66,7 +58,7 @@ def rotate_key(ledger: Ledger, passphrase: Callable[[], bytes] = without_passphr
     old = keys.signing
     if old is None:
         what, why = "there is no key to rotate", "none signs for this ledger"
-        raise NoSuchKeyError(what, why, "depositary key new")
+        raise NotPossibleError(what, why, "depositary key new")
     made, path = _make(keyring, origin, passphrase)
     fields = {"old": str(old), "new": str(made)}
     return NewKey(made, path, record_about(ledger, "ledger.key-rotated", fields))
@@ -77,9 +69,9 @@ def revoke_key(ledger: Ledger, key: VerifierKey, last_good_size: int) -> int:
     _, _, keys = _known(ledger)
     if key not in keys.named:
         then = "depositary log --subject ledger/self"
-        raise NoSuchKeyError("this ledger names no such key", str(key), then)
+        raise NotPossibleError("this ledger names no such key", str(key), then)
     if not keys.recovery:
-        raise NoSuchKeyError(
+        raise NotPossibleError(
             "there is no recovery key",
             "a revocation counts only with the signature of one that was named before it",
             "depositary key rotate, while the key is still in your hands alone",
@@ -100,7 +92,7 @@ def _known(ledger: Ledger) -> tuple[str, Keyring, Keys]:
     if not is_key_name(origin):
         why = f"'{origin}' has a space or a plus in it"
         then = "make a ledger with another name: depositary init --help"
-        raise NoSuchKeyError("the ledger's name cannot name a key", why, then)
+        raise NotPossibleError("the ledger's name cannot name a key", why, then)
     return origin, Keyring(ledger_id), keys_at(events, _EVERY)
 
 

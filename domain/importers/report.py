@@ -24,14 +24,6 @@ from events.store.atomic_files import replace_file
 from events.text import count_noun
 
 
-class ReportNameError(NotUnderstoodError):
-    """A report is CSV or JSON, as the end of its name says."""
-
-
-class ReportFileError(NotPossibleError):
-    """A report is a new file, or takes the place of a report."""
-
-
 class ReportLine(NamedTuple):
     """A line of the report; `what` is rejected, finding, unknown name, left out or not mapped."""
 
@@ -206,7 +198,7 @@ class ImportReport:
         except OSError as error:
             why = f"{path}: {error.strerror}; all else is done: {self._done()}"
             then = "run it again with another --report FILE"
-            raise ReportFileError("the report cannot be written", why, then) from None
+            raise NotPossibleError("the report cannot be written", why, then) from None
 
     def _done(self) -> str:
         recorded = self.facts["recorded"] + self.beside["recorded"]
@@ -239,17 +231,17 @@ def _with_hint(name: str, sentence: str) -> str:
 def check_writable(path: Path) -> None:
     """Check that a report may be written there: a new file, or one that is a report.
 
-    It is asked before anything is recorded. Raises ReportNameError and ReportFileError.
+    It is asked before anything is recorded. Raises NotUnderstoodError and NotPossibleError.
     """
     if path.suffix not in (".csv", ".json"):
         then = "end its name in .csv or .json"
-        raise ReportNameError("a report is CSV or JSON", f"{path} ends in neither", then)
+        raise NotUnderstoodError("a report is CSV or JSON", f"{path} ends in neither", then)
     if not path.absolute().parent.is_dir():
         why = f"{path.parent} is not a folder"
-        raise ReportFileError("the report cannot be written", why, "name another file")
+        raise NotPossibleError("the report cannot be written", why, "name another file")
     if path.exists() and not _is_report(path):
         why = f"{path} is not a report, and is not changed"
-        raise ReportFileError("there is a file already", why, "name another file")
+        raise NotPossibleError("there is a file already", why, "name another file")
 
 
 def _is_report(path: Path) -> bool:

@@ -70,10 +70,6 @@ class ImportFileError(NotPossibleError):
     """A file to import is a table, of the form that its format names."""
 
 
-class TablesMissingError(NotPossibleError):
-    """Workbooks are read where the extra `depositary[tables]` is installed."""
-
-
 class TableForm(NamedTuple):
     """What a table does not say of itself; empty: as its name and its first bytes say.
 
@@ -132,7 +128,7 @@ PLAIN = TableForm()
 
 
 def read_table(path: Path, form: TableForm = PLAIN) -> Table:
-    """Return the table in a file, its header first; raise ImportFileError, TablesMissingError."""
+    """Return the table in a file, its header first; raise ImportFileError, NotPossibleError."""
     table = open_table(path, form)
     twice = [name for name, times in Counter(table.header).items() if name and times > 1]
     if twice:
@@ -409,7 +405,7 @@ def _workbook(path: Path, form: TableForm) -> tuple[list[TableRow], list[Merged]
         from python_calamine import CalamineError, CalamineWorkbook
     except ImportError:
         what, then = "workbooks are read by an extra", "pip install 'depositary[tables]'"
-        raise TablesMissingError(what, f"{path} needs python-calamine", then) from None
+        raise NotPossibleError(what, f"{path} needs python-calamine", then) from None
     try:
         with CalamineWorkbook.from_path(str(path)) as book:
             name = form.sheet or _only_sheet(path, book)

@@ -261,12 +261,8 @@ def _check_cosignature(checkpoint: bytes | None, vkey: str, line: str) -> Verifi
     return key
 
 
-class OtherEventsError(TamperingError):
-    """What is copied or replayed has the events that were hashed, in their order."""
-
-
 def check_hashes(where: Location, progress: Progress | None = None) -> int:
-    """Return a record's last position, its tree computed anew; raise OtherEventsError."""
+    """Return a record's last position, its tree computed anew; raise TamperingError."""
     with open_tree(where) as record, record.snapshot():
         stored = tuple(record.checkpoints())
         found = read_log(record, (size for size, _ in stored), progress)
@@ -277,5 +273,5 @@ def check_hashes(where: Location, progress: Progress | None = None) -> int:
         first = min(wrong, key=lambda each: (each.position is None, each.until or 0))
         why = f"{where}: {first.sentence}"
         then = "depositary audit, before anything else; find a copy from before it was changed"
-        raise OtherEventsError("the log is not what was hashed and signed", why, then)
+        raise TamperingError("the log is not what was hashed and signed", why, then)
     return found.last

@@ -9,9 +9,10 @@ import pytest
 
 from domain.ledger import Ledger
 from domain.ledger_keys import record_about
+from events.errors import NotUnderstoodError
 from events.store.user_config import ConfigFileError
 from events.transparency.note import VerifierKey, parse_vkey
-from events.transparency.pins import FIRST_USE, MADE_HERE, PinsError, pin_key, pins
+from events.transparency.pins import FIRST_USE, MADE_HERE, pin_key, pins
 from tests.proofs.forging import FORGER, edit, forge, key_named, rehash, sign_anew
 from tests.proofs.kit import LOG_KEY, WITNESS_KEY, Ask, Signed, add, keyring, settle, well
 
@@ -297,7 +298,7 @@ def test_pins_that_are_not_understood_stop_the_audit(
 ) -> None:
     well(ask("audit"))
     (reader / "pins.toml").write_text(text)
-    with pytest.raises(PinsError):
+    with pytest.raises(NotUnderstoodError):
         pins()
     refused = ask("audit")
     assert (refused.code, "pins.toml" in refused.err) == (2, True)
