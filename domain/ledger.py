@@ -329,12 +329,9 @@ class BulkAppend:
 
     def _findings(self, index: StreamIndex) -> Iterator[EventFinding]:
         versions = set(self._met[index.thing])
-        for claim, verdict in judge_in_one_pass(index.thing, index.claims):
+        for claim, findings in judge_in_one_pass(index.thing, index.claims):
             if claim.version in versions:
-                if verdict.refusal:
-                    yield EventFinding(claim.id, verdict.refusal.name, str(verdict.refusal))
-                for name, sentence in verdict.findings:
-                    yield EventFinding(claim.id, name, sentence)
+                yield from (EventFinding(claim.id, *found) for found in findings)
 
     def _recorded(self, commands: Sequence[Command]) -> list[AppendResult]:
         batch = self._batch

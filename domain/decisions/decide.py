@@ -30,9 +30,8 @@ from domain.claims.ranking import DEFAULT, policy
 from domain.claims.resolution import fold
 from domain.decisions.amendment_rules import check_effect, check_seizures, check_target
 from domain.decisions.errors import (
-    FINE,
     ContradictsItselfError,
-    Judgement,
+    Findings,
     KeyTakenError,
     RetractedBeforeError,
     RuleError,
@@ -76,7 +75,7 @@ class Decision(Struct, frozen=True, gc=False):
 
     claim: Claim
     repeats: bool = False
-    findings: tuple[tuple[str, str], ...] = ()
+    findings: Findings = ()
     redated: bool = False
 
 
@@ -119,11 +118,7 @@ def decide(
         refuse_own_end(index, claim)
     if rules == "judge later":
         return Decision(claim)
-    verdict = judge_by_kind(index, claim)
-    findings, broken = verdict.findings, verdict.refusal
-    if broken is not None:
-        findings = (*findings, (broken.name, str(broken)))
-    return Decision(claim, False, findings)
+    return Decision(claim, False, judge_by_kind(index, claim))
 
 
 def refuse_foreign_type(index: StreamIndex, type_: str) -> None:
@@ -260,15 +255,14 @@ def _two_measurements(a: Claim, b: Claim) -> bool:
     return mine.instant != yours.instant
 
 
-def judge_by_kind(index: StreamIndex, claim: Claim) -> Judgement:
+def judge_by_kind(index: StreamIndex, claim: Claim) -> Findings:
     """Return what the rules of its kind say of a fact, everything known being folded to its day."""
     if None in days(claim) or not is_judged(claim) or not may_be_against(claim, index.types):
-        return FINE
+        return ()
     state = index.state_before(claim)
     if state is None:
         state = state_by_folding(index.claims, claim)
-    verdict = judge(state, claim.body)
-    return Judgement(refusal=verdict.refusal, findings=tuple(dict.fromkeys(verdict.findings)))
+    return tuple(dict.fromkeys(judge(state, claim.body)))
 
 
 def state_by_folding(claims: Iterable[Claim], claim: Claim) -> object:
@@ -288,7 +282,7 @@ def state_by_folding(claims: Iterable[Claim], claim: Claim) -> object:
     return fold_claims(claim.thing, view, tuple(c for c in earlier if c.id not in joined))
 
 
-def judge_in_one_pass(thing: str, claims: Iterable[Claim]) -> Iterator[tuple[Claim, Judgement]]:
+def judge_in_one_pass(thing: str, claims: Iterable[Claim]) -> Iterator[tuple[Claim, Findings]]:
     """Yield each dated act about a thing with what the rules say of it, if anything.
 
     A whole import cannot pay for a fold of each fact. Here a thing is folded once, each act judged
@@ -308,12 +302,12 @@ def judge_in_one_pass(thing: str, claims: Iterable[Claim]) -> Iterator[tuple[Cla
             state = evolve_claims(state, claim)
             continue
         if earliest == latest:
-            verdict, state = judge_act(state, claim)
+            found, state = judge_act(state, claim)
         else:
-            verdict = judge(state, claim.body)
+            found = judge(state, claim.body)
             state = evolve_claims(state, claim)
-        if verdict.refusal or verdict.findings:
-            yield claim, verdict
+        if found:
+            yield claim, found
 
 
 def _by_last_day(claim: Claim) -> tuple[date, bool, int]:

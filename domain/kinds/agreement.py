@@ -33,7 +33,7 @@ from domain.agreement.status_table import CONSENTED, AgreementInForce, Standing
 from domain.claims.claim import Claim, Dates, dates_of
 from domain.claims.interval import Interval, before, latest
 from domain.claims.party_ends import PartyEnd
-from domain.decisions.errors import FINE, Judgement
+from domain.decisions.errors import Findings
 from events.body import Body
 from events.dates import Answer
 from events.kinds import agreement as acts
@@ -138,32 +138,27 @@ def evolve_all(state: Agreement, claims: Iterable[Claim]) -> Agreement:
     return after
 
 
-def judge(state: Agreement, body: Body) -> Judgement:
+def judge(state: Agreement, body: Body) -> Findings:
     """Return what the rules say of a new fact, the agreement being folded to its effective day."""
     return _judged(state, body, come=False)[0]
 
 
-def judge_and_evolve(state: Agreement, claim: Claim) -> tuple[Judgement, Agreement]:
+def judge_and_evolve(state: Agreement, claim: Claim) -> tuple[Findings, Agreement]:
     """Return what `judge` says of an act of the day `state.on`, and what `evolve` makes of it."""
     return _judged(state, claim.body, come=True)
 
 
-def _judged(state: Agreement, body: Body, *, come: bool) -> tuple[Judgement, Agreement]:
+def _judged(state: Agreement, body: Body, *, come: bool) -> tuple[Findings, Agreement]:
     step = STEPS.get(type(body))
     if step is None:
-        return FINE, state
+        return (), state
     at, after = when(dates_of(body), state.on, come=come), state.copy()
     outcome = _apply(after, body, at, step)
-    return _verdict(state, outcome, at), after
-
-
-def _verdict(state: Agreement, outcome: ActOutcome, at: ActDays) -> Judgement:
     if not outcome.found:
-        return FINE
+        return (), after
     who, status = outcome.who, note_day(state, outcome.who, at.clock).name
-    return Judgement(
-        findings=tuple((name, rule_sentence(name, who, status, state.id)) for name in outcome.found)
-    )
+    said = ((name, rule_sentence(name, who, status, state.id)) for name in outcome.found)
+    return tuple(said), after
 
 
 def reservations_between(state: Agreement) -> tuple[Pair, ...]:

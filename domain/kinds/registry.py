@@ -1,10 +1,11 @@
 """Find the module of a kind, and fold picked claims into a thing's state.
 
 The last step of the naive fold (docs/spec/answers.md, 8): a kind's `evolve` over the picked
-claims, in the order of their dates. A kind is a module of this package with `initial`, `evolve` and
-`judge`, and in `JUDGED` the bodies that `judge` may have something to say of (absent: all), in
-`AGAINST` the types without which it has nothing to say of a body (absent: it may without any), and
-`MEASURED`, true where its state takes measurements too, after all acts.
+claims, in the order of their dates. A kind is a module of this package with `initial` (the state of
+a thing of which nothing is known), `evolve` and `judge`, and in `JUDGED` the bodies that `judge`
+may have something to say of (absent: all), in `AGAINST` the types without which it has nothing to
+say of a body (absent: it may without any), and `MEASURED`, true where its state takes measurements
+too, after all acts.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -18,7 +19,7 @@ from domain.claims.claim import Claim, Dates, chronological
 from domain.claims.joins import joining_keys, key_of
 from domain.claims.party_ends import party_ends
 from domain.claims.resolution import Resolution, ResolvedOccurrence, all_hold
-from domain.decisions.errors import Judgement
+from domain.decisions.errors import Findings
 from domain.kinds.possible_events import NO_EVENTS, Joined, PossibleEvents, possible_events
 from events.body import Body
 from events.dates import Answer, Interned
@@ -153,7 +154,7 @@ def _balances_between(
             options[n] for of in (least, most) for n, options in zip(of, doubtful, strict=True)
         )
         every = claims_of(tuple(settled), *either)
-        both = getattr(_folded(module.initial(thing, view.clocks.as_of), every), account)
+        both = getattr(_folded(module.initial(id=thing, on=view.clocks.as_of), every), account)
         found[account] = module.between(low, high, both)
     return found
 
@@ -206,7 +207,7 @@ def initial_state(thing: str, view: Resolution, possible: PossibleEvents | None 
     if kind_of(thing) not in _WITH_FLOWS:
         return _initial(thing, view, coming=True)
     events = possible_flows(thing, view) if possible is None else possible
-    return _module(thing).initial(thing, view.clocks.as_of, events)
+    return _module(thing).initial(id=thing, on=view.clocks.as_of, possible=events)
 
 
 def possible_flows(thing: str, view: Resolution) -> PossibleEvents:
@@ -237,10 +238,10 @@ def evolve_claims(state: Any, *claims: Claim) -> Any:
     return _folded(state, claims)
 
 
-def judge(state: Any, body: Body) -> Judgement:
+def judge(state: Any, body: Body) -> Findings:
     """Return what the state's kind says of a new fact."""
-    verdict: Judgement = _module(state.id).judge(state, body)
-    return verdict
+    found: Findings = _module(state.id).judge(state, body)
+    return found
 
 
 def on_day(state: Any, day: date) -> Any:
@@ -248,14 +249,14 @@ def on_day(state: Any, day: date) -> Any:
     return state if getattr(state, "on", day) == day else replace(state, on=day)
 
 
-def judge_act(state: Any, claim: Claim) -> tuple[Judgement, Any]:
+def judge_act(state: Any, claim: Claim) -> tuple[Findings, Any]:
     """Return what the state's kind says of an act on the day of the state, and the state after."""
     module = _module(state.id)
     in_one = getattr(module, "judge_and_evolve", None)
     if in_one is None:
         return module.judge(state, claim.body), module.evolve(state, claim)
-    verdict, after = in_one(state, claim)
-    return verdict, after
+    found, after = in_one(state, claim)
+    return found, after
 
 
 def is_judged(claim: Claim) -> bool:
@@ -290,7 +291,7 @@ def _initial(thing: str, view: Resolution, *, coming: bool = False) -> Any:
     """Return the state at first; with `coming` an agreement knows the days of what has not come."""
     module = _module(thing)
     if kind_of(thing) != "agreement":
-        return module.initial(thing, view.clocks.as_of)
+        return module.initial(id=thing, on=view.clocks.as_of)
     told = _descriptions(view)
     parties: Any = _described(told, "parties")
     return module.initial(

@@ -214,7 +214,7 @@ def test_a_status_that_is_unknown_is_so_until_an_act_says_more(act: str, then: s
 @pytest.mark.parametrize("before", COLUMNS)
 def test_a_finding_says_who_and_why_in_a_sentence(before: str) -> None:
     for _, body, _ in TABLE_1:
-        for _, sentence in judge(fold(GIVEN[before]), body).findings:
+        for _, sentence in judge(fold(GIVEN[before]), body):
             assert "agreement/x" in sentence or A in sentence
             assert "{" not in sentence
 

@@ -69,9 +69,7 @@ def both(state: Agreement) -> tuple[str, str]:
 
 def names(state: Agreement, body: Body) -> list[str]:
     """Return the names of the findings: nothing about an agreement is refused by its state."""
-    verdict = judge(state, body)
-    assert verdict.refusal is None
-    return [found for found, _ in verdict.findings]
+    return [found for found, _ in judge(state, body)]
 
 
 STANDING = {
