@@ -1,10 +1,9 @@
 """Take facts from outside in: what comes back as a body may be recorded.
 
-Everything from outside passes here: strict JSON first (no duplicate keys, no null, no number that
-is not whole), then the types of the body (msgspec), the rules of its fields (`events.fields`) and
-what they have to agree on. A fact that was refused, at the first thing that is wrong with it, is
-looked at once more by the same types and rules, for all that is. What is written is canonical
-(RFC 8785).
+Everything from outside passes here: the types of the body (msgspec), the rules of its fields
+(`events.fields`) and what they have to agree on. A fact that was refused, at the first thing that
+is wrong with it, is looked at once more by the same types and rules, for all that is. What is
+written is canonical (RFC 8785).
 """
 
 import json
@@ -25,8 +24,8 @@ from events.fields import Marker, check_fields
 from events.kinds.claim_events import Corrected
 from events.value import Value, fields, hints, is_value
 
-__all__ = ["BodyError", "Problem", "admission", "body_data", "field_names", "parse_json"]
-__all__ += ["read_body", "type_schema", "write_body"]
+__all__ = ["BodyError", "Problem", "admission", "body_data", "field_names", "read_body"]
+__all__ += ["type_schema", "write_body"]
 
 Admission = Callable[[dict[str, Any]], tuple[Body, bytes]]
 
@@ -50,20 +49,6 @@ class BodyError(ValueError):
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(problems)
         super().__init__("; ".join(map(str, self.problems)))
-
-
-def parse_json(text: str | bytes) -> Any:
-    """Return JSON data; refuse duplicate keys, null, NaN and fractions with BodyError."""
-    try:
-        found = json.loads(
-            text, object_pairs_hook=_object, parse_float=_NotWhole, parse_constant=_NotWhole
-        )
-    except BodyError:
-        raise
-    except (ValueError, RecursionError) as error:
-        raise BodyError([Problem("", f"this is not JSON: {error}")]) from None
-    _refuse("", found)
-    return found
 
 
 def read_body(name: str, data: dict[str, Any]) -> Body:
@@ -140,32 +125,6 @@ def _check_correction(body: Any) -> None:
         raise BodyError([Problem("data_type", str(error))]) from None
     if write_body(new) != canonical(body.data):
         raise BodyError([Problem("data", "the new body is not in its canonical form")])
-
-
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for key, value in pairs:
-        if key in found:
-            raise BodyError([Problem(key, "stands twice in one object")])
-        _refuse(key, value)
-        found[key] = value
-    return found
-
-
-class _NotWhole(str):
-    """A number as written, not to be recorded unless its field allows it."""
-
-    __slots__ = ()
-
-
-def _refuse(field: str, value: Any) -> None:
-    if value is None:
-        raise BodyError([Problem(field, "is null: leave an unknown field out")])
-    if isinstance(value, _NotWhole):
-        sentence = f"{value[:40]} is not a whole number: amounts are text or integers"
-        raise BodyError([Problem(field, sentence)])
-    for member in value if isinstance(value, list) else ():
-        _refuse(field, member)
 
 
 class _WrongError(ValueError):
