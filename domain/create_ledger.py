@@ -245,10 +245,8 @@ def set_title(ledger: "Ledger", title: str) -> int | None:
 
     Raises NotUnderstoodError.
     """
-    from domain.ledger import tried_again
     from events.store.factory import open_reader
     from events.text import TextError, check_text
-    from events.validation import read_body
 
     try:
         check_text(title, 300)
@@ -259,6 +257,4 @@ def set_title(ledger: "Ledger", title: str) -> int | None:
     with open_reader(ledger.where) as record:
         if title_of(record) == title:
             return None
-    said = {"title": title, "asserted_by": RECORDER, "basis": "recorder"}
-    body = read_body(TITLED, said)
-    return tried_again(lambda: ledger.write_own(TITLED, body))
+    return ledger.record_own(TITLED, title=title)

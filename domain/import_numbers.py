@@ -11,12 +11,10 @@ from typing import Any, NamedTuple
 from unicodedata import normalize
 
 from domain.decisions.batch import AppendResult, Command
-from domain.ledger import SELF, Ledger, tried_again
-from events.body import RECORDER
+from domain.ledger import SELF, Ledger
 from events.envelope import open_envelope
 from events.errors import NotFoundError
 from events.hidden_text import visible
-from events.kinds.ledger import Imported
 from events.store.factory import open_reader
 from events.store.location import Location
 from events.store.rows import Row
@@ -82,16 +80,9 @@ def record_import(
 ) -> int:
     """Record which events an import wrote, and return its number."""
     told = tuple(f"{first}-{last}" if first < last else f"{first}" for first, last in spans)
-    names = file_names(files)
-    body = Imported(
-        asserted_by=RECORDER,
-        basis="recorder",
-        format=format_,
-        files=names,
-        spans=told,
-        updates=tuple(updates) or None,
-    )
-    position = tried_again(lambda: ledger.write_own(TYPE, body))
+    earlier = {"updates": tuple(updates)} if updates else {}
+    said = {"format": format_, "files": file_names(files), "spans": told, **earlier}
+    position = ledger.record_own(TYPE, **said)
     with open_reader(ledger.where) as record:
         return sum(row.topic == _TOPIC for row in record.rows(until=position, thing=SELF))
 

@@ -234,19 +234,23 @@ class Ledger(Application[str]):
         rows = self._rows.rows_of(thing)
         return StreamIndex(thing, [read_event(row, self.ledger_id) for row in rows])
 
-    def write_own(self, type_: str, body: Body, *, accepting: bool = False) -> int:
+    def record_own(self, type_: str, **fields: Any) -> int:
+        """Record what the ledger says of itself, as `write_own`, again while others are faster."""
+        return tried_again(lambda: self.write_own(type_, **fields))
+
+    def write_own(self, type_: str, *, accepting: bool = False, **fields: Any) -> int:
         """Write an event about the ledger itself and return its position.
 
-        `accepting` says that it accepts a log which lies ahead of the clock. Raises
-        BodyError, UnknownReferenceError for a party or source of which nothing is recorded, and
-        VersionConflictError.
+        The recorder says it, where the fields name no other asserter. `accepting` says that it
+        accepts a log which lies ahead of the clock. Raises BodyError, UnknownReferenceError for a
+        party or source of which nothing is recorded, and VersionConflictError.
         """
-        validation.read_body(type_, validation.body_data(body))  # for what it refuses
+        said = {"asserted_by": RECORDER, "basis": "recorder", **fields}
+        body, written = validation.admission(type_)(said)
         named = sorted(references(body) - {RECORDER})
         for missing in sorted(set(named) - self._rows.existing(named)):
             raise UnknownReferenceError(missing)
-        version = len(self._rows.rows_of(SELF)) + 1
-        row = (SELF, version, topic(type_), validation.write_body(body))
+        row = (SELF, len(self._rows.rows_of(SELF)) + 1, topic(type_), written)
         (position,) = self._rows.insert_rows(
             [row], self.ledger_id, recorders=[self.recordedby], accepting=accepting
         )
@@ -375,9 +379,6 @@ def _stored_body(event: StoredEvent) -> Body:
     return event.body
 
 
-_CLOCK_ACCEPTED = "ledger.clock-accepted"
-
-
 class AcceptedClock(NamedTuple):
     """How the log lay ahead (None: it does not), what accepted it, and whether `already`."""
 
@@ -400,7 +401,8 @@ def accept_clock(ledger: Ledger, said: Mapping[str, Any]) -> AcceptedClock:
         if ahead is None or ahead.accepted is not None:
             at = ahead.accepted if ahead else None
             return AcceptedClock(ahead, at, already=at is not None)
-        body = validation.read_body(_CLOCK_ACCEPTED, {**said, "clock": format_instant(now)})
-        return AcceptedClock(ahead, ledger.write_own(_CLOCK_ACCEPTED, body, accepting=True))
+        fields = {**said, "clock": format_instant(now)}
+        position = ledger.write_own("ledger.clock-accepted", accepting=True, **fields)
+        return AcceptedClock(ahead, position)
 
     return tried_again(attempt)

@@ -2,11 +2,9 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from domain.ledger import Ledger, tried_again
-from events import validation
-from events.body import RECORDER
+from domain.ledger import Ledger
 from events.errors import NotPossibleError, NotRecordableError
 from events.store.factory import open_reader
 from events.transparency.keyring import Keyring, public_of
@@ -45,8 +43,8 @@ def name_key(
         raise NotRecordableError("there is a key already", why, then)
     pins()  # what cannot be read is said before anything is made
     made, path = _make(keyring, origin, passphrase)
-    fields = {"vkey": str(made), "role": "recovery" if recovery else "signing"}
-    position = record_about(ledger, "ledger.key-named", fields)
+    role = "recovery" if recovery else "signing"
+    position = ledger.record_own("ledger.key-named", vkey=str(made), role=role)
     if not recovery:
         pin_key(keyring.ledger_id, made, MADE_HERE)
     return NewKey(made, path, position)
@@ -60,8 +58,8 @@ def rotate_key(ledger: Ledger, passphrase: Callable[[], bytes] = without_passphr
         what, why = "there is no key to rotate", "none signs for this ledger"
         raise NotPossibleError(what, why, "depositary key new")
     made, path = _make(keyring, origin, passphrase)
-    fields = {"old": str(old), "new": str(made)}
-    return NewKey(made, path, record_about(ledger, "ledger.key-rotated", fields))
+    position = ledger.record_own("ledger.key-rotated", old=str(old), new=str(made))
+    return NewKey(made, path, position)
 
 
 def revoke_key(ledger: Ledger, key: VerifierKey, last_good_size: int) -> int:
@@ -76,14 +74,7 @@ def revoke_key(ledger: Ledger, key: VerifierKey, last_good_size: int) -> int:
             "a revocation counts only with the signature of one that was named before it",
             "depositary key rotate, while the key is still in your hands alone",
         )
-    fields = {"vkey": str(key), "last_good_size": last_good_size}
-    return record_about(ledger, "ledger.key-revoked", fields)
-
-
-def record_about(ledger: Ledger, type_: str, fields: dict[str, Any]) -> int:
-    """Record an event about the ledger by the recorder; return its position."""
-    body = validation.read_body(type_, {"asserted_by": RECORDER, "basis": "recorder", **fields})
-    return tried_again(lambda: ledger.write_own(type_, body))
+    return ledger.record_own("ledger.key-revoked", vkey=str(key), last_good_size=last_good_size)
 
 
 def _known(ledger: Ledger) -> tuple[str, Keyring, Keys]:

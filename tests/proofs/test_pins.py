@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from domain.ledger import Ledger
-from domain.ledger_keys import record_about
 from events.errors import NotUnderstoodError
 from events.store.user_config import ConfigFileError
 from events.transparency.note import VerifierKey, parse_vkey
@@ -182,7 +181,7 @@ def test_a_rotation_that_the_pinned_key_did_not_sign_moves_nothing(
     before = pins()
     with Ledger(signed.record) as ledger:
         rotated = {"old": signed.vkey, "new": str(key_named(ORIGIN))}
-        record_about(ledger, "ledger.key-rotated", rotated)
+        ledger.record_own("ledger.key-rotated", **rotated)
     rehash(signed.record)
     sign_anew(signed.record, ORIGIN, sizes=[31])
     found = json.loads(ask("audit", "--json").out)
