@@ -4,9 +4,8 @@ What holds for every kind stands here (docs/spec/answers.md, 17); the rules of a
 (domain/kinds), asked at the fact's effective day.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
-from itertools import islice
 from shlex import quote
 from typing import Any, Literal
 
@@ -100,11 +99,12 @@ def decide(
     """
     type_, body = fact.type, fact.body
     refuse_foreign_type(index, type_)
-    if index.said(type_, body, fact.written):
-        if repeated := find_repeated(index, fact, rerun=rerun, repetition=repetition):
-            return Decision(repeated, True)
-        if same := find_redated(index, fact, repetition=repetition):
-            return Decision(same, True, redated=True)
+    same, redated = index.alike(type_, body, fact.written)
+    if len(same) >= repetition:
+        return Decision(find_standing(index, same, rerun=rerun, repetition=repetition), True)
+    live = [claim for claim in redated if claim.id not in index.retracted]
+    if len(live) >= repetition:
+        return Decision(live[repetition - 1], True, redated=True)
     refuse_repeated_key(index, body)
     claim = index.next_claim(type_, body)
     if claim.family is about_claims:
@@ -127,25 +127,13 @@ def refuse_foreign_type(index: StreamIndex, type_: str) -> None:
         raise RuleError("type-of-another-kind", f"{type_} is not recorded about {index.thing}")
 
 
-def find_redated(index: StreamIndex, fact: Fact, *, repetition: int = 1) -> Claim | None:
-    """Return the live claim that says the same but for days of publication, the n-th of them."""
-    if not fact.body.sources:
-        return None
-    found = index.redated(fact.type, fact.body, fact.written)
-    same = (claim for claim in found if claim.id not in index.retracted)
-    return next(islice(same, repetition - 1, None), None)
+def find_standing(
+    index: StreamIndex, same: Sequence[Claim], *, rerun: bool, repetition: int
+) -> Claim:
+    """Return, of the claims that say the same, the one that a repetition of them repeats.
 
-
-def find_repeated(
-    index: StreamIndex, fact: Fact, *, rerun: bool = False, repetition: int = 1
-) -> Claim | None:
-    """Return the claim that says the same already, the n-th of a `repetition`; None if none does.
-
-    Raises RetractedBeforeError where it was retracted, or has no effect any more.
+    Raises RetractedBeforeError where all were retracted, or it has no effect any more.
     """
-    same = index.equal(fact.type, fact.body, fact.written)
-    if len(same) < repetition:
-        return None
     if rerun or not index.amended:
         return same[repetition - 1]
     retracted = index.retracted

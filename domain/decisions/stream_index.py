@@ -184,14 +184,24 @@ class StreamIndex:
         number = self.version + 1
         return Claim(NOT_YET + number, number, self.thing, type_, body)
 
-    def said(self, type_: str, body: Body, written: bytes) -> bool:
-        """Say whether a claim may say the same, but for days of publication."""
-        return self._hash(type_, body, written) in self._alike
+    def alike(
+        self, type_: str, body: Body, written: bytes
+    ) -> tuple[Sequence[Claim], Sequence[Claim]]:
+        """Return the claims of a type that say the same, and those with other days of publication.
 
-    def equal(self, type_: str, body: Body, written: bytes) -> Sequence[Claim]:
-        """Return the claims of a type that say the same; `written` is the body as stored."""
-        alike = self._alike.get(self._hash(type_, body, written), ())
-        return [claim for claim in alike if claim.type == type_ and claim.body == body]
+        Both in their order; of claims about claims none of the second. `written` is the body as
+        stored.
+        """
+        known = self._alike.get(self._hash(type_, body, written))
+        if known is None:
+            return (), ()
+        found = [claim for claim in known if claim.type == type_]
+        same = [claim for claim in found if claim.body == body]
+        if len(same) == len(found) or family(type_) is about_claims:
+            return same, ()
+        bare = without_publication(body)
+        others = (claim for claim in found if claim.body != body)
+        return same, [claim for claim in others if without_publication(claim.body) == bare]
 
     def keyed(self, asserted_by: str, key: str) -> Sequence[Claim]:
         """Return the claims of an asserter that bear a key."""
@@ -202,18 +212,6 @@ class StreamIndex:
         same = (asserted_by, key)
         first = self._keys.get(same)
         return () if first is None else (first, *self._keys_again.get(same, ()))
-
-    def redated(self, type_: str, body: Body, written: bytes) -> Sequence[Claim]:
-        """Return the claims of a type that say the same but for days of publication, in order.
-
-        None of claims about claims.
-        """
-        if family(type_) is about_claims:
-            return ()
-        alike = self._alike.get(self._hash(type_, body, written), ())
-        others = [claim for claim in alike if claim.type == type_ and claim.body != body]
-        bare = without_publication(body) if others else body
-        return [claim for claim in others if without_publication(claim.body) == bare]
 
     def comparable(self, claim: Claim) -> Iterator[tuple[str | None, Claim, Claim]]:
         """Yield what its asserter may not contradict: a field, the claim's part, an earlier part.
