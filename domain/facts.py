@@ -21,7 +21,7 @@ from events.body import RECORDER, SourceRef
 from events.catalogue import all_types, body_class, topic, type_of
 from events.envelope import open_envelope
 from events.errors import NotUnderstoodError
-from events.fields import Thing
+from events.fields import Field, Thing, fields_of
 from events.identifiers import is_slug
 from events.intake.fact_file import (
     EventAt,
@@ -36,7 +36,6 @@ from events.intake.fact_file import (
     refuse,
 )
 from events.intake.field_parser import is_address, split_address
-from events.intake.field_spec import Field, fields_of
 from events.store.rows import Row
 from events.store.sqlite.reader import RecordReader
 from events.text import a_or_an

@@ -1,13 +1,12 @@
 """Compare claims about one happening, field by field (docs/spec/answers.md, 13)."""
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Annotated, Any, Literal, get_args, get_origin
+from typing import Any, Literal
 
 from domain.claims.claim import Claim
 from events.amounts import Quantity, compatible
 from events.dates import Interned, overlap, parse_date
-from events.fields import Day, Sorted
-from events.value import hints, json_name
+from events.fields import Day, Field, Sorted, fields_of
 
 Support = Literal["corroborated", "single source", "contested", "resolved"]
 Compare = Callable[[Claim, Any, Claim, Any], bool]
@@ -135,15 +134,12 @@ def _stated(body: Any, name: str) -> Any:
 
 def _compared(cls: Any) -> dict[str, Compare]:
     """Return how each field of a class is compared, by attribute."""
-    return {
-        name: _comparison(hint)
-        for name, hint in hints(cls).items()
-        if json_name(name) not in NOT_COMPARED
-    }
+    named = zip(cls.__struct_fields__, fields_of(cls).items(), strict=True)
+    return {attr: _comparison(field) for attr, (name, field) in named if name not in NOT_COMPARED}
 
 
-def _comparison(hint: Any) -> Compare:
-    for marker in _markers(hint):
+def _comparison(field: Field) -> Compare:
+    for marker in (*field.markers, *(field.member.markers if field.member else ())):
         if isinstance(marker, Day):
             return _same_day
         if type(marker) is Sorted:
@@ -178,12 +174,6 @@ def _agreeing_parts(left: Any, right: Any) -> bool:
 
 def _same_value(_a: Claim, mine: Any, _b: Claim, yours: Any) -> bool:
     return compatible(mine, yours) if isinstance(mine, Quantity) else bool(mine == yours)
-
-
-def _markers(hint: Any) -> list[Any]:
-    if get_origin(hint) is Annotated:
-        return [*get_args(hint)[1:]]
-    return [marker for part in get_args(hint) for marker in _markers(part)]
 
 
 # Found by the annotations of a class when it is first met.

@@ -62,9 +62,8 @@ from events.amounts import Units
 from events.body import SourceRef
 from events.catalogue import body_class, family, repeatable
 from events.dates import parse_date
-from events.fields import Day
+from events.fields import Day, Field, fields_of
 from events.intake.field_parser import read_fields, read_value
-from events.intake.field_spec import Field, fields_of
 from events.validation import BodyError
 from events.value import replace
 

@@ -22,9 +22,8 @@ from domain.importers.map_language import COLUMNS_IN, NAMES, Column, ColumnReadi
 from domain.importers.slugs import SlugError, title_slug
 from domain.importers.tables import named_twice
 from events.body import SourceRef
-from events.fields import Text
+from events.fields import Field, Text
 from events.intake.field_parser import read_value
-from events.intake.field_spec import Field
 
 _RANGE = re.compile(r"(.+?)\s*(?:…|\.\.\.?)\s*(.+)").fullmatch
 BREAKS = re.compile(r" *[\t\n\v\f\r\x85\u2028\u2029]+\s*")  # of a text, which is one line

@@ -11,11 +11,10 @@ from datetime import date, datetime, time
 from difflib import get_close_matches
 from typing import Any, NamedTuple
 
-from events.amounts import Quantity, Units, read_quantity
+from events.amounts import Quantity, Units, read_quantity, unit_words
 from events.body import SourceRef
 from events.catalogue import body_class, topic, type_of
-from events.fields import Day, EventId, Sorted, Thing
-from events.intake.field_spec import Field, describe_field, fields_of
+from events.fields import Day, EventId, Field, Sorted, Thing, fields_of
 from events.kinds.claim_events import Corrected
 from events.validation import BodyError, Problem
 from events.value import is_value
@@ -110,6 +109,25 @@ def plain_data(value: Any) -> Any:
         case list():
             return [plain_data(member) for member in value]
     return value
+
+
+def describe_field(field: Field) -> str:
+    """Describe what a field accepts, in a few words."""
+    if field.member is not None:
+        return f"list: {describe_field(field.member)}"
+    if field.inner is SourceRef:
+        return "source/x,published=DAY,origin=party/y"
+    if field.choices:
+        return "flag: given or not" if field.is_mark else ", ".join(field.choices)
+    if units := field.marker(Units):
+        return f"amount in {' or '.join(map(unit_words, units.units))}"
+    if field.markers:
+        return field.markers[0].words
+    if field.inner is Quantity:
+        return "amount with its unit"
+    if is_value(field.inner):
+        return f"table of {', '.join(tuple(fields_of(field.inner)))}"
+    return "text"
 
 
 def _no_field(name: str, wanted: Mapping[str, Field]) -> str:

@@ -12,9 +12,9 @@ from events.amounts import Quantity, Units, unit_words
 from events.body import Body
 from events.catalogue import body_class
 from events.field_texts import field_text
-from events.fields import EventId
+from events.fields import EventId, Field, fields_of
 from events.intake.fact_file import OWN_KEYS
-from events.intake.field_spec import Field, describe_field, fields_of
+from events.intake.field_parser import describe_field
 from events.value import is_value
 
 WIDTH = 80

@@ -14,7 +14,7 @@ from events import validation
 from events.body import Body
 from events.catalogue import all_types
 from events.field_texts import field_text
-from events.intake.field_spec import fields_of
+from events.fields import fields_of
 from events.intake.template import fact_template
 from tests.each import each
 from tests.papers.examples import EXAMPLES, file_name, type_name

@@ -19,9 +19,9 @@ from domain.decisions.doubts import doubts
 from domain.kinds.possible_events import FLOWS
 from domain.ledger import AppendResult, Command, CommandRefusedError
 from events.catalogue import all_types, body_class
+from events.fields import fields_of
 from events.identifiers import IdError, kind_of, slug_of, split_event_id
 from events.intake.fact_file import WrittenFact
-from events.intake.field_spec import fields_of
 from events.store.rows import Row
 
 if TYPE_CHECKING:
