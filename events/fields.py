@@ -15,7 +15,7 @@ from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_ori
 from msgspec.structs import astuple
 
 from events.dates import ZONE, Interned, is_zone, parse_date
-from events.identifiers import KINDS, MAX_ID, SLUG, check_thing, is_slug, split_event_id
+from events.identifiers import KINDS, MAX_ID, SLUG, check_thing, split_event_id
 from events.text import check_text
 from events.value import Value, fields, hints, is_value
 
@@ -205,11 +205,11 @@ class Text(Marker):
 
 
 class Matching(Marker):
-    """Text of a pattern, that a test accepts too; `words` say what it wants."""
+    """Text of a pattern, and one that a test accepts where that says more; `words` say what."""
 
     recurs = True
 
-    def __init__(self, test: Callable[[str], object], words: str, pattern: str) -> None:
+    def __init__(self, words: str, pattern: str, test: Callable[[str], object] = bool) -> None:
         self.test, self.words, self.pattern = test, words, pattern
         self.json_schema = {"pattern": f"^{pattern}$"}
 
@@ -292,10 +292,10 @@ Yes = Annotated[Literal[True], Only()]
 PartyId = Annotated[str, Thing("party")]
 SourceId = Annotated[str, Thing("source")]
 ThingId = Annotated[str, Thing()]
-Slug = Annotated[str, Matching(is_slug, "slug (a-z, 0-9, single hyphens)", SLUG)]
+Slug = Annotated[str, Matching("slug (a-z, 0-9, single hyphens)", SLUG)]
 Act = Annotated[str, Day()]
 State = Annotated[str, Day(span=True)]
-Zone = Annotated[str, Matching(is_zone, "IANA time zone such as Asia/Karachi", ZONE)]
+Zone = Annotated[str, Matching("IANA time zone such as Asia/Karachi", ZONE, is_zone)]
 Line = Annotated[str, Text(300)]
 Prose = Annotated[str, Text()]
 Count = Annotated[int, Whole(1, 1_000_000)]
