@@ -9,7 +9,7 @@ another writer was faster a batch is decided on again on what stands then, at mo
 import signal
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 from uuid import uuid4
@@ -87,13 +87,10 @@ MAX_HELD = 60_000  # claims in memory: of more, half are let go, those met longe
 
 def tried_again(attempt: Callable[[], T]) -> T:
     """Return what an attempt returns, made at most five times while others were faster."""
-    for tries_left in reversed(range(MAX_TRIES)):
-        try:
+    for _ in range(MAX_TRIES - 1):
+        with suppress(VersionConflictError):
             return attempt()
-        except VersionConflictError:
-            if not tries_left:
-                raise
-    raise AssertionError("unreachable")
+    return attempt()
 
 
 class EventFinding(NamedTuple):

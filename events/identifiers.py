@@ -70,10 +70,10 @@ def check_thing(thing: str, kinds: tuple[str, ...] = KINDS) -> str:
     return thing
 
 
-def is_thing(text: str) -> bool:
-    """Say whether the text is the id of a thing."""
+def is_thing(text: str, kinds: tuple[str, ...] = KINDS) -> bool:
+    """Say whether the text is the id of a thing, of one of the kinds given."""
     try:
-        return check_thing(text) == text
+        return check_thing(text, kinds) == text
     except IdError:
         return False
 

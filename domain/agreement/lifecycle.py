@@ -153,7 +153,8 @@ def entered(state: Agreement, body: acts.EnteredIntoForce, at: ActDays) -> ActOu
         _apply_by_all(state, at)
         return ActOutcome()
     outcome = ActOutcome()
-    if mode == "definitive" and not state.consents and not _is_any_bound(state, at):
+    bound = any(note_day(state, who, at.clock).name in CONSENTED for who in state.acting)
+    if mode == "definitive" and not state.consents and not bound:
         outcome = ActOutcome(found=("consents-not-recorded",))
     if before(at.effective, at.acted) == "yes":
         outcome = outcome.finding("retroactive")
@@ -218,7 +219,8 @@ def terminated(state: Agreement, _: object, at: ActDays) -> ActOutcome:
             continue
         now = note_day(state, who, at.clock, started)
         to = transition("terminates", now.name, treaty=treaty).to
-        acting[who] = _over(side, to, at.text if to != now.name else now.since)
+        since = at.text if to != now.name else now.since
+        acting[who] = replace(side, name=to, since=since, provisional=(), suspended=(), notice=None)
     state.acting, state.terminated = acting, at
     return ActOutcome()
 
@@ -260,17 +262,9 @@ def _apply_by_all(state: Agreement, at: ActDays) -> None:
         state.acting[who] = replace(state.acting[who], provisional=(Lasting(),))
 
 
-def _is_any_bound(state: Agreement, at: ActDays) -> bool:
-    return any(note_day(state, who, at.clock).name in CONSENTED for who in state.acting)
-
-
 def _in_operation(state: Agreement, at: ActDays) -> ActOutcome:
     """Return what is to be said of suspending or resuming the operation on a day."""
     in_force = in_force_by(state, at.effective)
     if in_force == "no":
         return ActOutcome(found=("not-in-force",))
     return ActOutcome(found=() if in_force == "yes" else ("order-unclear",))
-
-
-def _over(side: Side, to: Name, since: str | None) -> Side:
-    return replace(side, name=to, since=since, provisional=(), suspended=(), notice=None)

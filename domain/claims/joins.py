@@ -136,6 +136,32 @@ def _only_values(claims: Sequence[Claim], known: Mapping[int, Values]) -> dict[i
     return found
 
 
+class Joined:
+    """Connected components of numbers."""
+
+    def __init__(self, count: int) -> None:
+        self._above = list(range(count))
+
+    def root(self, n: int) -> int:
+        """Return the number that stands for a component."""
+        while self._above[n] != n:
+            self._above[n] = self._above[self._above[n]]
+            n = self._above[n]
+        return n
+
+    def join(self, a: int, b: int) -> None:
+        """Put two numbers into one component."""
+        a, b = self.root(a), self.root(b)
+        self._above[max(a, b)] = min(a, b)
+
+    def groups(self) -> list[list[int]]:
+        """Return the components, each in order."""
+        found: dict[int, list[int]] = {}
+        for n in range(len(self._above)):
+            found.setdefault(self.root(n), []).append(n)
+        return list(found.values())
+
+
 def _pool(type_: str) -> str:
     return _TOGETHER.get(type_, type_)
 

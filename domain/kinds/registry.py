@@ -12,15 +12,16 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import date
 from importlib import import_module
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from domain.agreement.binding import Binding, counts_as
 from domain.claims.claim import Claim, Dates, chronological
-from domain.claims.joins import joining_keys, key_of
+from domain.claims.joins import Joined, joining_keys, key_of
 from domain.claims.party_ends import party_ends
 from domain.claims.resolution import Resolution, ResolvedOccurrence, all_hold
 from domain.decisions.errors import Findings
-from domain.kinds.possible_events import NO_EVENTS, Joined, PossibleEvents, possible_events
+from domain.kinds.possible_events import NO_EVENTS, PossibleEvents, possible_events
 from events.body import Body
 from events.dates import Answer, Interned
 from events.identifiers import kind_of
@@ -134,7 +135,7 @@ def _balances_between(
         if not any(chosen):
             return answer
         taken = [one for n, options in zip(chosen, doubtful, strict=True) for one in options[n]]
-        those = tuple(sorted((*settled, *taken), key=_first_day))
+        those = tuple(sorted((*settled, *taken), key=attrgetter("order")))
         first = initial_state(thing, stands._replace(occurrences=those, perhaps=None), possible)
         return _folded(first, claims_of(those))
 
@@ -196,10 +197,6 @@ def _happenings(view: Resolution) -> Iterator[list[Option]]:
 
 def _holds(one: ResolvedOccurrence, view: Resolution) -> Answer:
     return all_hold(one.instead, view.clocks) if one.instead else one.holds
-
-
-def _first_day(one: ResolvedOccurrence) -> tuple[date, date, date, int]:
-    return one.ranked[0][0].order
 
 
 def initial_state(thing: str, view: Resolution, possible: PossibleEvents | None = None) -> Any:
