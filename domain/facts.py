@@ -127,12 +127,9 @@ def names_in(fact: WrittenFact) -> set[str]:
         thing = field.marker(Thing) if field else None
         if thing and "party" in thing.kinds:
             several = given if isinstance(given, list) else [given]
-            found |= {one for one in several if isinstance(one, str) and not _is_name_of_id(one)}
+            texts = (one for one in several if isinstance(one, str))
+            found |= {one for one in texts if one and "/" not in one and not is_slug(one)}
     return found
-
-
-def _is_name_of_id(text: str) -> bool:
-    return not text or "/" in text or is_slug(text)
 
 
 SourceAt = Callable[[str], str | None]

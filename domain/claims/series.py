@@ -88,13 +88,13 @@ def _newest_of_each(
         elif began == "yes":
             moment, by = moment_key(claim), claim.body.asserted_by
             before = newest.get(by)
-            if before is None or _is_newer(moment, claim, *before):
+            if (
+                before is None
+                or moment < before[0]
+                or (moment == before[0] and recency_key(claim) < recency_key(before[1]))
+            ):
                 newest[by] = moment, claim
     return tuple(claim for _, claim in newest.values()), tuple(maybe)
-
-
-def _is_newer(moment: MomentKey, claim: Claim, than: MomentKey, other: Claim) -> bool:
-    return moment < than or (moment == than and recency_key(claim) < recency_key(other))
 
 
 def are_near(a: Claim, b: Claim) -> bool:

@@ -26,6 +26,7 @@ from events.envelope import EventTooLargeError, envelope
 from events.identifiers import check_thing, is_thing, kind_of
 from events.kinds.claim_events import Corrected
 from events.references import other_references
+from events.store.clock import SELF
 from events.value import replace
 
 Data = Mapping[str, Any] | Body
@@ -33,8 +34,6 @@ Outcome = Literal["recorded", "already recorded", "refused"]
 
 NewEvent = tuple[str, int, str, bytes]
 """An event to be written: thing, version, topic, and its body in canonical form."""
-
-SELF = "ledger/self"
 
 _SURELY_FITS_BYTES = 32_768  # in any envelope of an event
 _EXISTING = frozenset(("party", "source"))

@@ -9,7 +9,6 @@ stand, and with which text) is kept up chain by chain.
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
-from functools import cache
 from operator import attrgetter
 from typing import Any
 
@@ -141,7 +140,7 @@ class StreamIndex:
 
     def __init__(self, thing: str, events: Iterable[StoredEvent] = ()) -> None:
         self.thing = thing
-        self.recordable = _recordable(kind_of(thing))
+        self.recordable = _RECORDABLE[kind_of(thing)]
         self.version = 0
         self.amended = False
         self.types: set[str] = set()
@@ -353,17 +352,14 @@ def _bare(sources: Sources) -> Sources:
 _BARE = Interned(_bare)  # the sources of facts that come together are the same
 
 
-def _others(cls: type[Body]) -> Getter:
-    return getter(name for name in cls.__struct_fields__ if name != "sources")
-
-
-_SAID = Interned(_others)
-
-
-@cache
-def _recordable(kind: str) -> frozenset[str]:
-    # What a ledger says of itself it says by commands of its own.
-    return frozenset() if kind == "ledger" else frozenset(types_for(kind))
+# How to get what a body says but for its sources.
+_SAID: Interned[type[Body], Getter] = Interned(
+    lambda cls: getter(name for name in cls.__struct_fields__ if name != "sources")
+)
+# What a ledger says of itself it says by commands of its own.
+_RECORDABLE: Interned[str, frozenset[str]] = Interned(
+    lambda kind: frozenset(() if kind == "ledger" else types_for(kind))
+)
 
 
 def places(claim: Claim) -> Sequence[tuple[Place, Claim]]:

@@ -146,17 +146,13 @@ def _in_words(
             with suppress(QuantityError):
                 return replace(read_quantity(f"{plain} {unit}", units), words=words)
             raise own from None
-        if not _is_of(unit, amount):
+        # Money may have more digits than the unit has.
+        wanted = unit_of(unit)
+        if wanted and wanted[0] not in (amount.unit, money_of(amount.unit)[0]):
             raise QuantityError(f"'{text}' is not in {unit}: leave unit out if the cells name it")
         return replace(amount, words=text)
     except QuantityError as error:
         raise QuantityError(_why_not(text, str(error).replace(plain, text))) from None
-
-
-def _is_of(unit: str, amount: Quantity) -> bool:
-    """Say whether an amount is in a unit, or in money with more digits than that has."""
-    wanted = unit_of(unit)
-    return wanted is None or wanted[0] in (amount.unit, money_of(amount.unit)[0])
 
 
 def _in_ascii_digits(text: str) -> str:

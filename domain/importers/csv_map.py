@@ -45,7 +45,6 @@ from domain.importers.row_readers import (
     NoColumnError,
     Reader,
     SourcesReader,
-    Texts,
     Titles,
     fill_in,
     is_column,
@@ -53,6 +52,7 @@ from domain.importers.row_readers import (
     mark_in,
     needs_reading,
     number_in,
+    once_each,
     text_reader,
     unbroken,
 )
@@ -298,7 +298,7 @@ class _MappedFile:
         unknown = frozenset((*how.unknown, *self._mapping.unknown))
         one = self._one_value(how, at, field)
         if not (how.values or how.split or how.span or how.else_) and field.member is None:
-            return at, Texts(one, unknown).__getitem__
+            return at, once_each(one, unknown)
         instead = None if how.else_ is None else text_reader(how.else_, columns, used)
         read = FieldReader(how, field, one, unknown, instead)
         if has_columns(how.else_):
@@ -347,7 +347,7 @@ class _MappedFile:
         elif isinstance(how, str) and not needs_reading(field):
             read = unbroken
         if isinstance(how, str) and used and is_column(how):
-            return min(used), Texts(read).__getitem__
+            return min(used), once_each(read)
         return None, lambda cells: read(value) if (value := fill(cells)) else None
 
     def _unknowns(self) -> tuple[frozenset[str], ...]:

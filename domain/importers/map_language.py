@@ -88,10 +88,6 @@ def _one_mark(mark: str) -> str:
     return mark
 
 
-def _a_date(text: str) -> str:
-    return parse_date(text).text
-
-
 Column = str | int
 Codes = Annotated[str | None, AfterValidator(_known_codes)]
 Mark = Annotated[str, AfterValidator(_one_mark)]
@@ -178,7 +174,7 @@ class CsvMap(_Table):
     century: int | None = None
     decimal: Mark | None = None
     thousands: Mark | None = None
-    published: Annotated[str, AfterValidator(_a_date)] | None = None
+    published: Annotated[str, AfterValidator(lambda text: parse_date(text).text)] | None = None
 
     @property
     def form(self) -> TableForm:

@@ -196,13 +196,11 @@ class ImportReport:
         try:
             replace_file(path.resolve(), text.encode(), mode=None)
         except OSError as error:
-            why = f"{path}: {error.strerror}; all else is done: {self._done()}"
+            recorded = self.facts["recorded"] + self.beside["recorded"]
+            done = count_noun(recorded, "fact is recorded", "facts are recorded")
+            why = f"{path}: {error.strerror}; all else is done: {done}"
             then = "run it again with another --report FILE"
             raise NotPossibleError("the report cannot be written", why, then) from None
-
-    def _done(self) -> str:
-        recorded = self.facts["recorded"] + self.beside["recorded"]
-        return count_noun(recorded, "fact is recorded", "facts are recorded")
 
     def _tell(
         self, what: str, name: str, where: SourceCell | RowFact, event: str, sentence: str
@@ -251,13 +249,11 @@ def _is_report(path: Path) -> bool:
         return file.read(len(_HEADER)).startswith(_BEGINS)
 
 
-def _cell(value: object) -> str:
-    return spreadsheet_cell(visible("" if value is None else str(value)))
-
-
 def _csv(lines: Iterable[ReportLine]) -> str:
     text = StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(ReportLine._fields)
-    writer.writerows(tuple(map(_cell, line)) for line in lines)
+    for line in lines:
+        cells = ("" if value is None else str(value) for value in line)
+        writer.writerow([spreadsheet_cell(visible(cell)) for cell in cells])
     return text.getvalue()

@@ -22,6 +22,7 @@ from domain.importers.map_language import COLUMNS_IN, NAMES, Column, ColumnReadi
 from domain.importers.slugs import SlugError, title_slug
 from domain.importers.tables import named_twice
 from events.body import SourceRef
+from events.dates import Interned
 from events.fields import Field, Text
 from events.intake.field_parser import read_value
 
@@ -156,23 +157,15 @@ def _with_kind(source: str) -> str:
     return source if "/" in source else f"source/{source}"
 
 
-class Texts(dict[str, Any]):
-    """What the texts of a column are read as, the first MOST once: few stand in very many rows.
+def once_each(
+    read: Callable[[str], Any], unknown: frozenset[str] = frozenset()
+) -> Callable[[str], Any]:
+    """Return how the texts of a column are read, each once: few stand in very many rows.
 
-    `unknown` are those that say nothing.
+    `unknown` are those that say nothing, as an empty one does.
     """
-
-    MOST = 5_000
-
-    def __init__(self, read: Callable[[str], Any], unknown: frozenset[str] = frozenset()) -> None:
-        super().__init__(dict.fromkeys(("", *unknown)))
-        self._read = read
-
-    def __missing__(self, text: str) -> Any:
-        found = self._read(text)
-        if len(self) < self.MOST:
-            self[text] = found
-        return found
+    nothing = {"", *unknown}
+    return Interned[str, Any](lambda text: None if text in nothing else read(text)).__getitem__
 
 
 class FieldReader:

@@ -61,7 +61,7 @@ _ods_parts = re.compile(
 ).finditer
 _place = re.compile(r"([A-Z]+)([0-9]+)").fullmatch
 _half = re.compile("[\ud800-\udfff]").search
-_text_formula = re.compile(r'="([^"]*)"').fullmatch
+_text_formula = re.compile(r'\A="([^"]*)"\Z').sub
 _blank: Any = re.compile(r"[ \t\n\r]*").match
 _SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "bars", ",": "commas"}
 
@@ -205,7 +205,7 @@ def _separated(path: Path, text: str, delimiter: str, skip: int) -> Iterator[Tab
         for number, cells in enumerate(reader, skip + 1):
             after = skip + reader.line_num + 1
             if any(cells):
-                said = [_formula_text(cell) for cell in cells] if formulas else cells
+                said = [_text_formula(r"\1", cell) for cell in cells] if formulas else cells
                 yield _new(TableRow, (number, begins, said, after - begins))
             begins = after
     except csv.Error as error:
@@ -214,12 +214,6 @@ def _separated(path: Path, text: str, delimiter: str, skip: int) -> Iterator[Tab
             why = "a quote is opened and not closed before the file ends"
         where = f"{path}, line {begins}: {why}"
         raise ImportFileError("the file is not a table", where, then) from None
-
-
-def _formula_text(cell: str) -> str:
-    """Return the text of a cell such as `="0012"`; any other as it is."""
-    match = _text_formula(cell)
-    return match[1] if match else cell
 
 
 def _text(path: Path, form: TableForm, *, json_: bool = False) -> str:

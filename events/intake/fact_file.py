@@ -199,16 +199,12 @@ def read_fact_files(paths: Sequence[str], event_at: EventAt = no_positions) -> l
             introduces=table.introduces,
         )
         for path in paths
-        for tables in _apart(read_tables(path))
-        for number, table in enumerate(tables, 1)
+        for tables in [read_tables(path)]
+        for introduces in (True, False)  # each is counted by itself
+        for number, table in enumerate((t for t in tables if t.introduces is introduces), 1)
     ]
     _check_labels(facts)
     return facts
-
-
-def _apart(tables: Sequence[WrittenTable]) -> tuple[list[WrittenTable], ...]:
-    """Return what is introduced, and the facts: each is counted by itself."""
-    return [t for t in tables if t.introduces], [t for t in tables if not t.introduces]
 
 
 def fact_of(

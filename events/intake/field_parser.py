@@ -17,9 +17,8 @@ from events.catalogue import body_class, topic, type_of
 from events.fields import Day, EventId, Field, Sorted, Thing, fields_of
 from events.kinds.claim_events import Corrected
 from events.validation import BodyError, Problem
-from events.value import is_value
+from events.value import MAX_INTEGER, is_value
 
-LARGEST = 2**53 - 1  # above it, other readers of JSON round
 AMOUNT_EXAMPLE = 'write an amount as text with its unit, such as "over 6,240 BTC"'
 
 _web = re.compile(r"https?://[^\s/]").match
@@ -100,7 +99,7 @@ def plain_data(value: Any) -> Any:
             raise ValueError(value.sentence)
         case str():
             return _encodable(value)
-        case int() if abs(value) > LARGEST:
+        case int() if abs(value) > MAX_INTEGER:
             raise ValueError(f"the number {str(value)[:40]} is larger than 2^53 - 1")
         case date() | time():
             raise ValueError(f"{value} is a bare date: put it in quotes")

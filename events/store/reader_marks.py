@@ -16,11 +16,11 @@ from events.identifiers import is_ledger_id
 from events.store.errors import NotALedgerError
 from events.store.sqlite.reader import RecordReader
 from events.store.user_config import config_lock, read_config, state_folder, write_config
+from events.value import MAX_INTEGER
 
 _COMMENT = "# Up to where the answers of this ledger were looked at: depositary changes --marks\n"
 _is_name = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}").fullmatch
 _is_digest = re.compile(r"[0-9a-f]{64}").fullmatch
-_MOST = 2**53
 
 
 class Mark(NamedTuple):
@@ -112,7 +112,7 @@ def _mark(name: str, table: object) -> Mark:
             "policy": str(policy),
             "set_at": str(set_at),
             **more,
-        } if not more and 0 < position < _MOST and _is_digest(entry):
+        } if not more and 0 < position <= MAX_INTEGER and _is_digest(entry):
             parse_date(as_of)
             return Mark(as_of, position, entry, policy, set_at)
     raise ValueError(f"the table of {name} has not the fields of a mark as they are written")

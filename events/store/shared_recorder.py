@@ -7,7 +7,6 @@ places of followers.
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
-from functools import cache
 from typing import Any, NoReturn, cast
 from uuid import UUID
 
@@ -17,7 +16,7 @@ from eventsourcing.persistence import JSONTranscoder, Mapper, Notification, Stor
 from events import serialization
 from events.body import Body, Event
 from events.envelope import envelope
-from events.store.clock import ACCEPTED
+from events.store.clock import ACCEPTED, SELF
 from events.store.errors import RecordDamagedError, StoreError
 from events.store.rows import Complete, NewRow, Row, checked_row, complete_new, complete_stored
 from events.store.sqlite.reader import SELECT
@@ -97,7 +96,9 @@ class LedgerRecorder(ABC):
 
         Raises RecordDamagedError where one is missing: versions are dense.
         """
-        rows = list(map(checked_row, self._fetched(_rows_of(self.mark), [thing, first])))
+        where = f"originator_id = {self.mark} AND originator_version >= {self.mark}"
+        sql = f"{SELECT} WHERE {where} ORDER BY originator_version"
+        rows = list(map(checked_row, self._fetched(sql, [thing, first])))
         if rows and rows[-1].version != first + len(rows) - 1:
             raise RecordDamagedError(f"Of the events of {thing} one is missing.")
         return rows
@@ -106,8 +107,11 @@ class LedgerRecorder(ABC):
         """Return those of the things of which there is an event."""
         if not things:
             return set()
-        found = self._fetched(_existing(self.mark, len(things)), list(things))
-        return {thing for (thing,) in found}
+        sql = (
+            "SELECT originator_id FROM stored_events WHERE originator_version = 1"  # noqa: S608
+            f" AND originator_id IN ({', '.join([self.mark] * len(things))})"
+        )
+        return {thing for (thing,) in self._fetched(sql, list(things))}
 
     def select_notifications(
         self,
@@ -159,26 +163,10 @@ def notification(row: Row) -> Notification:
     )
 
 
-@cache
-def _rows_of(mark: str) -> str:
-    where = f"WHERE originator_id = {mark} AND originator_version >= {mark}"
-    return f"{SELECT} {where} ORDER BY originator_version"
-
-
-@cache
-def _existing(mark: str, count: int) -> str:
-    marks = ", ".join([mark] * count)
-    return (
-        "SELECT originator_id FROM stored_events"  # noqa: S608 - marks, no values
-        f" WHERE originator_version = 1 AND originator_id IN ({marks})"
-    )
-
-
-@cache
-def last_accepted(mark: str, thing: str = "ledger/self") -> tuple[str, tuple[str, str]]:
+def last_accepted(mark: str) -> tuple[str, tuple[str, str]]:
     """Return the statement that finds what accepted a log last, and its values."""
     where = f"WHERE originator_id = {mark} AND topic = {mark}"
-    return f"{SELECT} {where} ORDER BY originator_version DESC LIMIT 1", (thing, ACCEPTED)
+    return f"{SELECT} {where} ORDER BY originator_version DESC LIMIT 1", (SELF, ACCEPTED)
 
 
 Encode = Callable[[Body], bytes]

@@ -11,13 +11,13 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from events.serialization import opened_as
+from events.store.clock import SELF
 from events.store.errors import RecordDamagedError
 from events.transparency.note import ED25519, VerifierKey, VerifierKeyError, parse_vkey
 
 if TYPE_CHECKING:
     from events.store.sqlite.reader import RecordReader
 
-SELF = "ledger/self"
 _FIELDS: dict[str, dict[str, type]] = {
     "ledger.key-named": {"vkey": str, "role": str},
     "ledger.key-rotated": {"old": str, "new": str},
