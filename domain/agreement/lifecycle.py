@@ -81,12 +81,6 @@ def uncount(state: Agreement, who: str) -> None:
     state.consents = [one for one in state.consents if one.party != who]
 
 
-def name_side(state: Agreement, who: str) -> None:
-    """Count a side that only its act names among those of a bilateral agreement."""
-    if state.bilateral and len(state.sides) < 2:
-        state.sides |= {who}
-
-
 def is_third(state: Agreement, who: str) -> bool:
     """Say whether one is none of the two sides of a bilateral agreement."""
     return state.bilateral and len(state.sides) >= 2 and who not in state.sides

@@ -84,17 +84,16 @@ def plain_figure(text: str, marks: Marks) -> str:
     return figure
 
 
-def trimmed(figure: str, most: int | None = None) -> str:
-    """Return a plain figure without needless zeros; `most`: those behind so many digits alone."""
-    whole, point, behind = figure.partition(".")
-    kept = behind.rstrip("0") if most is None else behind[:most] + behind[most:].rstrip("0")
-    whole = whole.lstrip("0") or "0"
-    return f"{whole}.{kept}" if point and kept else whole
-
-
 def in_plain_figures(text: str, marks: Marks) -> str:
     """Return an amount in words with its figures plain: `über` stays, `1.234,50` is `1234.5`."""
-    return _figures.sub(lambda found: trimmed(plain_figure(found[0], marks)), text)
+
+    def trimmed(found: re.Match[str]) -> str:
+        """Return a figure without needless zeros."""
+        whole, _, behind = plain_figure(found[0], marks).partition(".")
+        kept = behind.rstrip("0")
+        return (whole.lstrip("0") or "0") + (f".{kept}" if kept else "")
+
+    return _figures.sub(trimmed, text)
 
 
 def amount_reader(

@@ -127,9 +127,9 @@ Special = dict[Place, str]
 PLAIN = TableForm()
 
 
-def read_table(path: Path, form: TableForm = PLAIN) -> Table:
+def read_table(path: Path) -> Table:
     """Return the table in a file, its header first; raise ImportFileError, NotPossibleError."""
-    table = open_table(path, form)
+    table = open_table(path)
     twice = [name for name, times in Counter(table.header).items() if name and times > 1]
     if twice:
         raise named_twice(path, twice[0])

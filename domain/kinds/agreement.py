@@ -79,7 +79,6 @@ def initial(
     on: date,
     binding: Binding,
     sides: frozenset[str] = frozenset(),
-    bilateral: bool | None = None,
     *,
     moment: datetime | None = None,
     coming: Mapping[str, Iterable[tuple[Dates, Answer]]] | None = None,
@@ -88,11 +87,9 @@ def initial(
     """Return an agreement to which nothing has happened, to be asked about the day `on`.
 
     `sides` are the parties that the selected description names. It is bilateral if they are
-    exactly two, unless the caller knows better; `bilateral=True` without them takes the sides of
-    the first two signatures. `coming` are the days of entry into force that are claimed and have
-    not certainly come, by the mode or the party; `ends` what is claimed about the parties.
+    exactly two. `coming` are the days of entry into force that are claimed and have not certainly
+    come, by the mode or the party; `ends` what is claimed about the parties.
     """
-    two = len(sides) == 2 if bilateral is None else bilateral
     days = {
         whose: tuple(_coming_day(dates, on, holds) for dates, holds in claimed)
         for whose, claimed in (coming or {}).items()
@@ -103,7 +100,7 @@ def initial(
         moment=moment,
         binding=binding,
         sides=sides,
-        bilateral=two,
+        bilateral=len(sides) == 2,
         coming=days,
         ends=ends,
     )

@@ -188,14 +188,14 @@ def remove_database(path: Path) -> None:
         path.with_name(path.name + tail).unlink(missing_ok=True)
 
 
-def make_folder(folder: Path, mode: int = 0o700) -> list[Path]:
-    """Make a folder and those above it that are missing, durably; return those made, in order."""
+def make_folder(folder: Path) -> list[Path]:
+    """Make a folder and those above it that are missing, 0700, durably; return those made."""
     folder = folder.absolute()
     missing = [each for each in reversed((folder, *folder.parents)) if not each.exists()]
     made: list[Path] = []
     try:
         for each in missing:
-            each.mkdir(mode, exist_ok=True)  # another may be faster
+            each.mkdir(0o700, exist_ok=True)  # another may be faster
             made.append(each)
             sync_name(each)
     except BaseException:

@@ -91,15 +91,14 @@ class LedgerRecorder(ABC):
         order = "originator_version DESC" if desc else "originator_version"
         return self._select(conditions, order, limit)
 
-    def rows_of(self, thing: str, *, first: int = 1) -> list[Row]:
-        """Return the events of a thing from its n-th on, as they are stored.
+    def rows_of(self, thing: str) -> list[Row]:
+        """Return the events of a thing, as they are stored.
 
         Raises RecordDamagedError where one is missing: versions are dense.
         """
-        where = f"originator_id = {self.mark} AND originator_version >= {self.mark}"
-        sql = f"{SELECT} WHERE {where} ORDER BY originator_version"
-        rows = list(map(checked_row, self._fetched(sql, [thing, first])))
-        if rows and rows[-1].version != first + len(rows) - 1:
+        sql = f"{SELECT} WHERE originator_id = {self.mark} ORDER BY originator_version"
+        rows = list(map(checked_row, self._fetched(sql, [thing])))
+        if rows and rows[-1].version != len(rows):
             raise RecordDamagedError(f"Of the events of {thing} one is missing.")
         return rows
 

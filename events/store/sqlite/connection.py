@@ -44,7 +44,7 @@ _UNSHARED = (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY)
 Doing = Literal["read", "write"]
 
 
-def create_file(path: Path, lock_wait_s: float = LOCK_WAIT_S) -> None:
+def create_file(path: Path) -> None:
     """Make an empty record that only its owner may read or write (mode 0600).
 
     Raises LedgerExistsError where the file holds anything. What a killed `create` leaves behind
@@ -52,18 +52,15 @@ def create_file(path: Path, lock_wait_s: float = LOCK_WAIT_S) -> None:
     """
     with sqlite_errors(path, "write"):
         _claim(path)
-        connection = _connect(path, "rw", lock_wait_s)
-        try:
+        with closing(_connect(path, "rw")) as connection:
             _write_schema(connection, path)
-            _log_ahead(connection, lock_wait_s)
-        finally:
-            connection.close()
+            _log_ahead(connection, LOCK_WAIT_S)
 
 
 def is_unfinished(path: Path) -> bool:
     """Say whether a file is what a killed `create_file` left: empty, without a table or a mark."""
     try:
-        with closing(_connect(path, "rw", LOCK_WAIT_S)) as connection:
+        with closing(_connect(path, "rw")) as connection:
             objects = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
             mark = connection.execute("PRAGMA application_id").fetchone()
     except sqlite3.Error:
@@ -88,7 +85,7 @@ def open_for_writing(path: Path, lock_wait_s: float = LOCK_WAIT_S) -> sqlite3.Co
         return connection
 
 
-def open_for_reading(path: Path, lock_wait_s: float = LOCK_WAIT_S) -> sqlite3.Connection:
+def open_for_reading(path: Path) -> sqlite3.Connection:
     """Return a connection that cannot write; others may write meanwhile.
 
     Where the folder may not be written, a record without a log beside it is read as one that does
@@ -96,11 +93,11 @@ def open_for_reading(path: Path, lock_wait_s: float = LOCK_WAIT_S) -> sqlite3.Co
     """
     with sqlite_errors(path, "read"):
         try:
-            return _open_checked(path, "ro", lock_wait_s)
+            return _open_checked(path, "ro")
         except sqlite3.OperationalError as error:
             if _primary(error) not in _UNSHARED or _has_log(path):
                 raise
-            return _open_checked(path, "ro&immutable=1", lock_wait_s)
+            return _open_checked(path, "ro&immutable=1")
 
 
 def check_format(connection: sqlite3.Connection, path: Path) -> None:
@@ -202,7 +199,7 @@ def _write_schema(connection: sqlite3.Connection, path: Path) -> None:
     connection.execute("COMMIT")
 
 
-def _connect(path: Path, mode: str, lock_wait_s: float) -> sqlite3.Connection:
+def _connect(path: Path, mode: str, lock_wait_s: float = LOCK_WAIT_S) -> sqlite3.Connection:
     check_database(path)
     if sqlite3.sqlite_version_info < (3, 37):
         raise StoreError(f"SQLite 3.37 or newer is needed, and this is {sqlite3.sqlite_version}.")
@@ -239,8 +236,8 @@ def _prepare(connection: sqlite3.Connection, lock_wait_s: float) -> None:
     connection.execute("PRAGMA recursive_triggers = ON")  # else REPLACE deletes unseen
 
 
-def _open_checked(path: Path, mode: str, lock_wait_s: float) -> sqlite3.Connection:
-    connection = _connect(path, mode, lock_wait_s)
+def _open_checked(path: Path, mode: str) -> sqlite3.Connection:
+    connection = _connect(path, mode)
     try:
         connection.execute("PRAGMA query_only = ON")
         check_format(connection, path)

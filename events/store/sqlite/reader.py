@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from events.store.errors import RecordDamagedError
 from events.store.rows import Row, checked_row
-from events.store.sqlite.connection import LOCK_WAIT_S, open_for_reading, sqlite_errors
+from events.store.sqlite.connection import open_for_reading, sqlite_errors
 from events.store.sqlite.schema import COLUMNS
 
 if TYPE_CHECKING:
@@ -33,9 +33,9 @@ class RecordReader:
 
     where: "Location"
 
-    def __init__(self, path: Path, lock_wait_s: float = LOCK_WAIT_S) -> None:
+    def __init__(self, path: Path) -> None:
         self.where = path
-        self._connection = open_for_reading(path, lock_wait_s)
+        self._connection = open_for_reading(path)
 
     def __enter__(self) -> "RecordReader":
         return self

@@ -15,13 +15,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from events.store.errors import RecordDamagedError, StoreError
 from events.store.rows import Row, checked_row
-from events.store.sqlite.connection import (
-    LOCK_WAIT_S,
-    Doing,
-    open_for_reading,
-    open_for_writing,
-    sqlite_errors,
-)
+from events.store.sqlite.connection import Doing, open_for_reading, open_for_writing, sqlite_errors
 from events.store.sqlite.schema import COLUMNS, TREE_SCHEMA, TREE_TABLES
 
 if TYPE_CHECKING:
@@ -44,12 +38,9 @@ class TreeTables:
 
     where: "Location"
 
-    def __init__(
-        self, path: Path, *, write: bool = False, lock_wait_s: float = LOCK_WAIT_S
-    ) -> None:
+    def __init__(self, path: Path, *, write: bool = False) -> None:
         self.where = path
-        opened = open_for_writing if write else open_for_reading
-        self._connection = opened(path, lock_wait_s)
+        self._connection = open_for_writing(path) if write else open_for_reading(path)
         if write:
             try:
                 _create(self._connection, path)
