@@ -119,7 +119,7 @@ def audit_log(
             sizes = [size for size, _ in stored]
             sizes += [said.size for copy in copies if (said := _stated(copy.data))]
             found = read_log(record, sizes, progress, in_full=in_full)
-            last_good, vouched = check_stored(found, stored)[::-1]
+            vouched, last_good = check_stored(found, stored)
 
             def part(signed: Checkpoint) -> Parting | None:
                 return find_parting(record, found.last, signed, known)
@@ -129,7 +129,7 @@ def audit_log(
     except _BROKEN as error:
         return AuditReport((*checks, _failed("events", error)), None, None)
     return AuditReport(
-        (*checks, *_check_events(found, in_full=in_full), *vouched, *outside, signatures),
+        (*checks, *_check_events(found, in_full=in_full), vouched, *outside, signatures),
         found,
         last_good,
         stored,

@@ -7,9 +7,9 @@ import os
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Self
 
 from events.store.errors import (
     CannotReadError,
@@ -31,6 +31,9 @@ from events.store.sqlite.schema import (
     check_schema,
     missing_objects,
 )
+
+if TYPE_CHECKING:
+    from events.store.location import Location
 
 LOCK_WAIT_S = 30.0  # 24 writers lost 3 saves of 2,880 at 5 s
 
@@ -98,6 +101,37 @@ def open_for_reading(path: Path) -> sqlite3.Connection:
             if _primary(error) not in _UNSHARED or _has_log(path):
                 raise
             return _open_checked(path, "ro&immutable=1")
+
+
+class OpenLog:
+    """A log that is open; use it as a context manager. What it meets is an error of the store."""
+
+    where: "Location"
+    _connection: Any
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._connection.close()
+
+    def last_position(self) -> int:
+        """Return how many events there are, which is the last one's position; 0 for none."""
+        ((last,),) = self._stream("SELECT max(position) FROM stored_events")
+        return last or 0
+
+    def _stream(self, sql: str, *values: Any) -> Iterator[tuple[Any, ...]]:
+        """Yield the rows of a statement, in which `?` stands for each value."""
+        with self._errors("read"):
+            yield from self._connection.execute(sql, values)
+
+    def _errors(self, doing: Doing) -> AbstractContextManager[None]:
+        assert isinstance(self.where, Path)
+        return sqlite_errors(self.where, doing)
 
 
 def check_format(connection: sqlite3.Connection, path: Path) -> None:
