@@ -75,22 +75,16 @@ def field_support(alternatives: Sequence[Sequence[Claim]], name: str) -> Support
     return "corroborated" if len(origins(witnesses)) > 1 else "single source"
 
 
-def witnessed_support(claims: Iterable[Claim]) -> Support:
-    """Return how far sources support what claims that agree say.
+def witnessed_support(claims: Iterable[Claim], names: Sequence[str] = ()) -> Support:
+    """Return how far sources support what claims that agree say, in all fields or in those named.
 
     Each amount and date of a witness is one figure or one day.
     """
     said = tuple(claims)
     if len(origins(said)) < 2:
         return "single source"
-    witnesses = (c for c in said if all(_is_exact(c, name) for name in _COMPARISONS[type(c.body)]))
-    return "corroborated" if len(origins(witnesses)) > 1 else "single source"
-
-
-def figure_support(claims: Iterable[Claim], names: Sequence[str]) -> Support:
-    """Return how far sources support what measurements that agree say, their dates left aside."""
-    said = [c for c in claims if all(_is_exact(c, name) for name in names)]
-    return "corroborated" if len(origins(said)) > 1 else "single source"
+    exact = (c for c in said if all(_is_exact(c, n) for n in names or _COMPARISONS[type(c.body)]))
+    return "corroborated" if len(origins(exact)) > 1 else "single source"
 
 
 def lower_bounds(claims: Iterable[Claim], name: str) -> int:

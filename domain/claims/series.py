@@ -9,10 +9,10 @@ from domain.claims.claim import Claim, Clocks, began_at
 from domain.claims.comparison import (
     FIGURES,
     Support,
-    figure_support,
     figures_agree,
     is_struck,
     may_be_of_one_day,
+    witnessed_support,
 )
 from domain.claims.ranking import MomentKey, Policy, RankingContext, moment_key, rank, recency_key
 
@@ -62,7 +62,9 @@ def measure_series(
     best = (certain or possible)[0]
     alike = [c for c in (*certain, *possible) if c is best or are_near(best, c)]
     struck = tuple(d for d in denials if any(is_struck(c, d) for c in alike)) if denials else ()
-    support: Support = "contested" if struck or _differ(alike) else figure_support(alike, FIGURES)
+    support: Support = (
+        "contested" if struck or _differ(alike) else witnessed_support(alike, FIGURES)
+    )
     return ResolvedSeries(
         type=key[0],
         key=key[1:],

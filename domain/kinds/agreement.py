@@ -18,18 +18,13 @@ from domain.agreement.rule_texts import rule_sentence
 from domain.agreement.state import (
     ActDays,
     Agreement,
-    agreement_in_force,
-    computed_days,
     end_parties,
     last_end,
     note_day,
-    phase,
-    standing_of,
-    standings,
     when,
     with_ends,
 )
-from domain.agreement.status_table import CONSENTED, AgreementInForce, Standing
+from domain.agreement.status_table import CONSENTED
 from domain.claims.claim import Claim, Dates, dates_of
 from domain.claims.interval import Interval, before, latest
 from domain.claims.party_ends import PartyEnd
@@ -38,16 +33,6 @@ from events.body import Body
 from events.dates import Answer
 from events.kinds import agreement as acts
 from events.value import replace
-
-__all__ = [
-    "Agreement",
-    "AgreementInForce",
-    "Standing",
-    "agreement_in_force",
-    "computed_days",
-    "evolve",
-]
-__all__ += ["initial", "judge", "phase", "reservations_between", "standing_of", "standings"]
 
 _AFTER_THE_END = (acts.Described, acts.Registered)
 _NOTICES = (acts.WithdrawalNotified, acts.WithdrawalPostponed)

@@ -15,7 +15,8 @@ from domain.agreement.binding import (
     binds,
     counts_as,
 )
-from domain.kinds.agreement import STEPS, initial, judge, phase, reservations_between, standings
+from domain.agreement.state import phase, standings
+from domain.kinds.agreement import STEPS, initial, judge, reservations_between
 from events.body import Body
 from events.catalogue import all_types, body_class
 from events.kinds import agreement as e

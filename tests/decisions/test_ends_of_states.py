@@ -4,10 +4,11 @@ from datetime import date
 
 import pytest
 
+from domain.agreement.state import Agreement, phase, standings
 from domain.claims.claim import Claim, chronological
 from domain.claims.interval import Interval
 from domain.claims.party_ends import PartyEnd
-from domain.kinds.agreement import Agreement, evolve_all, initial, judge, phase, standings
+from domain.kinds.agreement import evolve_all, initial, judge
 from events.body import Body
 from events.kinds import agreement as e
 from tests.decisions.treaty_facts import (

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from domain.kinds.agreement import judge, phase, standing_of, standings
+from domain.agreement.state import phase, standing_of, standings
+from domain.kinds.agreement import judge
 from events.body import Body
 from events.kinds import agreement as e
 from tests.decisions.treaty_facts import (

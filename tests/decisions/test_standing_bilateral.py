@@ -4,8 +4,9 @@ from datetime import date
 
 import pytest
 
+from domain.agreement.state import Agreement, phase, standing_of, standings
 from domain.claims.claim import dates_of
-from domain.kinds.agreement import Agreement, initial, phase, standing_of, standings
+from domain.kinds.agreement import initial
 from events.body import Body
 from events.kinds import agreement as e
 from tests.decisions.treaty_facts import (

@@ -22,9 +22,9 @@ from events.store.errors import (
     RecordDamagedError,
     StoreError,
 )
-from events.store.sqlite.connection import open_for_reading
+from events.store.sqlite.connection import create_file, open_for_reading
 from events.store.sqlite.reader import RecordReader
-from events.store.sqlite.recorder import SQLiteRecorderFactory, create_file, sqlite_environment
+from events.store.sqlite.recorder import SQLiteRecorderFactory, sqlite_environment
 from events.store.sqlite.schema import APPLICATION_ID, FORMAT, SCHEMA
 from tests.faults.sqlite_statements import opened_with
 

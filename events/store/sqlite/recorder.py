@@ -29,7 +29,8 @@ from events.store import shared_recorder
 from events.store.clock import Clock, utc_now
 from events.store.errors import LedgerLockedError, StoreError, VersionConflictError
 from events.store.rows import Complete, Row, checked_row, recording_moment
-from events.store.sqlite.connection import LOCK_WAIT_S, create_file, open_for_writing, sqlite_errors
+from events.store.sqlite.connection import LOCK_WAIT_S, open_for_writing, sqlite_errors
+from events.store.sqlite.reader import SELECT
 from events.store.sqlite.schema import COLUMNS
 
 Ask = Callable[..., sqlite3.Cursor]
@@ -126,16 +127,7 @@ class SQLiteLedgerDatastore(SQLiteDatastore):
             self.close()
 
 
-__all__ = [
-    "LOCK_WAIT_S",
-    "SQLiteLedgerRecorder",
-    "SQLiteRecorderFactory",
-    "create_file",
-    "sqlite_environment",
-]
-
-_SELECT = f"SELECT {', '.join(COLUMNS)} FROM stored_events "  # noqa: S608 - names of our own
-_LAST = _SELECT + "ORDER BY position DESC LIMIT 1"
+_LAST = f"{SELECT} ORDER BY position DESC LIMIT 1"
 _INSERT = f"INSERT INTO stored_events ({', '.join(COLUMNS)}) VALUES (?, ?, ?, ?, ?)"  # noqa: S608
 
 
