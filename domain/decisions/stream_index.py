@@ -147,12 +147,9 @@ class StreamIndex:
         self.claims: list[Claim] = []
         # By a hash of what they say but for days of publication: most often one.
         self._alike: dict[int, list[Claim]] = {}
-        self._hashed: tuple[Body | None, int] = (None, 0)  # of the body asked for last
-        self._keys: dict[tuple[str, str], Claim] | None = None  # the first; None: not asked yet
-        self._keys_again: dict[tuple[str, str], list[Claim]] = {}
+        self._keyed: dict[tuple[str, str], list[Claim]] = {}
         self._places: dict[Place, list[Claim]] = {}
         self._placed = 0
-        self._asked: tuple[Claim | None, Sequence[tuple[Place, Claim]]] = (None, ())
         self._revisions = Revisions()
         self._about: list[Claim] = []  # claims about claims
         self._live: dict[str, Claim] = {}  # the facts that stand, once there are any of these
@@ -169,8 +166,8 @@ class StreamIndex:
         self.claims.append(claim)
         self.types.add(type_)
         self._alike.setdefault(self._hash(type_, claim.body, written), []).append(claim)
-        if self._keys is not None:
-            self._key(self._keys, claim)
+        if claim.body.key is not None:
+            self._keyed.setdefault((claim.body.asserted_by, claim.body.key), []).append(claim)
         if claim.family is about_claims:
             self._take_up(claim)
         elif self.amended:
@@ -204,13 +201,7 @@ class StreamIndex:
 
     def keyed(self, asserted_by: str, key: str) -> Sequence[Claim]:
         """Return the claims of an asserter that bear a key."""
-        if self._keys is None:
-            self._keys = {}
-            for claim in self.claims:
-                self._key(self._keys, claim)
-        same = (asserted_by, key)
-        first = self._keys.get(same)
-        return () if first is None else (first, *self._keys_again.get(same, ()))
+        return self._keyed.get((asserted_by, key), ())
 
     def comparable(self, claim: Claim) -> Iterator[tuple[str | None, Claim, Claim]]:
         """Yield what its asserter may not contradict: a field, the claim's part, an earlier part.
@@ -218,15 +209,12 @@ class StreamIndex:
         The field is named of what is described field by field. The earlier claims are those that
         stand, with their texts as corrected.
         """
-        asked, its_places = self._asked
         for earlier in self.claims[self._placed :]:
             text = self._live.get(earlier.id) if self.amended else earlier
-            if text is not None:
-                for place, part in its_places if text is asked else places(text):
-                    self._places.setdefault(place, []).append(part)
+            for place, part in places(text) if text is not None else ():
+                self._places.setdefault(place, []).append(part)
         self._placed = self.version
-        self._asked = claim, places(claim)
-        for place, part in self._asked[1]:
+        for place, part in places(claim):
             for earlier in self._places.get(place, ()):
                 yield place[2], part, earlier  # type: ignore[misc] # the third is the field
 
@@ -278,14 +266,9 @@ class StreamIndex:
 
     def _hash(self, type_: str, body: Body, written: bytes) -> int:
         """Return a number that is the same of what is the same but for days of publication."""
-        last, found = self._hashed
-        if last is not body:
-            if body.nests:
-                found = hash((type_, written))
-            else:
-                found = hash((type_, _BARE[body.sources], _SAID[type(body)](body)))
-            self._hashed = body, found
-        return found
+        if body.nests:
+            return hash((type_, written))
+        return hash((type_, _BARE[body.sources], _SAID[type(body)](body)))
 
     def _read(self, event: StoredEvent) -> None:
         if event.body is None:
@@ -294,13 +277,6 @@ class StreamIndex:
         position, version, type_ = event.position, event.version, event.type
         claim = Claim(position, version, self.thing, type_, event.body, event.time)
         self.add(claim, event.data)
-
-    def _key(self, keys: dict[tuple[str, str], Claim], claim: Claim) -> None:
-        body = claim.body
-        if body.key is not None:
-            same = (body.asserted_by, body.key)
-            if keys.setdefault(same, claim) is not claim:
-                self._keys_again.setdefault(same, []).append(claim)
 
     def _take_up(self, claim: Claim) -> None:
         """Take up a claim about claims: what it revises stands with another text, or no more."""

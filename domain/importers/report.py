@@ -85,7 +85,7 @@ class ImportReport:
         """Take up a cell, or a row's fact, that the importer can make no fact of."""
         self.facts["rejected"] += 1
         if isinstance(given.cell, RowFact):
-            given.cell.row.rejected += given.cell.columns
+            given.cell.row.count("rejected", given.cell.columns)
         else:
             self.cells["rejected"] += 1
             self.read += 1
@@ -101,7 +101,8 @@ class ImportReport:
         cell = command.where
         what = _OUTCOMES[taken.outcome]
         if type(cell) is RowFact:
-            self._count_row(cell, what)
+            self.facts[what] += 1
+            cell.row.count(what, cell.columns)
         elif isinstance(cell, SourceCell):
             self.facts[what] += 1
             self.cells[what] += 1
@@ -124,9 +125,6 @@ class ImportReport:
     def settle(self) -> None:
         """Count the cells of the rows taken up, whose facts are decided on."""
         for row in self._rows:
-            if recorded := row.all_recorded():
-                self.cells["recorded"] += recorded
-                continue
             for outcome, at in row.outcomes():
                 self.cells[outcome] += 1
                 if outcome in ("recorded", "already", "rejected"):
@@ -153,16 +151,6 @@ class ImportReport:
         thing, _, version = found.id.rpartition("/")
         cell = self._where.get(thing, {}).get(int(version), SourceCell("", 0, "", ""))
         self._tell("finding", found.name, cell, found.id, found.sentence)
-
-    def _count_row(self, fact: RowFact, what: str) -> None:
-        row = fact.row
-        self.facts[what] += 1
-        if what == "recorded":
-            row.recorded = row.recorded + fact.columns if row.recorded else fact.columns
-        elif what == "already":
-            row.already += fact.columns
-        else:
-            row.rejected += fact.columns
 
     def unknown(self, names: dict[str, list[str]]) -> None:
         """Take up names that no register knows, each once, with what comes near."""

@@ -188,7 +188,7 @@ class FieldReader:
         self._whole = how.as_ == "text" or instead is not None
         self._figures = how.as_ in ("amount", "number") or field.is_mark
 
-    def __call__(self, text: str, cells: Cells = []) -> Any:  # noqa: B006 - read only
+    def __call__(self, text: str, cells: Cells) -> Any:
         """Return the value, None for nothing; raise ValueError or LookupError."""
         how = self._how
         if not text or text in self._unknown:
@@ -241,11 +241,6 @@ class CutText(NamedTuple):
     def line(self) -> str:
         """Return the beginning, cut between two words."""
         return self.whole[: self.longest - 1].rsplit(" ", 1)[0].rstrip(" ,;:") + "…"
-
-
-def is_column(text: str) -> bool:
-    """Say whether a text is one column in braces, and nothing else."""
-    return (found := COLUMNS_IN.fullmatch(text)) is not None and not found[2]
 
 
 def fill_in(how: Any, columns: Columns, used: set[int]) -> Reader:

@@ -97,10 +97,6 @@ class TableRow(NamedTuple):
     lines: int = 1
 
 
-# A tuple with names, without the call that takes the names: one is made for each row.
-_new: Callable[[type[TableRow], Iterable[Any]], TableRow] = tuple.__new__
-
-
 class Merged(NamedTuple):
     """Cells of a workbook that are one: of the first the value is read, the others are empty.
 
@@ -206,7 +202,7 @@ def _separated(path: Path, text: str, delimiter: str, skip: int) -> Iterator[Tab
             after = skip + reader.line_num + 1
             if any(cells):
                 said = [_text_formula(r"\1", cell) for cell in cells] if formulas else cells
-                yield _new(TableRow, (number, begins, said, after - begins))
+                yield TableRow(number, begins, said, after - begins)
             begins = after
     except csv.Error as error:
         why, then = str(error), "look for a quote that is not closed, or not doubled within a cell"
