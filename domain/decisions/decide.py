@@ -41,7 +41,6 @@ from domain.kinds.registry import (
     fold_claims,
     is_judged,
     judge,
-    judge_act,
     may_be_against,
     on_day,
 )
@@ -286,16 +285,9 @@ def judge_in_one_pass(thing: str, claims: Iterable[Claim]) -> Iterator[tuple[Cla
         earliest, latest = days(claim)
         if latest is not None:
             state = on_day(state, latest)
-        if earliest is None or latest is None or not is_judged(claim):
-            state = evolve_claims(state, claim)
-            continue
-        if earliest == latest:
-            found, state = judge_act(state, claim)
-        else:
-            found = judge(state, claim.body)
-            state = evolve_claims(state, claim)
-        if found:
-            yield claim, found
+            if earliest is not None and is_judged(claim) and (found := judge(state, claim.body)):
+                yield claim, found
+        state = evolve_claims(state, claim)
 
 
 def _by_last_day(claim: Claim) -> tuple[date, bool, int]:

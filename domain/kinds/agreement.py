@@ -122,25 +122,15 @@ def evolve_all(state: Agreement, claims: Iterable[Claim]) -> Agreement:
 
 def judge(state: Agreement, body: Body) -> Findings:
     """Return what the rules say of a new fact, the agreement being folded to its effective day."""
-    return _judged(state, body, come=False)[0]
-
-
-def judge_and_evolve(state: Agreement, claim: Claim) -> tuple[Findings, Agreement]:
-    """Return what `judge` says of an act of the day `state.on`, and what `evolve` makes of it."""
-    return _judged(state, claim.body, come=True)
-
-
-def _judged(state: Agreement, body: Body, *, come: bool) -> tuple[Findings, Agreement]:
     step = STEPS.get(type(body))
     if step is None:
-        return (), state
-    at, after = when(dates_of(body), state.on, come=come), state.copy()
-    outcome = _apply(after, body, at, step)
+        return ()
+    at = when(dates_of(body), state.on, come=False)
+    outcome = _apply(state.copy(), body, at, step)
     if not outcome.found:
-        return (), after
+        return ()
     who, status = outcome.who, note_day(state, outcome.who, at.clock).name
-    said = ((name, rule_sentence(name, who, status, state.id)) for name in outcome.found)
-    return tuple(said), after
+    return tuple((name, rule_sentence(name, who, status, state.id)) for name in outcome.found)
 
 
 def reservations_between(state: Agreement) -> tuple[Pair, ...]:

@@ -73,10 +73,10 @@ def thing_states(
             (*certain, *_measured(view, maybe=False)),
             (*perhaps, *_measured(view, maybe=True)),
         )
-    without = _folded(first, certain)
+    without = evolve_claims(first, *certain)
     if perhaps == certain:
         return States(without, without)
-    including = _folded(first, perhaps)
+    including = evolve_claims(first, *perhaps)
     if is_folded_whole(thing):
         balances = _balances_between(thing, view.certainly_public, without, possible, only)
         including = replace(including, **balances)
@@ -137,7 +137,7 @@ def _balances_between(
         taken = [one for n, options in zip(chosen, doubtful, strict=True) for one in options[n]]
         those = tuple(sorted((*settled, *taken), key=attrgetter("order")))
         first = initial_state(thing, stands._replace(occurrences=those, perhaps=None), possible)
-        return _folded(first, claims_of(those))
+        return evolve_claims(first, *claims_of(those))
 
     found = {}
     for account in module.ACCOUNTS:
@@ -155,7 +155,9 @@ def _balances_between(
             options[n] for of in (least, most) for n, options in zip(of, doubtful, strict=True)
         )
         every = claims_of(tuple(settled), *either)
-        both = getattr(_folded(module.initial(id=thing, on=view.clocks.as_of), every), account)
+        both = getattr(
+            evolve_claims(module.initial(id=thing, on=view.clocks.as_of), *every), account
+        )
         found[account] = module.between(low, high, both)
     return found
 
@@ -227,12 +229,7 @@ def _measured(view: Resolution, *, maybe: bool) -> tuple[Claim, ...]:
 
 def fold_claims(thing: str, view: Resolution, claims: tuple[Claim, ...]) -> Any:
     """Return the thing's state after the claims given, in their order."""
-    return _folded(_initial(thing, view), claims)
-
-
-def evolve_claims(state: Any, *claims: Claim) -> Any:
-    """Return the state of a thing after more claims, in their order."""
-    return _folded(state, claims)
+    return evolve_claims(_initial(thing, view), *claims)
 
 
 def judge(state: Any, body: Body) -> Findings:
@@ -244,16 +241,6 @@ def judge(state: Any, body: Body) -> Findings:
 def on_day(state: Any, day: date) -> Any:
     """Return the state as it is asked about on a day, for the kinds whose state has one."""
     return state if getattr(state, "on", day) == day else replace(state, on=day)
-
-
-def judge_act(state: Any, claim: Claim) -> tuple[Findings, Any]:
-    """Return what the state's kind says of an act on the day of the state, and the state after."""
-    module = _module(state.id)
-    in_one = getattr(module, "judge_and_evolve", None)
-    if in_one is None:
-        return module.judge(state, claim.body), module.evolve(state, claim)
-    found, after = in_one(state, claim)
-    return found, after
 
 
 def is_judged(claim: Claim) -> bool:
@@ -273,14 +260,14 @@ def may_be_against(claim: Claim, types: AbstractSet[str]) -> bool:
     return told_by is None or not told_by.isdisjoint(types)
 
 
-def _folded(state: Any, claims: tuple[Claim, ...]) -> Any:
+def evolve_claims(state: Any, *claims: Claim) -> Any:
+    """Return the state of a thing after more claims, in their order."""
     module = _module(state.id)
     at_once = getattr(module, "evolve_all", None)
     if at_once is not None:
         return at_once(state, claims)
-    evolve = module.evolve
     for claim in claims:
-        state = evolve(state, claim)
+        state = module.evolve(state, claim)
     return state
 
 
