@@ -5,7 +5,7 @@ from collections.abc import Set as AbstractSet
 from typing import Any
 
 from domain.claims.claim import Claim
-from domain.claims.periods import ENDINGS, LASTING, described_sides, number_periods
+from domain.claims.periods import ENDINGS, LASTING, number_periods
 from events.catalogue import FAMILIES
 from events.kinds.claim_events import DistinctOccurrence
 from events.value import replace
@@ -66,15 +66,8 @@ def joining_keys(claims: Sequence[Claim], links: Iterable[Claim] = ()) -> Mappin
     special = [claim for claim in claims if claim.type in _SPECIAL]
     if not special and not parted:
         return {}
-    two_sides = len(described_sides(claims)) == 2  # the notice of one ends the text for both
-    touched = None if parted or two_sides else _touched(special)
-    known: dict[int, Values] = {}
-    for claim in claims:
-        if claim.family.name == "once":
-            stated = once_key(claim)
-            if touched is None or stated[:1] in touched:
-                known[claim.version] = stated
-    asked = [claim for claim in claims if claim.version in known]
+    asked = [claim for claim in claims if claim.family.name == "once"]
+    known = {claim.version: once_key(claim) for claim in asked}
     joined = _only_values([c for c in special if c.type in _JOINING], known)
     known |= joined
     periods = number_periods(asked, known, parted)
@@ -85,20 +78,6 @@ def joining_keys(claims: Sequence[Claim], links: Iterable[Claim] = ()) -> Mappin
             found[version] = claim.type, version, 0
         elif (number := periods.get(version, 0)) or version in joined:
             found[version] = claim.type, *known[version], number
-    return found
-
-
-def _touched(special: Iterable[Claim]) -> AbstractSet[Values] | None:
-    """Return the first values of the keys for which something ended; None: any may be meant.
-
-    Of 190 parties to a treaty few ever leave it, and all others are of the first period.
-    """
-    found = set()
-    for claim in special:
-        first = once_key(claim)[:1]
-        if claim.type in _JOINING or first in ((), ("",)):
-            return None
-        found.add(first)
     return found
 
 
