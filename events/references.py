@@ -1,10 +1,10 @@
 """Find the parties and sources that a body names."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from events.dates import Interned
-from events.fields import Field, Getter, Thing, fields_of, getter
+from events.fields import Field, Thing, fields_of
 from events.value import is_value
 
 Finder = Callable[[Any], Iterable[str]]
@@ -15,48 +15,27 @@ def references(body: Any) -> frozenset[str]:
     return frozenset(_named(body))
 
 
-def other_references(body: Any, known: set[str | None]) -> list[str]:
-    """Return the ids that a body names beyond those known, sorted; `known` contains None."""
-    direct, within = _FINDERS[type(body)]
-    if known.issuperset(direct(body)):
-        for field, find in within:
-            value = getattr(body, field)
-            if value is not None and not known.issuperset(find(value)):
-                break
-        else:
-            return []
-    return sorted({name for name in _named(body) if name not in known})
-
-
 def _named(part: Any) -> list[str]:
-    direct, within = _FINDERS[type(part)]
-    found = [name for name in direct(part) if name is not None]
-    for field, find in within:
-        value = getattr(part, field)
+    found: list[str] = []
+    for attribute, find in _FINDERS[type(part)]:
+        value = getattr(part, attribute)
         if value is not None:
             found.extend(find(value))
     return found
 
 
-def _finders(cls: Any) -> tuple[Getter, list[tuple[str, Finder]]]:
-    """Return how to get the ids that stand in fields, and where and how to find others."""
+def _finders(cls: Any) -> list[tuple[str, Finder]]:
+    """Return where ids stand in a value, and how to find them there."""
     found = zip(cls.__struct_fields__, map(_finder, fields_of(cls).values()), strict=True)
-    every = [(name, find) for name, find in found if find is not None]
-    direct = [name for name, find in every if find is _itself]
-    within = [(name, find) for name, find in every if find is not _itself]
-    return getter(direct), within
+    return [(attribute, find) for attribute, find in found if find is not None]
 
 
-_FINDERS: Interned[Any, tuple[Getter, list[tuple[str, Finder]]]] = Interned(_finders)
-
-
-def _itself(name: str) -> Iterator[str]:
-    return iter((name,))
+_FINDERS: Interned[Any, list[tuple[str, Finder]]] = Interned(_finders)
 
 
 def _finder(field: Field, *, within: bool = False) -> Finder | None:
     if field.marker(Thing):
-        return _itself
+        return lambda name: (name,)
     if field.member is not None:
         member = _finder(field.member, within=within)
         if member is None:
