@@ -14,7 +14,6 @@ __all__ = ["MAX_INTEGER", "MAX_SAT", "Quantity", "QuantityError", "add_bounds", 
 __all__ += ["read_quantity", "widened", "write_amount", "write_amount_data", "write_quantity"]
 
 MAX_SAT = 2_099_999_997_690_000  # all the bitcoin there will ever be
-_UNMARKED = (None, None, None)
 
 
 # The units are frozen in the catalogue; amounts are whole numbers of them. BTC is 8 digits more
@@ -139,9 +138,6 @@ class Quantity(Value):
         """Hold the fields against each other; raise QuantityError with a sentence."""
         unit, low, high = self.unit, self.lower, self.upper
         marks = self.lower_open, self.upper_open, self.approximate
-        one_figure = low == high and marks == _UNMARKED and type(low) is type(high) is int
-        if one_figure and unit in UNITS and 0 <= (low or 0) <= _most(unit):
-            return  # what most amounts are
         finer = unit not in UNITS and money_of(unit)[0]
         if finer == "":
             raise QuantityError(
