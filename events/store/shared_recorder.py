@@ -1,13 +1,12 @@
 """The recorder's part that is the same in SQLite and in PostgreSQL.
 
-Appending, as the library does and many events in one go; reading events back, each a notification,
-for each has its position; and refusing what is no event: snapshots, tables for other purposes,
-places of followers.
+Appending, as the library does and many events in one go; and reading events back, each a
+notification, for each has its position.
 """
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
-from typing import Any, NoReturn, cast
+from typing import Any, cast
 from uuid import UUID
 
 from eventsourcing.domain import DomainEventProtocol
@@ -17,29 +16,9 @@ from events import serialization
 from events.body import Body, Event
 from events.envelope import envelope
 from events.store.clock import ACCEPTED, SELF
-from events.store.errors import RecordDamagedError, StoreError
+from events.store.errors import RecordDamagedError
 from events.store.rows import Complete, NewRow, Row, checked_row, complete_new, complete_stored
 from events.store.sqlite.reader import SELECT
-
-
-class RecordOnlyFactory:
-    """The part of a factory that refuses everything but the recorder of the record."""
-
-    def is_snapshotting_enabled(self) -> bool:
-        """Say no: answers are kept beside the record, never in it."""
-        return False
-
-    def aggregate_recorder(self, purpose: str = "events") -> NoReturn:
-        """Refuse: the record holds events, and nothing else."""
-        raise StoreError(f"The event log has no table for {purpose}.")
-
-    def tracking_recorder(self, tracking_recorder_class: Any = None) -> NoReturn:  # noqa: ARG002
-        """Refuse: who follows the record keeps its place elsewhere."""
-        raise StoreError("The event log does not keep the positions of its followers.")
-
-    def process_recorder(self) -> NoReturn:
-        """Refuse: who follows the record keeps its place elsewhere."""
-        raise StoreError("The event log does not keep the positions of its followers.")
 
 
 class LedgerRecorder(ABC):

@@ -155,10 +155,6 @@ class SQLiteLedgerRecorder(shared_recorder.LedgerRecorder, SQLiteApplicationReco
         super().__init__(datastore)
         self._clock = clock
 
-    def construct_create_table_statements(self) -> list[str]:
-        """Return none: `create` makes the record, and nothing else makes a table in it."""
-        return []
-
     def _append(self, complete: Complete, *, accepting: bool = False) -> Sequence[int]:
         def append(ask: Ask) -> list[Row]:
             def accepted() -> Row | None:
@@ -185,7 +181,7 @@ class SQLiteLedgerRecorder(shared_recorder.LedgerRecorder, SQLiteApplicationReco
         return self.datastore.fetched(sql, values)
 
 
-class SQLiteRecorderFactory(shared_recorder.RecordOnlyFactory, SQLiteFactory):
+class SQLiteRecorderFactory(SQLiteFactory):
     """Makes what an application needs, over an existing record; see `environment`.
 
     No setting reaches the clock: it is an argument, and so is how long a writer waits (seconds).
