@@ -8,6 +8,7 @@ from uuid import uuid4
 
 from events.body import RECORDER
 from events.errors import NotPossibleError, NotUnderstoodError, TamperingError
+from events.identifiers import SELF
 from events.store.atomic_files import (
     PRIVATE,
     make_folder,
@@ -16,7 +17,6 @@ from events.store.atomic_files import (
     sync_name,
     write_new_file,
 )
-from events.store.clock import SELF
 from events.store.errors import RecordDamagedError
 from events.store.ledger_folder import LedgerLocation
 from events.store.settings import SETTINGS, settings_text

@@ -11,10 +11,11 @@ from typing import Any, NamedTuple
 from unicodedata import normalize
 
 from domain.decisions.batch import AppendResult, Command
-from domain.ledger import SELF, Ledger
+from domain.ledger import Ledger
 from events.envelope import open_envelope
 from events.errors import NotFoundError
 from events.hidden_text import visible
+from events.identifiers import SELF
 from events.store.factory import open_reader
 from events.store.location import Location
 from events.store.rows import Row

@@ -18,7 +18,7 @@ from eventsourcing.application import Application
 from eventsourcing.persistence import InfrastructureFactory
 from eventsourcing.utils import Environment, EnvType
 
-from domain.decisions.batch import SELF, AppendResult, Batch, Command, CommandRefusedError
+from domain.decisions.batch import AppendResult, Batch, Command, CommandRefusedError
 from domain.decisions.decide import Rules, judge_in_one_pass
 from domain.decisions.errors import BatchTooLargeError, UnknownReferenceError
 from domain.decisions.stream_index import StreamIndex
@@ -27,6 +27,7 @@ from events import validation
 from events.body import RECORDER, Body, Event
 from events.catalogue import topic, type_of
 from events.envelope import check_recorder
+from events.identifiers import SELF
 from events.kinds.ledger import Opened
 from events.references import references
 from events.serialization import StoredEvent, opened_as, read_event
@@ -75,7 +76,7 @@ def defer_interrupts() -> Iterator[None]:
             before[signal.Signals(came[0][0])](*came[0])
 
 
-__all__ = ["SELF", "AppendResult", "BulkAppend", "Command", "CommandRefusedError", "EventFinding"]
+__all__ = ["AppendResult", "BulkAppend", "Command", "CommandRefusedError", "EventFinding"]
 __all__ += ["Ledger", "UnknownReferenceError"]
 
 FORMAT = 1

@@ -23,6 +23,7 @@ KINDS = (
 )
 SLUG = r"[a-z0-9]+(?:-[a-z0-9]+)*"
 MAX_ID = 120
+SELF = "ledger/self"  # whose events are about the ledger
 LEDGER_ID = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 
 _slug = re.compile(SLUG).fullmatch

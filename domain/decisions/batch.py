@@ -23,10 +23,9 @@ from events import validation
 from events.body import RECORDER, Body, SourceRef
 from events.catalogue import UnknownTypeError, repeatable, topic, type_of
 from events.envelope import EventTooLargeError, envelope
-from events.identifiers import check_thing, is_thing, kind_of
+from events.identifiers import SELF, check_thing, is_thing, kind_of
 from events.kinds.claim_events import Corrected
 from events.references import references
-from events.store.clock import SELF
 from events.value import replace
 
 Data = Mapping[str, Any] | Body

@@ -34,7 +34,7 @@ _IN_A_DATABASE = _ABOUT.format(record="the database", answers="the answers are")
 
 
 class Settings(NamedTuple):
-    """What the file says; `database` is None where the record is a file beside it.
+    """What the file says; `database` is None where the ledger is a file beside it.
 
     Each of the `policies` is the name of a file of the folder, or the policy itself.
     """

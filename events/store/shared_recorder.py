@@ -15,7 +15,8 @@ from eventsourcing.persistence import JSONTranscoder, Mapper, Notification, Stor
 from events import serialization
 from events.body import Body, Event
 from events.envelope import envelope
-from events.store.clock import ACCEPTED, SELF
+from events.identifiers import SELF
+from events.store.clock import ACCEPTED
 from events.store.errors import RecordDamagedError
 from events.store.rows import Complete, NewRow, Row, checked_row, complete_new, complete_stored
 from events.store.sqlite.reader import SELECT

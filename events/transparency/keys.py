@@ -10,8 +10,8 @@ import json
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from events.identifiers import SELF
 from events.serialization import opened_as
-from events.store.clock import SELF
 from events.store.errors import RecordDamagedError
 from events.transparency.note import ED25519, VerifierKey, VerifierKeyError, parse_vkey
 
