@@ -127,7 +127,8 @@ class OpenLog:
     def _stream(self, sql: str, *values: Any) -> Iterator[tuple[Any, ...]]:
         """Yield the rows of a statement, in which `?` stands for each value."""
         with self._errors("read"):
-            yield from self._connection.execute(sql, values)
+            cursor = self._connection.execute(sql, values)
+            yield from iter(cursor.fetchone, None)  # left early, after the file is closed: unharmed
 
     def _errors(self, doing: Doing) -> AbstractContextManager[None]:
         assert isinstance(self.where, Path)
