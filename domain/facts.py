@@ -9,14 +9,12 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
-from dataclasses import replace
 from datetime import date
 from functools import cache
 from typing import Any
 from urllib.parse import unquote
 
 from domain.decisions.batch import Command, CommandRefusedError
-from domain.importers.slugs import SlugError, title_slug
 from events.body import RECORDER, SourceRef
 from events.catalogue import all_types, body_class, topic, type_of
 from events.envelope import open_envelope
@@ -40,6 +38,7 @@ from events.store.rows import Row
 from events.store.sqlite.reader import RecordReader
 from events.text import a_or_an
 from events.validation import BodyError
+from events.value import replace
 
 MAX_DERIVED = 60
 
@@ -82,6 +81,8 @@ def _with_ids(facts: Sequence[WrittenFact]) -> Iterator[WrittenFact]:
         name = fact.fields.get("name" if kind == "party" else "locator") or fact.fields.get("title")
         made = fact.thing
         if not made and isinstance(name, str) and name:
+            from domain.importers.slugs import SlugError, title_slug
+
             with suppress(SlugError):
                 slug = address_slug(name) if is_address(name) else title_slug(name)
                 made = f"{kind}/{slug}"
@@ -138,6 +139,8 @@ IsTaken = Callable[[str], bool]
 
 def address_slug(address: str) -> str:
     """Return the name for an id that is made of an address: host and path in ASCII letters."""
+    from domain.importers.slugs import SlugError, title_slug
+
     plain = re.sub(r"^[a-z]+://(www\.)?|[?#].*$", "", address.lower())
     try:
         slug = title_slug(unquote(plain))

@@ -18,9 +18,10 @@ import re
 import sys
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
+
+from msgspec import Struct
 
 from events import validation
 from events.body import Body
@@ -38,6 +39,7 @@ from events.intake.field_parser import (
 )
 from events.store.plain_files import open_plain
 from events.validation import BodyError, Problem
+from events.value import replace
 
 OWN_KEYS = ("type", "subject", "label")
 OLD_SPELLING = {"thing": "subject"}  # of files written before v0.1
@@ -67,8 +69,7 @@ class KeptByLedgerError(ValueError):
         super().__init__("events about the ledger itself are recorded by depositary alone")
 
 
-@dataclass(frozen=True, slots=True)
-class WrittenFact:
+class WrittenFact(Struct, frozen=True):
     """One fact as people wrote it: where it stands, its own keys and its fields.
 
     `number` counts the facts of its file from 1, `file` is empty for a fact from the command line,

@@ -8,7 +8,6 @@ import shlex
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, NoReturn, get_args
@@ -35,6 +34,7 @@ from events.intake.fact_file import escaped, fact_of, kind_of_type
 from events.intake.field_parser import ShortNames, describe_field, is_address, read_value
 from events.kinds.party import PartyType
 from events.validation import BodyError
+from events.value import replace
 
 if TYPE_CHECKING:
     from domain.ledger import Command

@@ -3,7 +3,6 @@
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import replace
 from datetime import UTC, datetime
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, TypeGuard
@@ -23,6 +22,7 @@ from events.fields import fields_of
 from events.identifiers import IdError, kind_of, slug_of, split_event_id
 from events.intake.fact_file import WrittenFact
 from events.store.rows import Row
+from events.value import replace
 
 if TYPE_CHECKING:
     from events.store.sqlite.reader import RecordReader
