@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from cli.clocks import AskedAt, ClockOptions, read_clocks
+from cli.clocks import AskedAt, ClockOptions, asking
 from cli.context import AppContext, app_context
 from cli.output.claim_words import Document, bold
 from cli.output.formats import (
@@ -17,7 +17,6 @@ from cli.output.formats import (
     Look,
     named,
     parties_mentioned,
-    wrapped,
     write_json,
     write_lines,
     write_rows,
@@ -44,8 +43,7 @@ def answer_document(
     from projections.queries.show import NotKnownError
 
     app = app_context(context)
-    with app.answers() as answers:
-        asked = read_clocks(answers.record, when)
+    with asking(context, when) as (answers, asked):
         thing = thing_named(answers, name, asked, kind)
         try:
             found = question(answers, thing, asked.clocks, asked.policy)
@@ -112,16 +110,8 @@ def answer_page(found: Document, how: Look, lines: Sequence[str], then: str) -> 
 
 
 def aligned(values: Iterable[tuple[str, str]], width: int, how: Look) -> list[str]:
-    """Return named values, one below the other; the names take `width` columns.
-
-    A value begins beside its name, also a path that is longer than a line.
-    """
-    return [
-        line
-        for name, text in values
-        for line in wrapped(named(text, how.names), how.room, " " * width, name.ljust(width))
-        or [name]
-    ]
+    """Return named values, one below the other; the names take `width` columns."""
+    return [f"{name.ljust(width)}{named(text, how.names)}".rstrip() for name, text in values]
 
 
 def write_answer_rows(
@@ -132,7 +122,7 @@ def write_answer_rows(
     rows: Sequence[Document],
     *,
     dated: bool = True,
-    notes: Sequence[str] = (),
+    notes: Sequence[str] | Callable[[Look], Sequence[str]] = (),
     then: str = "",
     nothing: str = "",
     more: Mapping[str, Any] | None = None,
@@ -145,7 +135,7 @@ def write_answer_rows(
     """
     head = {**answer_head(context, asked, excluded, dated=dated), **(more or {})}
     how = look_with_names(app_context(context), asked, [rows, nothing])
-    below = [*notes, *footer(head, then)]
+    below = [*(notes(how) if callable(notes) else notes), *footer(head, then)]
     write_rows(columns, rows, how, below, head, named(nothing, how.names))
 
 
