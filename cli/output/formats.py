@@ -382,21 +382,27 @@ def _laid_out(
 ) -> tuple[dict[int, int], list[int]]:
     """Return how wide each column is that stands beside others, and which stand below their rows.
 
-    They are first narrowed, then some are hidden, and what is too long even so goes below.
+    They are first narrowed, then some are hidden, and what is too long even so goes below: then
+    those that were hidden in vain are shown again.
     """
     natural = [max(map(len, column)) for column in texts]
     if _total(natural) <= room:
         return dict(enumerate(natural)), []
     least = [_least(*column) for column in zip(columns, natural, texts, strict=True)]
-    kept, below = _fitting(columns, least, room), list[int]()
+    below: list[int] = []
     while True:
-        narrowed = _narrowed([natural[i] for i in kept], [least[i] for i in kept], room)
-        widths = dict(zip(kept, narrowed, strict=True))
-        soft = {i: _most_lines(texts[i], widths[i]) for i in kept[1:] if _is_soft(columns[i])}
-        longest = max(soft, key=soft.__getitem__, default=None)
-        if longest is None or (soft[longest] <= MOST_LINES and _total(narrowed) <= room):
-            return widths, sorted(below)
-        kept.remove(longest)
+        kept = _fitting(columns, least, room, below)
+        while True:
+            narrowed = _narrowed([natural[i] for i in kept], [least[i] for i in kept], room)
+            widths = dict(zip(kept, narrowed, strict=True))
+            soft = {i: _most_lines(texts[i], widths[i]) for i in kept[1:] if _is_soft(columns[i])}
+            longest = max(soft, key=soft.__getitem__, default=0)
+            if not longest or (soft[longest] <= MOST_LINES and _total(narrowed) <= room):
+                return widths, sorted(below)
+            hideable = [i for i in kept if columns[i].drop and i != longest]
+            if not hideable or soft[longest] > 2 * MOST_LINES:
+                break
+            kept.remove(min(hideable, key=lambda i: columns[i].drop))
         below.append(longest)
 
 
@@ -409,9 +415,11 @@ def _total(widths: Iterable[int]) -> int:
     return sum(width + 2 for width in widths) - 2
 
 
-def _fitting(columns: Sequence[Column], least: Sequence[int], room: int) -> list[int]:
+def _fitting(
+    columns: Sequence[Column], least: Sequence[int], room: int, below: Sequence[int]
+) -> list[int]:
     """Return which columns are shown: those that say least are dropped until the others fit."""
-    kept = list(range(len(columns)))
+    kept = [i for i in range(len(columns)) if i not in below]
     while _total(least[i] for i in kept) > room:
         droppable = [i for i in kept if columns[i].drop]
         if not droppable:

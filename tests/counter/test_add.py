@@ -83,7 +83,7 @@ def test_the_state_of_a_new_agency_is_asked(terminal: Open, recorded: Recorded) 
         ("make it? [Y/n]", ""),
         ("What is it called?", ""),
         ("What is it?", "agency"),
-        ("Of which State is it an agency?", "El Salvador"),
+        ("Which State is it an agency of?", "El Salvador"),
         ("party/sv? [Y/n]", ""),
         ("Anything else?", ""),
     )

@@ -281,7 +281,7 @@ class Entry:
         name = _ask("What is it called?", (), name)
         types = _PARTY_TYPES
         type_ = _asked("What is it?", partial(_one_of, types), types, str(told_of(party)["type"]))
-        state = self._party("Of which State is it an agency?") if type_ == "agency" else ""
+        state = self._party("Which State is it an agency of?") if type_ == "agency" else ""
         more = {"state": state} if state else {}
         self.parties[party.thing] = new_party(name, type_, party.thing, more)
         return party.thing
