@@ -21,12 +21,12 @@ def near(wrong: str, right: Iterable[str]) -> str:
     wanted = (slug_of(wrong) or wrong).lower()
     found = [slugs[s] for s in get_close_matches(wanted, slugs, n=3, cutoff=0.6)]
     found += [slugs[s] for s in (wanted[:2], wanted[0:1] + wanted[2:3]) if s in slugs]
-    return did_you_mean(dict.fromkeys(found))
+    return did_you_mean(list(dict.fromkeys(found))[:3])
 
 
 def did_you_mean(meant: Iterable[str]) -> str:
-    """Return the question which of at most three was meant; an empty text for none."""
-    several = " or ".join(list(meant)[:3])
+    """Return the question which of several was meant; an empty text for none."""
+    several = " or ".join(meant)
     return f"did you mean {several}?" if several else ""
 
 

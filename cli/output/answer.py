@@ -11,7 +11,7 @@ import typer
 
 from cli.clocks import AskedAt, ClockOptions, asking
 from cli.context import AppContext, app_context
-from cli.output.claim_words import Document, bold
+from cli.output.claim_words import Document, bold, enumeration
 from cli.output.formats import (
     Column,
     Look,
@@ -58,21 +58,31 @@ def answer_document(
 def called(
     answers: "ReadModel", thing: str, asked: AskedAt, told: Document | None = None
 ) -> str | None:
-    """Return the title, name or label of a subject; of a reserve without one its holder's name.
+    """Return the title, name or label of a subject; else its holder's name, or its sides'.
 
     `told` are values that are known of it already.
     """
-    if told is None or (thing.startswith("reserve/") and "holder" not in told):
+    if told is None or not ("signed" in told or told.get("holder") or told.get("title")):
         from projections.kinds.registry import answer
 
         view = answers.view(thing, asked.clocks, asked.policy)
         told = {**(told or {}), **(answer(thing, view) if view.standing.claims else {})}
-    found = next((told[name] for name in ("title", "name", "label") if told.get(name)), None)
-    if found or not (holder := told.get("holder")):
-        return found
+    if found := next((told[name] for name in ("title", "name", "label") if told.get(name)), None):
+        return str(found)
+    holder, signed = told.get("holder"), told.get("signed") or ()
+    sides = told.get("parties") or list(dict.fromkeys(one["party"] for one in signed))
+    if not holder and not (sides and thing.startswith("agreement/")):
+        return None
     from projections.queries.show import party_names
 
-    return party_names(answers, {holder}, asked.clocks).get(holder)
+    names = party_names(answers, {holder} if holder else {*sides}, asked.clocks)
+    if holder:
+        return names.get(holder)
+    days = {one["on"] for one in signed if one["on"]}
+    day = f", signed {days.pop()}" if len(days) == 1 else ""
+    paper = enumeration(told.get("kind") or "agreement")
+    named_sides = " and ".join(names.get(one, one) for one in sides)
+    return f"{paper[:1].upper()}{paper[1:]} of {named_sides}{day}"
 
 
 def write_answer_page(

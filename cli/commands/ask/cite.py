@@ -17,6 +17,7 @@ from cli.arguments import argument, offer_things, offer_words, option
 from cli.clocks import AskedAt, ClockOptions, asking
 from cli.context import AppContext, app_context
 from cli.errors.exit_codes import usage_failure
+from cli.output.answer import called
 from cli.output.claim_words import Document
 from cli.output.formats import no_table, write_json, write_lines
 from cli.output.rerun_command import about, clocks_document, clocks_lines, pinned_command
@@ -145,10 +146,7 @@ def _subject(answers: "ReadModel", name: str, question: AskedAt) -> Document:
     except NotKnownError as error:
         not_known(answers, error, question)
     said, names = shown["answer"], shown["names"]
-    title = said.get("title") or said.get("name") or names.get(said.get("holder"))
-    if not title and said.get("parties") and said.get("kind"):
-        parties = " and ".join(names.get(each, each) for each in said["parties"])
-        title = f"{said['kind'].replace('-', ' ')} between {parties}"
+    title = called(answers, thing, question, said)
     found: Document = {
         "subject": thing,
         "type": "dataset",
