@@ -22,7 +22,7 @@ _COLUMNS = {
         Column("says", "claim"),
         Column("asserted_by", "asserted by"),
         Column("basis", "basis"),
-        Column("sources", "sources"),
+        Column("sources", "sources", fixed=True),
         Column("support", "support"),
         Column("id", "id"),
     )

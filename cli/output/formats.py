@@ -149,8 +149,8 @@ def _within(line: str, width: int) -> Sequence[str]:
     value = re.match(r" *\S.*? {2,}(?=\S)", line)
     if value and value.end() < width // 2:
         return wrapped(line[value.end() :], width, " " * value.end(), value[0])
-    lead = line[: len(line) - len(line.lstrip())]
-    return wrapped(line, width, f"{lead}  ")
+    lead = len(line) - len(line.lstrip(" ").removeprefix("> "))
+    return wrapped(line, width, " " * (lead + 2))
 
 
 def write_json(document: Any, how: Look = AS_JSON) -> None:

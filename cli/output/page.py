@@ -21,7 +21,7 @@ from cli.output.page_values import value_pairs
 from cli.output.rerun_command import clocks_lines
 from events.text import count_noun
 
-_CLAIM_COLUMNS = claim_columns("mark effective says asserted_by basis:1 sources:2 position")
+_CLAIM_COLUMNS = claim_columns("mark effective says asserted_by basis:2 sources:1 position")
 
 
 def page(found: Document, how: Look, *, claims: bool = False) -> list[str]:
