@@ -34,6 +34,8 @@ FOR_PEOPLE = ("table", "md", "html")
 LONG = 10  # rows after which a table ends with their number
 _PAPER = 100_000  # columns of a page that no terminal breaks
 MIN_TEXT, MAX_WORD = 12, 16  # of a column of text: it is never narrower, and for no word wider
+MIN_AT_ALL = 6  # where nothing more can be hidden or go below
+MOST_HIDDEN = 3  # the drop of columns that are hidden so that another has fewer lines
 MOST_LINES = 4  # of a cell beside others: a longer one stands below its row
 _CSV_AT_ONCE = 1_000_000  # characters
 
@@ -398,8 +400,9 @@ def _laid_out(
             soft = {i: _most_lines(texts[i], widths[i]) for i in kept[1:] if _is_soft(columns[i])}
             longest = max(soft, key=soft.__getitem__, default=0)
             if not longest or (soft[longest] <= MOST_LINES and _total(narrowed) <= room):
-                return widths, sorted(below)
-            hideable = [i for i in kept if columns[i].drop and i != longest]
+                tight = [min(least[i], MIN_AT_ALL) if _is_soft(columns[i]) else 0 for i in kept]
+                return dict(zip(kept, _narrowed(narrowed, tight, room), strict=True)), sorted(below)
+            hideable = [i for i in kept if 0 < columns[i].drop <= MOST_HIDDEN and i != longest]
             if not hideable or soft[longest] > 2 * MOST_LINES:
                 break
             kept.remove(min(hideable, key=lambda i: columns[i].drop))

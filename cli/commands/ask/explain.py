@@ -81,6 +81,7 @@ def page(found: Document, how: Look) -> list[str]:
     """Return the lines: the value, then claim by claim why, then the sources."""
     told = [*_values(found)]
     if found["field"] is None:
+        told = [named(text, how.names) for text in told]
         fields = [one["field"] for one in found["values"]]
         example = next((f for f in fields if "." not in f), fields[0] if fields else "FIELD")
         return [*told, "", f"next: depositary explain {found['subject']} {example}"]

@@ -18,7 +18,7 @@ _COLUMNS = (
     *claim_columns("subject position"),
     Column("where", "where"),
     Column("snippet", "text"),
-    *claim_columns("asserted_by:1 effective:2"),
+    *claim_columns("asserted_by:4 effective:5"),
     *for_scripts("published recorded says text acted basis id type perhaps"),
 )
 

@@ -97,7 +97,7 @@ _COLUMNS = (
     Column("outcome", "outcome", fixed=True),
     Column("position", "event", number=True, drop=2),
     Column("subject", "subject"),
-    Column("type", "type", drop=1),
+    Column("type", "type"),
     Column("says", "why"),
 )
 
