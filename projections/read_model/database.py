@@ -113,6 +113,10 @@ class ReadModel:
         """Return the claims about a thing that were recorded by a position, in their order."""
         return read_claims(self.connection, thing, known_at)
 
+    def read(self, rows: Sequence[Sequence[Any]]) -> list[Claim]:
+        """Return rows of the table of claims as claims; raise NewerVersionError."""
+        return claims_from(rows)
+
     def view(self, thing: str, clocks: Clocks, policy: Policy) -> Resolution:
         """Return the answer about one thing; an agreement's has the ends of its parties."""
         view = fold(self.claims(thing, clocks.known_at), clocks, policy)
@@ -175,6 +179,15 @@ class ReadModel:
 
         return list_cache.cached_lines(self.connection, kind, self._known(clocks))
 
+    def titles(self, things: Sequence[str], clocks: Clocks) -> dict[str, Document]:
+        """Return by thing its title, name, label and holder, where its line is ready.
+
+        Under the default policy, and only of things whose line holds at these clocks.
+        """
+        from projections.read_model import list_cache
+
+        return list_cache.cached_titles(self.connection, things, self._known(clocks))
+
     def disputes(self, clocks: Clocks, kind: str | None = None, *, kept: bool = True) -> Ready:
         """Return by thing the disputes that are ready, where they are kept, and what is to fold."""
         clocks, bounds = self._known(clocks), kind_bounds(kind) if kind else EVERYTHING
@@ -212,8 +225,8 @@ class ReadModel:
         At most so many of these; None: all.
         """
         clocks = self._known(clocks)
-        newest = islice(mentioning_claims(self.connection, name, role, clocks), most)
-        return *count_mentions(self.connection, name, role, clocks), list(newest)
+        newest = islice(mentioning_claims(self.connection, name, role, clocks, self.read), most)
+        return *count_mentions(self.connection, name, role, clocks, self.read), list(newest)
 
     def _known(self, clocks: Clocks) -> Clocks:
         known_at = self.position if clocks.known_at is None else clocks.known_at
