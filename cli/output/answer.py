@@ -15,6 +15,7 @@ from cli.output.claim_words import Document, bold
 from cli.output.formats import (
     Column,
     Look,
+    keep_table,
     named,
     parties_mentioned,
     wrapped,
@@ -92,6 +93,7 @@ def write_answer_page(
     elif how.for_people:
         write_lines(page(found, how), how, found)
     elif how.format == "json":
+        keep_table(columns, rows)
         write_json(found, how)
     else:
         write_rows(columns, rows, how)

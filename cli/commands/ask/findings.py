@@ -19,7 +19,15 @@ from cli.errors.exit_codes import DONE, NO, settle, usage_failure
 from cli.errors.usage import check_choice
 from cli.output.answer import look_with_names
 from cli.output.claim_words import Document, bold
-from cli.output.formats import Column, for_scripts, table, write_json, write_lines, write_rows
+from cli.output.formats import (
+    Column,
+    for_scripts,
+    keep_table,
+    table,
+    write_json,
+    write_lines,
+    write_rows,
+)
 from cli.output.rerun_command import about, answer_head, footer, with_left
 from cli.output.rerun_command import about as about_subject
 from cli.subjects import check_kind, known_party, known_thing
@@ -185,6 +193,7 @@ def disputes(
     if app.look.format == "json":
         names = [column.name for column in _DISPUTES]
         plain = [{name: row[name] for name in names} for row in rows]
+        keep_table(_DISPUTES, rows)
         write_json({**head, "rows": plain, "claimants": counts}, app.look)
     elif app.look.columns or not app.look.for_people:
         write_rows(_DISPUTES, rows, how, below)
