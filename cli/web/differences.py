@@ -31,6 +31,7 @@ def explain_page(visit: Visit) -> Context:
         "values": [v for v in values if not is_detail(v["field"], v["value"]) or len(values) == 1],
         "reasons": found["reasons"] if field else (),
         "field": field,
+        "ranked": page.is_ranked(found["subject"]),
         "reproduce": found["reproduce"],
         "excluded": found["excluded"],
     }

@@ -110,6 +110,7 @@ class Page:
                 chosen_policy(app, when.get("--policy", DEFAULT)),
             ),
         )
+        self._prefix = self.prefix(clock)
         self._by_default = self.asked.policy.is_default
         self._names: dict[str, str | None] = {}
         self._recorded: dict[str, bool] = {}
@@ -123,7 +124,7 @@ class Page:
 
     def link(self, path: str) -> str:
         """Return the address of another page at the same clocks."""
-        return f"{self.prefix(self.clock)}{path}"
+        return f"{self._prefix}{path}"
 
     def prefix(self, clock: Clock) -> str:
         """Return how addresses at some clocks begin; in a folder of files, without its own."""
@@ -354,8 +355,20 @@ class Page:
         after = self._piece("", later[0].isoformat(), path, clock, " ▶") if later else None
         return self._strip(title, points, path, clock, now)._replace(before=before, after=after)
 
+    def is_ranked(self, subject: str) -> bool:
+        """Say whether there are several claims about a subject: one needs no reason."""
+        return len(self.answers.claims(subject, self.asked.position)) > 1
+
     def asserters(self, subject: str) -> list[str]:
-        """Return who asserts something about a subject at the clocks: whom a policy may prefer."""
+        """Return who asserts something about a subject at the clocks: whom a policy may prefer.
+
+        Nobody where no two claims compete and none is denied: there is nothing to select.
+        """
+        view = self.answers.view(subject, self.asked.clocks, self.asked.policy)
+        whole = view.perhaps or view
+        rivals = any(len(one.ranked) > 1 or one.denials for one in whole.occurrences)
+        if not rivals and all(len(one.certain) + len(one.maybe) < 2 for one in whole.series):
+            return []
         claims = self.answers.claims(subject, self.asked.position)
         public = public_claims(claims, self.asked.clocks)
         return sorted({claim.body.asserted_by for claim in public})[:_ASSERTERS]

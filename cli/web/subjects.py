@@ -161,6 +161,7 @@ def subject_page(visit: Visit) -> Context:
         **heading(page, subject),
         "found": found,
         "series": [_series_told(one) for one in found["series"] if one["type"] not in _IN_FIGURES],
+        "ranked": page.is_ranked(subject),
         "untraced": page.link(f"/blame/{subject}/") if many else None,
         "values": _values(page, subject, value_pairs(found), blamed),
         "contested": [_occurrence(one, rules) for one in doubted],

@@ -110,8 +110,9 @@ def _links(page: Page, subject: str) -> Iterator[Piece]:
     }
     for title, path in own.get(kind, ()):
         yield Piece(title, page.link(f"{root}{path}"))
-    yield Piece("Why", page.link(f"/explain/{kind}/{name}/"))
-    yield Piece("Set by", page.link(f"/blame/{kind}/{name}/"))
+    if page.is_ranked(subject):
+        yield Piece("Why", page.link(f"/explain/{kind}/{name}/"))
+        yield Piece("Set by", page.link(f"/blame/{kind}/{name}/"))
     yield Piece("Compare", page.link(f"/diff/?subject={kind}/{name}"))
     yield Piece("Cite", page.link(f"/cite/{kind}/{name}/"))
     yield Piece("Follow (Atom)", page.link(f"{root}feed.atom"))
