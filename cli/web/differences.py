@@ -80,7 +80,7 @@ def _reason(page: Page, why: tuple[str, ...], rows: list[Document]) -> Document:
     return {
         "rows": [
             {
-                "name": field_titles(one["field"]),
+                "name": page.pieces(_words(field_titles(one["field"]))),
                 "before": page.pieces(write_fields(one["before"])),
                 "after": page.pieces(write_fields(one["after"])),
             }
@@ -89,6 +89,11 @@ def _reason(page: Page, why: tuple[str, ...], rows: list[Document]) -> Document:
         "why": [page.pieces(text) for text in why[:_CAUSES]],
         "more": max(0, len(why) - _CAUSES),
     }
+
+
+def _words(name: str) -> str:
+    """Return the name of a value without the hyphens of a type: those of an id stay."""
+    return " ".join(word if "/" in word else word.replace("-", " ") for word in name.split())
 
 
 def _by_name(page: Page, claim: Document) -> Document:

@@ -66,7 +66,7 @@ _FIELDS = {"effective": "effective date", "acted": "day of the act"}
 _CONTESTED = (
     Column("subject", "subject"),
     Column("differs", "what differs"),
-    Column("claimants", "who contradicts whom"),
+    Column("claimants", "between"),
     Column("position", "since", number=True),
 )
 
@@ -83,10 +83,13 @@ def _by_subject(rows: list[Document]) -> list[Document]:
     """Return a row for each subject in dispute: what differs, who differ, since when."""
     found: dict[str, Document] = {}
     for one in rows:
-        differs = f"{one['type:shown']}: {one['fields:shown']}"
-        row = found.setdefault(one["subject"], {**one, "differs": [], "claimants": []})
-        row["differs"] += [] if differs in row["differs"] else [differs]
-        row["differs:shown"] = "; ".join(row["differs"])
+        row = found.setdefault(one["subject"], {**one, "differs": {}, "claimants": []})
+        fields = row["differs"].setdefault(one["type:shown"], {})
+        fields |= dict.fromkeys(_FIELDS.get(name, name) for name in one["fields"])
+        told = (
+            f"{of}: {', '.join(names)}" if names else of for of, names in row["differs"].items()
+        )
+        row["differs:shown"] = "; ".join(told)
         row["claimants"] = list(dict.fromkeys([*row["claimants"], *one["claimants"]]))
     return list(found.values())
 

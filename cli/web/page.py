@@ -22,6 +22,7 @@ from events.identifiers import KINDS, kind_of
 from events.text import flat_text
 from projections.kinds.registry import answer
 from projections.queries.show import party_names, public_claims
+from projections.read_model.mentions import ASSERTS, agreements_of
 
 PARTIES = frozenset(
     (
@@ -354,6 +355,18 @@ class Page:
         before = self._piece("◀ ", earlier[-1].isoformat(), path, clock) if earlier else None
         after = self._piece("", later[0].isoformat(), path, clock, " ▶") if later else None
         return self._strip(title, points, path, clock, now)._replace(before=before, after=after)
+
+    def asserts(self, party: str) -> bool:
+        """Say whether a party asserts anything that was recorded by then."""
+        known = (party, ASSERTS, self.asked.position)
+        sql = "SELECT 1 FROM mentions WHERE name = ? AND role = ? AND position <= ?"
+        return self.answers.connection.execute(sql, known).fetchone() is not None
+
+    def has_agreements(self, party: str) -> bool:
+        """Say whether an agreement that was recorded by then names a party, or one before it."""
+        ended = self.answers.ended_parties()
+        known = self.asked.position
+        return bool(agreements_of(self.answers.connection, party, ended, known))
 
     def is_ranked(self, subject: str) -> bool:
         """Say whether there are several claims about a subject: one needs no reason."""

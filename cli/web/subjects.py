@@ -1,5 +1,6 @@
 """Make the pages about one subject: what holds, where claims differ, figures, parties."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import date
@@ -19,6 +20,7 @@ from cli.web.page import Page, Piece
 from cli.web.questions import Document, ask_text
 from cli.web.view import Context, Visit, command_again, heading, rows_context
 from events.dates import parse_date
+from events.identifiers import kind_of
 from projections.queries.selection import rule_between
 
 
@@ -165,6 +167,11 @@ def subject_page(visit: Visit) -> Context:
         "untraced": page.link(f"/blame/{subject}/") if many else None,
         "values": _values(page, subject, value_pairs(found), blamed),
         "contested": [_occurrence(one, rules) for one in doubted],
+        "rivals": {
+            f"prefer:{claim['asserted_by'].removeprefix('party/')}"
+            for one in doubted
+            for claim in (*one["selected"], *one["others"])
+        },
         "undisputed": [claim for one in plain for claim in one["selected"]],
         "excluded": found["excluded"],
         "reproduce": found["reproduce"],
@@ -186,13 +193,20 @@ def _in_doubt(one: Document) -> bool:
     return bool(supports & {"contested", "resolved"} or "others_since" in one or one.get("perhaps"))
 
 
-_TRACED = 100  # with more claims than this, /blame/ alone says which claim set what
+_TRACED = 200  # with more claims than this, /blame/ alone says which claim set what
 _IN_FIGURES = ("reserve.holding-reported", "reserve.holding-observed")
 _FIGURES = 20  # beside a chart; their own page has every one
 _ALIKE = 6  # values of one name, of which a page shows no more
 
 
-_FIELDS = {"address": "locator"}  # what a page calls otherwise
+# What a page calls otherwise; of a value in several fields, each with whom it is of in its name.
+_FIELDS = {
+    "address": "locator",
+    "binding": "counts_as",
+    "disbursed": "known_drawn",
+    "policy": "policies",
+    "reviews": "reviews_completed",
+}
 
 
 def _values(
@@ -202,32 +216,51 @@ def _values(
 
     Of a name with very many values the first are shown, and how many more there are.
     """
-    kind, _, slug = subject.partition("/")
-    counts = Counter(name for name, _ in pairs)
-    seen: Counter[str] = Counter()
+    kind = kind_of(subject)
+    counts = Counter[str]()
     found: list[Document] = []
-    for name, text in pairs:
-        seen[name] += 1
-        if seen[name] > _ALIKE:
+    name = ""
+    for title, text in pairs:
+        name = title or name
+        counts[name] += 1
+        if counts[name] > _ALIKE:
             continue
         words, bracket, support = text.partition("  [")
-        field = _FIELDS.get(name, name.replace(" ", "_"))
-        keys = (key for key in blamed if key == field or key.startswith(f"{field}."))
-        set_by = blamed.get(next(keys, "")) if counts[name] == 1 else None
+        key = _set_by(blamed, name, words, kind)
         value = {
-            "name": name,
+            "name": title,
             "pieces": page.pieces(" ".join(words.split())),
             "support": support.rstrip("]") if bracket else "",
-            "event": page.position(set_by["position"]) if set_by else None,
-            "why": page.link(f"/explain/{kind}/{slug}/{field}/") if set_by else None,
+            "event": page.position(blamed[key]["position"]) if key else None,
+            "why": page.link(f"/explain/{subject}/{key.split('.')[0]}/") if key else None,
         }
         found.append(value)
-        if seen[name] == _ALIKE and counts[name] > _ALIKE:
-            more = f"and {counts[name] - _ALIKE} more"
+    for name, count in counts.items():
+        if count > _ALIKE:
             path = "standing/" if kind == "agreement" else "timeline/"
-            rest = [Piece(more, page.link(f"/{kind}/{slug}/{path}"))]
-            found.append({"name": "", "pieces": rest, "support": "", "event": None, "why": None})
+            rest = Piece(f"and {count - _ALIKE} more", page.link(f"/{subject}/{path}"))
+            nothing = dict.fromkeys(("support", "event", "why"))
+            found.append({"name": name, "pieces": [rest], **nothing})
     return found
+
+
+def _set_by(blamed: dict[str, Document], name: str, text: str, kind: str) -> str | None:
+    """Return the field of a value that has a name and a text on a page; None for none."""
+    fields = [_FIELDS.get(name, name.replace(" ", "_"))]
+    if name == "status":
+        fields = {"agreement": ["statuses"], "reserve": text.split(", ")[::-1]}.get(kind, fields)
+    for key in blamed:
+        root, *of = key.split(".")
+        of = of[:-1]
+        told = (part for one in of for part in (one, one.replace("-", " ")))
+        if root in fields and (not of or any(_names(text, part) for part in told)):
+            return key
+    return None
+
+
+def _names(text: str, part: str) -> bool:
+    """Say whether a text has words or an id that ends where they do: not `party/pk-mof`."""
+    return re.search(rf"{re.escape(part)}(?![\w-])", text) is not None
 
 
 def claim_told(page: Page, claim: Document) -> Document:
@@ -235,6 +268,7 @@ def claim_told(page: Page, claim: Document) -> Document:
     day = effective_date(claim)
     return {
         "says": page.pieces(claim_in_words(claim, verb=claim["type"] != "agreement.described")),
+        "about": page.subject(claim["subject"]) if claim.get("subject") else None,
         "day": day if day == "undated" else f"effective {day}",
         "by": page.subject(claim["asserted_by"], short=True),
         "basis": basis_in_words(claim),

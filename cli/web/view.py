@@ -99,13 +99,13 @@ def _links(page: Page, subject: str) -> Iterator[Piece]:
     root = f"/{kind}/{name}/"
     yield Piece("Timeline", page.link(f"{root}timeline/"))
     yield Piece("History", page.link(f"{root}history/"))
-    own = {
+    own: dict[str, tuple[tuple[str, str], ...]] = {
         "agreement": (("Status of the parties", "standing/"), ("Reservations", "reservations/")),
         "reserve": (("Reported figures", "series/"), ("Reconcile", "reconcile/")),
         "party": (
-            ("What it asserts", "statements/"),
+            *([("What it asserts", "statements/")] if page.asserts(subject) else ()),
             ("Where it is named", "named/"),
-            ("Its agreements", "agreements/"),
+            *([("Its agreements", "agreements/")] if page.has_agreements(subject) else ()),
         ),
     }
     for title, path in own.get(kind, ()):
