@@ -66,7 +66,7 @@ _FIELDS = {"effective": "effective date", "acted": "day of the act"}
 _CONTESTED = (
     Column("subject", "subject"),
     Column("differs", "what differs"),
-    Column("claimants", "between"),
+    Column("claimants", "contradicted"),
     Column("position", "since", number=True),
 )
 
@@ -151,7 +151,7 @@ def find_page(visit: Visit) -> Context:
         found |= rows_context(visit, answer, key="position")
         many = f"{'' if answer['complete'] else 'At least '}{count_noun(answer['count'], 'claim')}"
         best = len(answer.rows)
-        found["lead"] = f"{many}, of which the best {best} are listed." if best == _HITS else many
+        found["lead"] = f"{many}; the best {best} are listed." if best == _HITS else many
     return found
 
 

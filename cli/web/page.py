@@ -22,6 +22,7 @@ from events.identifiers import KINDS, kind_of
 from events.text import flat_text
 from projections.kinds.registry import answer
 from projections.queries.show import party_names, public_claims
+from projections.read_model.list_cache import cached_titles
 from projections.read_model.mentions import ASSERTS, agreements_of
 
 PARTIES = frozenset(
@@ -112,7 +113,6 @@ class Page:
             ),
         )
         self._prefix = self.prefix(clock)
-        self._by_default = self.asked.policy.is_default
         self._names: dict[str, str | None] = {}
         self._recorded: dict[str, bool] = {}
 
@@ -151,11 +151,17 @@ class Page:
             return party_names(self.answers, {subject}, clocks).get(subject)
         if kind not in _CALLED:
             return None
-        told = self.answers.titles([subject], clocks) if self._by_default else {}
+        told = self._titles([subject])
         if subject not in told:
             view = self.answers.view(subject, clocks, self.asked.policy)
             told[subject] = answer(subject, view) if view.standing.claims else {}
         return self._called(subject, told[subject])
+
+    def _titles(self, subjects: Sequence[str]) -> dict[str, Document]:
+        """Return what subjects are called by their lines, where these are ready."""
+        known = self.asked.clocks._replace(known_at=self.asked.position)
+        by_default = self.asked.policy.is_default
+        return cached_titles(self.answers.connection, subjects, known) if by_default else {}
 
     def _called(self, subject: str, told: Document) -> str | None:
         """Return the title or label that is told of a subject; of a reserve, its holder's name."""
@@ -177,7 +183,7 @@ class Page:
             subjects = [subject, *(cited if isinstance(cited, list) else ())]
             others.update(s for s in subjects if isinstance(s, str) and kind_of(s) in _CALLED)
         others -= self._names.keys()
-        told = self.answers.titles([*others], self.asked.clocks) if self._by_default else {}
+        told = self._titles([*others])
         parties.update(one["holder"] for one in told.values() if one["holder"])
         parties -= self._names.keys()
         found = party_names(self.answers, parties, self.asked.clocks)

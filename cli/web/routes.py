@@ -36,10 +36,13 @@ ROUTES = {
         ("agreement", "standing"), ("{name}",), "standing.html", subjects.standing_page
     ),
     "agreement/{name}/reservations": View(
-        ("agreement", "reservations"), ("{name}",), "reservations.html", subjects.reservations_page
+        ("agreement", "reservations"),
+        ("{name}",),
+        "reservations.html",
+        subjects.reservation_effects_page,
     ),
     "reserve/{name}/reconcile": View(
-        ("reserve", "reconcile"), ("{name}",), "reconcile.html", subjects.reconcile_page
+        ("reserve", "reconcile"), ("{name}",), "reconcile.html", subjects.reconciliation_page
     ),
     "reserve/{name}/series": View(("reserve", "series"), ("{name}",), build=subjects.series_page),
     "party/{name}/statements": View(

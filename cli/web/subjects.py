@@ -45,7 +45,7 @@ def cite_page(visit: Visit) -> Context:
     return {**heading(page, subject, "References"), "told": told, "reproduce": again}
 
 
-def reservations_page(visit: Visit) -> Context:
+def reservation_effects_page(visit: Visit) -> Context:
     """Make the page of what each reservation does between States."""
     page, answer = visit.page, visit.answer()
     return {
@@ -59,7 +59,7 @@ def reservations_page(visit: Visit) -> Context:
     }
 
 
-def reconcile_page(visit: Visit) -> Context:
+def reconciliation_page(visit: Visit) -> Context:
     """Make the page of the reported figure beside the observed one and the ledger balance."""
     page, answer = visit.page, visit.answer()
     found = answer["answer"]

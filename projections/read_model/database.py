@@ -179,15 +179,6 @@ class ReadModel:
 
         return list_cache.cached_lines(self.connection, kind, self._known(clocks))
 
-    def titles(self, things: Sequence[str], clocks: Clocks) -> dict[str, Document]:
-        """Return by thing its title, name, label and holder, where its line is ready.
-
-        Under the default policy, and only of things whose line holds at these clocks.
-        """
-        from projections.read_model import list_cache
-
-        return list_cache.cached_titles(self.connection, things, self._known(clocks))
-
     def disputes(self, clocks: Clocks, kind: str | None = None, *, kept: bool = True) -> Ready:
         """Return by thing the disputes that are ready, where they are kept, and what is to fold."""
         clocks, bounds = self._known(clocks), kind_bounds(kind) if kind else EVERYTHING
