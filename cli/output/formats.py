@@ -189,6 +189,12 @@ def no_table(how: Look, instead: str = "--json instead") -> None:
         usage_failure("this answer has no CSV form", why, instead)
 
 
+def keep_table(columns: Sequence[Column], rows: Sequence[dict[str, Any]]) -> None:
+    """Keep the table of an answer beside its document, where the answer is kept and not printed."""
+    if (kept := capture()) and kept.values:
+        kept.columns, kept.rows = columns, rows
+
+
 def write_rows(
     columns: Sequence[Column],
     rows: Sequence[dict[str, Any]],
@@ -209,8 +215,7 @@ def write_rows(
         name = "policy" if all(column.name != "policy" for column in columns) else "policy_2"
         columns, rows = (*columns, Column(name, name)), [{**row, name: how.policy} for row in rows]
     if how.format == "json":
-        if (kept := capture()) and kept.values:
-            kept.columns, kept.rows = columns, rows
+        keep_table(columns, rows)
         plain = [_plain(columns, row) for row in rows]
         write_json(plain if head is None else {**head, "rows": plain}, how)
     elif how.format == "ndjson":

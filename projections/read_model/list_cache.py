@@ -230,6 +230,26 @@ def cached_statuses(
     return found
 
 
+def cached_titles(
+    connection: sqlite3.Connection, things: Sequence[str], clocks: Clocks
+) -> dict[str, Document]:
+    """Return by thing what its line says it is called, where one is ready for these clocks."""
+    valid, values = _valid("valid_from", clocks)
+    found: dict[str, Document] = {}
+    for first in range(0, len(things), BATCH):
+        several = things[first : first + BATCH]
+        rows = connection.execute(
+            "SELECT lines.thing, json_extract(summary, '$.title'), json_extract(summary, '$.name'),"  # noqa: S608
+            " json_extract(summary, '$.label'), json_extract(summary, '$.holder')"
+            f" FROM lines JOIN things ON {valid}"
+            f" WHERE lines.thing IN ({', '.join('?' * len(several))})",
+            (*values, *several),
+        )
+        for thing, *told in rows:
+            found[thing] = dict(zip(("title", "name", "label", "holder"), told, strict=True))
+    return found
+
+
 class KeptFindings(NamedTuple):
     """What checks found of a thing, and what they were told of other things, as JSON."""
 

@@ -269,7 +269,8 @@ def list_row(kind: str, line: Document) -> dict[str, Any]:
         **{f"{name}:shown": "contested" for name in line.get("contested", ())},
     }
     beside = {"contested": None, "by_day_of_act": None, "perhaps": None}
-    own = _OWN_WORDS.get(kind, lambda _: {})(line)
+    # Of a subject that a newer version wrote about, the line has its id and no more.
+    own = _OWN_WORDS.get(kind, lambda _: {})(line) if line.keys() - {"subject"} else {}
     return {**beside, **line, **shown, **own, **told}
 
 
