@@ -13,6 +13,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cache, lru_cache
 from itertools import zip_longest
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -345,9 +346,10 @@ def table(columns: Sequence[Column], rows: Sequence[dict[str, Any]], how: Look) 
 
     Where columns are hidden for want of room, the last line says which.
     """
-    columns = [c for c in columns if c.title and (not rows or any(_shown(r, c, how) for r in rows))]
-    cells = [[_shown(row, column, how) for column in columns] for row in rows]
-    titles = [column.title for column in columns]
+    told = [(column, _shown(rows, column, how)) for column in columns if column.title]
+    told = [(column, texts) for column, texts in told if any(texts) or not rows]
+    columns, titles = [column for column, _ in told], [column.title for column, _ in told]
+    cells = list(zip(*(texts for _, texts in told), strict=True))
     if how.on_paper:
         from cli.output.markdown_html import Grid
 
@@ -391,7 +393,7 @@ def _least(column: Column, natural: int, texts: Sequence[str]) -> int:
     """Return how narrow a column may be: of text as wide as its longest word, within limits."""
     if natural <= MIN_TEXT or not _is_soft(column):
         return natural
-    word = max((len(part) for text in texts for part in _parts(text)), default=0)
+    word = max((len(part) for text in set(texts) for part in _parts(text)), default=0)
     return min(natural, max(MIN_TEXT, min(word, MAX_WORD)))
 
 
@@ -431,7 +433,8 @@ _parts = re.compile(r"[^\s/-]+[/-]?").findall
 _breaks = re.compile(r"/|(?<=[a-z])\.(?=[a-z])")
 
 
-def _broken(cell: str, width: int) -> list[str]:
+@lru_cache(10_000)
+def _broken(cell: str, width: int) -> Sequence[str]:
     """Return the lines of a cell: broken at spaces, hyphens, slashes, inner dots, or anywhere."""
     import textwrap
 
@@ -439,15 +442,23 @@ def _broken(cell: str, width: int) -> list[str]:
     return [line.replace("\0 ", "").rstrip("\0") for line in lines] or [""]
 
 
-def _shown(row: dict[str, Any], column: Column, how: Look) -> str:
-    """Return what a table shows of a row in a column; of a list words, or names with commas."""
-    value = row.get(f"{column.name}:shown", row.get(column.name))
+def _shown(rows: Iterable[dict[str, Any]], column: Column, how: Look) -> list[str]:
+    """Return what a table shows of rows in a column; of a list words, or names with commas."""
     names = {} if column.name in _IDS else how.names
-    if not isinstance(value, (list, tuple)) or any(isinstance(one, dict) for one in value):
-        return visible(named(flat_text(value), names))
-    texts = [named(str(one), names) for one in value]
-    named_ones = any(" " in one or one.startswith("party/") for one in texts)
-    return visible((", " if named_ones else " ").join(texts))
+    own, other = f"{column.name}:shown", column.name
+
+    @cache  # many rows say the same
+    def written(text: str) -> str:
+        return visible(named(text, names))
+
+    def shown(value: Any) -> str:
+        if not isinstance(value, (list, tuple)) or any(isinstance(one, dict) for one in value):
+            return written(flat_text(value))
+        texts = [named(str(one), names) for one in value]
+        named_ones = any(" " in one or one.startswith("party/") for one in texts)
+        return visible((", " if named_ones else " ").join(texts))
+
+    return [shown(row[own] if own in row else row.get(other)) for row in rows]
 
 
 def _flat_names(column: Column) -> list[str]:

@@ -22,6 +22,7 @@ from cli.output.claim_words import Document, bold
 from cli.output.formats import Column, for_scripts, table, write_json, write_lines, write_rows
 from cli.output.rerun_command import about, answer_head, footer, with_left
 from cli.output.rerun_command import about as about_subject
+from cli.progress import progress_if_long
 from cli.subjects import check_kind, known_party, known_thing
 from events.text import count_noun
 
@@ -84,11 +85,12 @@ def findings(
         )
     )
     thing = subject or thing
-    with app.answers() as answers:
+    with app.answers() as answers, progress_if_long("looking", "subjects") as progress:
         question = read_clocks(answers.record, when)
         about = known_thing(answers, thing, question) if thing else None
+        asked = answers, question.clocks, question.policy
         found, excluded, counts = list_findings(
-            answers, question.clocks, question.policy, thing=about, checks=checks
+            *asked, thing=about, checks=checks, progress=progress
         )
     settle(NO if found else DONE)
     if found or counts or not app.look.for_people:
