@@ -318,16 +318,16 @@ _party = re.compile(r"(?<![(\w/])party/[a-z0-9-]+(?![\w/])")
 
 def parties_mentioned(found: Any) -> set[str]:
     """Return the ids of parties that stand in the texts of a document or of rows."""
-    met, waiting = set[str](), [found]
+    met, waiting = set[str](), [[found]]
     while waiting:
-        one = waiting.pop()
-        if isinstance(one, str):
-            if one not in met and "party/" in one:
-                met.update(_party.findall(one))
-        elif isinstance(one, dict):
-            waiting += one.values()
-        elif isinstance(one, (list, tuple, set, frozenset)):
-            waiting += one
+        for one in waiting.pop():
+            if isinstance(one, str):
+                if one not in met and "party/" in one:
+                    met.update(_party.findall(one))
+            elif isinstance(one, dict):
+                waiting.append(one.values())
+            elif isinstance(one, (list, tuple, set, frozenset)):
+                waiting.append(one)
     return met
 
 
@@ -364,7 +364,7 @@ def table(columns: Sequence[Column], rows: Sequence[dict[str, Any]], how: Look) 
     narrow = [min(least[i], MIN_AT_ALL) if _is_soft(columns[i]) else least[i] for i in kept]
     widths = _narrowed([natural[i] for i in kept], [least[i] for i in kept], how.room)
     widths = _narrowed(widths, narrow, how.room)
-    head, *body = (_wrapped([row[i] for i in kept], fitted, widths) for row in (titles, *cells))
+    head, *body = _wrapped(([row[i] for i in kept] for row in (titles, *cells)), fitted, widths)
     lines: list[str] = [Bold(line) if how.colour else TableLine(line) for line in head]
     lines += [TableLine(line) for row in body for line in row]
     if hidden := [c.title for i, c in enumerate(columns) if i not in kept]:
@@ -413,19 +413,17 @@ def _narrowed(widths: Sequence[int], least: Sequence[int], room: int) -> list[in
 
 
 def _wrapped(
-    cells: Sequence[str], columns: Sequence[Column], widths: Sequence[int]
-) -> Iterator[str]:
-    """Yield the lines of a row, each cell wrapped to the width of its column."""
-    parts = [
-        _broken(cell, width) if len(cell) > width else [cell]
-        for cell, width in zip(cells, widths, strict=True)
-    ]
-    for several in zip_longest(*parts, fillvalue=""):
-        padded = (
-            text.rjust(width) if column.number else text.ljust(width)
-            for text, column, width in zip(several, columns, widths, strict=True)
-        )
-        yield "  ".join(padded).rstrip()
+    rows: Iterable[Sequence[str]], columns: Sequence[Column], widths: Sequence[int]
+) -> Iterator[list[str]]:
+    """Yield the lines of each row, each cell wrapped to the width of its column."""
+    sides = [">" if column.number else "<" for column in columns]
+    line = "  ".join(f"{{:{side}{n}}}" for side, n in zip(sides, widths, strict=True)).format
+    for cells in rows:
+        parts = [
+            _broken(cell, width) if len(cell) > width else [cell]
+            for cell, width in zip(cells, widths, strict=True)
+        ]
+        yield [line(*several).rstrip() for several in zip_longest(*parts, fillvalue="")]
 
 
 _IDS = ("subject", "id")  # columns of what a command takes
@@ -436,9 +434,19 @@ _breaks = re.compile(r"/|(?<=[a-z])\.(?=[a-z])")
 @lru_cache(10_000)
 def _broken(cell: str, width: int) -> Sequence[str]:
     """Return the lines of a cell: broken at spaces, hyphens, slashes, inner dots, or anywhere."""
-    import textwrap
+    text = _breaks.sub(lambda found: f"{found[0]}\0 ", cell)
+    words = text.split(" ")
+    if "-" in text or not all(word.strip() and len(word) <= width for word in words):
+        import textwrap
 
-    lines = textwrap.wrap(_breaks.sub(lambda found: f"{found[0]}\0 ", cell), width)
+        lines = textwrap.wrap(text, width)
+    else:  # the same for words that stay whole, and a tenth of the time
+        lines = words[:1]
+        for word in words[1:]:
+            if len(lines[-1]) + 1 + len(word) <= width:
+                lines[-1] += f" {word}"
+            else:
+                lines.append(word)
     return [line.replace("\0 ", "").rstrip("\0") for line in lines] or [""]
 
 
@@ -451,12 +459,18 @@ def _shown(rows: Iterable[dict[str, Any]], column: Column, how: Look) -> list[st
     def written(text: str) -> str:
         return visible(named(text, names))
 
-    def shown(value: Any) -> str:
-        if not isinstance(value, (list, tuple)) or any(isinstance(one, dict) for one in value):
-            return written(flat_text(value))
-        texts = [named(str(one), names) for one in value]
+    @cache
+    def listed(several: tuple[str, ...]) -> str:
+        texts = [named(one, names) for one in several]
         named_ones = any(" " in one or one.startswith("party/") for one in texts)
         return visible((", " if named_ones else " ").join(texts))
+
+    def shown(value: Any) -> str:
+        if type(value) is str:
+            return written(value)
+        if not isinstance(value, (list, tuple)) or any(isinstance(one, dict) for one in value):
+            return written(flat_text(value))
+        return listed(tuple(map(str, value)))
 
     return [shown(row[own] if own in row else row.get(other)) for row in rows]
 

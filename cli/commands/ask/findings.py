@@ -107,7 +107,7 @@ def findings(
         if not found and app.look.for_people:
             write_lines([_counted(counts), *below], app.look)
             return
-        how = look_with_names(app, question, rows)
+        how = look_with_names(app, question, {one.sentence for one in found})
         write_rows(_FINDINGS, rows, how, ["", _counted(counts), *below[1:]], head)
     if found:
         raise typer.Exit(NO)
@@ -180,7 +180,9 @@ def disputes(
     counts = [one._asdict() for one in count_claimants(rows)]
     head = answer_head(context, question, found.excluded)
     head, note = with_left(head, found.left, "--kind narrows it")
-    how = look_with_names(app, question, rows)
+    told = ("claimants", "denied_by", "selected_of")
+    parties = {party for one in rows for name in told for party in one[name]}
+    how = look_with_names(app, question, parties)
     narrowed = party or kind or since
     then = about(rows[0]["subject"]) if rows else "disputes" if narrowed else "findings"
     below = [*note, *footer(head, then)]
