@@ -318,7 +318,8 @@ _party = re.compile(r"(?<![(\w/])party/[a-z0-9-]+(?![\w/])")
 
 def parties_mentioned(found: Any) -> set[str]:
     """Return the ids of parties that stand in the texts of a document or of rows."""
-    met, waiting = set[str](), [[found]]
+    met = set[str]()
+    waiting: list[Iterable[Any]] = [[found]]
     while waiting:
         for one in waiting.pop():
             if isinstance(one, str):

@@ -283,7 +283,7 @@ def _source_differs(asking: CheckContext) -> Iterator[Found]:
 
 def _published_later(asking: CheckContext) -> Iterator[Found]:
     claims = asking.view.standing.claims
-    days = [day for ref in asking.cited if (day := source_public_on(ref))]
+    days = [last for ref in asking.cited if (last := source_public_on(ref))]
     if not any(claim.published_by for claim in claims) and (
         not days or max(days).isoformat() <= claims[0].time[:10]  # the first that was recorded
     ):
