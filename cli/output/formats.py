@@ -13,8 +13,9 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import cache, lru_cache
+from functools import lru_cache
 from itertools import zip_longest
+from operator import le
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -139,8 +140,9 @@ _WHOLE = ("reproduce:", "next:", "depositary ", "at https:", "at http:")
 
 def _within(line: str, width: int) -> Sequence[str]:
     """Return a line in lines that fit, its value indented; commands and addresses stay whole."""
-    whole = isinstance(line, Bold | TableLine) or line.lstrip().startswith(_WHOLE)
-    if len(line) <= width or whole:
+    if len(line) <= width:
+        return (line,)
+    if isinstance(line, Bold | TableLine) or line.lstrip().startswith(_WHOLE):
         return (line,)
     value = re.match(r" *\S.*? {2,}(?=\S)", line)
     if value and value.end() < width // 2:
@@ -420,6 +422,9 @@ def _wrapped(
     sides = [">" if column.number else "<" for column in columns]
     line = "  ".join(f"{{:{side}{n}}}" for side, n in zip(sides, widths, strict=True)).format
     for cells in rows:
+        if all(map(le, map(len, cells), widths)):
+            yield [line(*cells).rstrip()]
+            continue
         parts = [
             _broken(cell, width) if len(cell) > width else [cell]
             for cell, width in zip(cells, widths, strict=True)
@@ -455,25 +460,28 @@ def _shown(rows: Iterable[dict[str, Any]], column: Column, how: Look) -> list[st
     """Return what a table shows of rows in a column; of a list words, or names with commas."""
     names = {} if column.name in _IDS else how.names
     own, other = f"{column.name}:shown", column.name
+    known: dict[str | tuple[str, ...], str] = {}  # many rows say the same
 
-    @cache  # many rows say the same
-    def written(text: str) -> str:
-        return visible(named(text, names))
-
-    @cache
-    def listed(several: tuple[str, ...]) -> str:
-        texts = [named(one, names) for one in several]
+    def written(value: Any) -> str:
+        if not isinstance(value, (list, tuple)) or any(isinstance(one, dict) for one in value):
+            return visible(named(flat_text(value), names))
+        texts = [named(str(one), names) for one in value]
         named_ones = any(" " in one or one.startswith("party/") for one in texts)
         return visible((", " if named_ones else " ").join(texts))
 
-    def shown(value: Any) -> str:
-        if type(value) is str:
-            return written(value)
-        if not isinstance(value, (list, tuple)) or any(isinstance(one, dict) for one in value):
-            return written(flat_text(value))
-        return listed(tuple(map(str, value)))
-
-    return [shown(row[own] if own in row else row.get(other)) for row in rows]
+    found = []
+    for row in rows:
+        value = row[own] if own in row else row.get(other)
+        key = value if type(value) is str else None
+        if type(value) is list and value and type(value[0]) is str:
+            key = tuple(value)
+        if key is None:
+            found.append(written(value))
+        elif key in known:
+            found.append(known[key])
+        else:
+            found.append(known.setdefault(key, written(value)))
+    return found
 
 
 def _flat_names(column: Column) -> list[str]:

@@ -49,20 +49,27 @@ _DROP_OTHERS = (
     "DELETE FROM lines WHERE thing = ?1 AND last_position NOT IN"
     " (?2, (SELECT last_position FROM things WHERE thing = ?1))"
 )
-# The last claim about a thing up to a position: most often it is the last of all.
-_LAST = (
-    "iif(things.last_position <= :known, things.last_position, (SELECT max(position) FROM claims"
-    " WHERE claims.thing = things.thing AND position <= :known))"
+# The line of the last claim about a thing up to a position: most often that is the last of all.
+# Whether it is to be made: of a past position only where it will hold on the day.
+_READY = (
+    "SELECT things.thing, lines.{since}, lines.public_by, lines.thing IS NULL"
+    " AND (things.last_position <= :known OR (:day <> '' AND NOT EXISTS (SELECT 1 FROM claims"
+    " WHERE claims.thing = things.thing AND position <= :known AND settled_from > :day))),"
+    " {columns} FROM things LEFT JOIN lines ON lines.thing = things.thing"
+    " AND lines.last_position = iif(things.last_position <= :known, things.last_position,"
+    " (SELECT max(position) FROM claims WHERE claims.thing = things.thing AND position <= :known))"
+    " WHERE things.thing >= :first AND things.thing < :end AND things.first_position <= :known"
+    " AND (:only IS NULL OR things.thing IN (SELECT value FROM json_each(:only)))"
+    " ORDER BY things.thing"
 )
-_WITHIN = "things.thing >= :first AND things.thing < :end"
-# Of a past position only a line that will hold on the day.
 _MISSING = (
-    "SELECT things.thing FROM things"  # noqa: S608 - conditions of ours
-    f" LEFT JOIN lines ON lines.thing = things.thing AND lines.last_position = {_LAST}"
-    f" WHERE {_WITHIN} AND lines.thing IS NULL AND (things.last_position <= :known"
-    " OR (:day <> '' AND things.first_position <= :known AND NOT EXISTS"
-    " (SELECT 1 FROM claims WHERE claims.thing = things.thing AND position <= :known"
-    " AND settled_from > :day))) ORDER BY things.thing"
+    "SELECT thing FROM things LEFT JOIN lines USING (thing, last_position)"
+    " WHERE lines.valid_from IS NULL ORDER BY thing"
+)
+_WITHOUT_FINDINGS = (
+    "SELECT count(*) FROM things JOIN lines USING (thing, last_position)"
+    " LEFT JOIN findings USING (thing, last_position)"
+    " WHERE findings.found IS NULL AND kind != 'ledger' AND valid_from <= ? AND valid_from < ?"
 )
 KEEP_FINDINGS = (
     "INSERT INTO findings VALUES (?, ?, ?, ?) ON CONFLICT (thing) DO UPDATE SET"
@@ -176,17 +183,10 @@ def cached_lines(
 
     None for a thing of which nothing stands any more.
     """
-    bounds = kind_bounds(kind)
     day = clocks.as_of.isoformat() if clocks.public_at is None else ""
-    lost = add_missing_lines(connection, bounds, clocks, day)
-    valid, values = _valid("valid_from", clocks, bounds)
-    rows = connection.execute(
-        f"SELECT lines.thing, summary FROM lines JOIN things ON {valid} WHERE {_WITHIN}",  # noqa: S608
-        values,
-    )
-    found: dict[str, str | None] = dict(rows.fetchall())
-    found.update((one.thing, one.summary) for one in lost if _holds(one, one.valid_from, clocks))
-    return _read_all(found)
+    columns = ("valid_from", "summary")
+    found, _ = _ready(connection, kind_bounds(kind), clocks, columns, day=day)
+    return _read_all({thing: text for thing, (text,) in found.items()})
 
 
 def cached_disputes(
@@ -196,23 +196,8 @@ def cached_disputes(
 
     Beside them stand the things within bounds of which none is ready: they are to be folded.
     """
-    lost = add_missing_lines(connection, bounds, clocks)
-    valid, values = _valid("disputed_from", clocks, bounds)
-    rows = connection.execute(
-        f"SELECT lines.thing, disputes FROM lines JOIN things ON {valid}"  # noqa: S608
-        f" WHERE disputes IS NOT NULL AND {_WITHIN}",
-        values,
-    )
-    found: dict[str, str | None] = dict(rows.fetchall())
-    rest = connection.execute(
-        f"SELECT things.thing FROM things LEFT JOIN lines ON {valid}"  # noqa: S608
-        f" WHERE lines.thing IS NULL AND things.first_position <= :known AND {_WITHIN}"
-        " ORDER BY things.thing",
-        values,
-    )
-    ready = {one.thing: one.disputes for one in lost if _holds(one, one.disputed_from, clocks)}
-    told = _read_all({thing: text for thing, text in (found | ready).items() if text})
-    return told, [thing for (thing,) in rest if thing not in ready]
+    found, rest = _ready(connection, bounds, clocks, ("disputed_from", "disputes"))
+    return _read_all({thing: text for thing, (text,) in found.items() if text}), rest
 
 
 def cached_statuses(
@@ -222,20 +207,68 @@ def cached_statuses(
 
     None where the party has none.
     """
-    bounds = kind_bounds("agreement")
-    if things:
-        add_missing_lines(connection, bounds, clocks)
-    valid, values = _valid("valid_from", clocks, bounds)
-    rows = connection.execute(
-        "SELECT lines.thing, json_extract(statuses, :party), json_extract(summary, '$.title')"  # noqa: S608
-        f" FROM lines JOIN things ON {valid}"
-        " WHERE lines.thing IN (SELECT value FROM json_each(:things))",
-        {**values, "party": f'$."{party}"', "things": canonical_text(things)},
-    )
-    return {
-        thing: {**_read(thing, text), "title": title} if text else None
-        for thing, text, title in rows.fetchall()
+    columns = ("valid_from", "statuses", "summary")
+    ready, _ = _ready(connection, kind_bounds("agreement"), clocks, columns, only=things)
+    found: dict[str, Document | None] = {}
+    for thing, (statuses, line) in ready.items():
+        status = _read(thing, statuses or "{}").get(party)
+        found[thing] = status and {**status, "title": _read(thing, line)["title"]}
+    return found
+
+
+def _ready(
+    connection: sqlite3.Connection,
+    bounds: tuple[str, str],
+    clocks: Clocks,
+    columns: tuple[str, ...],
+    *,
+    only: Sequence[str] | None = None,
+    day: str = "",
+) -> tuple[dict[str, tuple[Any, ...]], list[str]]:
+    """Return by thing the columns of the line that holds at the clocks, made now where missing.
+
+    The first column says from which day on. Beside them stand the things within bounds, or `only`
+    some of them, of which no line holds. With a `day` lines of a past position are made too.
+    """
+    since, *others = columns
+    sql = _READY.format(since=since, columns=", ".join(f"lines.{name}" for name in others))
+    values = {
+        "first": bounds[0],
+        "end": bounds[1],
+        "known": ALWAYS if clocks.known_at is None else clocks.known_at,
+        "only": None if only is None else canonical_text(only),
+        "day": day,
     }
+    found: dict[str, tuple[Any, ...]] = {}
+    rest, missing = [], []
+    for thing, valid_from, public_by, is_missing, *told in connection.execute(sql, values):
+        if is_missing:
+            missing.append(thing)
+        elif valid_from is not None and _holds(valid_from, public_by, clocks):
+            found[thing] = tuple(told)
+        else:
+            rest.append(thing)
+    for line in _made(connection, missing, clocks.known_at):
+        if _holds(getattr(line, since), line.public_by, clocks):
+            found[line.thing] = tuple([getattr(line, name) for name in others])
+        else:
+            rest.append(line.thing)
+    return found, sorted(rest)
+
+
+def _made(
+    connection: sqlite3.Connection, things: Sequence[str], known_at: int | None
+) -> Iterator[CachedLine]:
+    """Yield the lines of things, made now, and kept where the answers may be written."""
+    may_be_kept = True
+    for first in range(0, len(things), BATCH):
+        lines = list(make_lines(connection, things[first : first + BATCH], known_at))
+        try:
+            if may_be_kept:  # who waited in vain once does not wait again
+                store_lines(connection, lines)
+        except (sqlite3.Error, StoreError):
+            may_be_kept = False
+        yield from lines
 
 
 class KeptFindings(NamedTuple):
@@ -258,28 +291,16 @@ def cached_findings(
     """
     if last is None or is_ahead(last.time, datetime.now(UTC)):
         return {}, {}
-    add_missing_lines(connection, EVERYTHING, clocks)
-    valid, values = _valid("valid_from", clocks)
-    rows = connection.execute(
-        f"SELECT lines.thing, lines.last_position FROM lines JOIN things ON {valid}",  # noqa: S608
-        values,
-    )
-    holding = dict(rows.fetchall())
+    ready, _ = _ready(connection, EVERYTHING, clocks, ("valid_from", "last_position"))
+    holding: dict[str, int] = {thing: position for thing, (position,) in ready.items()}
     kept = map(KeptFindings._make, connection.execute("SELECT * FROM findings"))
     return holding, {one.thing: one for one in kept if holding.get(one.thing) == one.last_position}
 
 
-def things_without_findings(connection: sqlite3.Connection, clocks: Clocks) -> int:
-    """Return of how many things no findings are kept, though their line holds at these clocks."""
-    valid, values = _valid("valid_from", clocks)
-    (found,) = connection.execute(
-        f"SELECT count(*) FROM things JOIN lines ON {valid}"  # noqa: S608
-        " LEFT JOIN findings ON findings.thing = things.thing"
-        " AND findings.last_position = things.last_position"
-        " WHERE findings.thing IS NULL AND things.kind != 'ledger'",
-        values,
-    ).fetchone()
-    return int(found)
+def things_without_findings(connection: sqlite3.Connection, day: date) -> int:
+    """Return of how many things no findings are kept, though their line holds on a day."""
+    found = connection.execute(_WITHOUT_FINDINGS, (day.isoformat(), NEVER)).fetchone()
+    return int(found[0])
 
 
 def stored_findings(connection: sqlite3.Connection) -> Iterator[tuple[date, KeptFindings]]:
@@ -317,26 +338,9 @@ def _read(thing: str, text: str) -> Any:
         raise AnswersDamagedError(f"the line of {thing} in the answers: {error}") from None
 
 
-def _valid(
-    since: str, clocks: Clocks, bounds: tuple[str, str] = EVERYTHING
-) -> tuple[str, dict[str, Any]]:
-    """Return the condition under which what is ready of a thing holds at clocks, and its values."""
-    sql = (
-        f"lines.thing = things.thing AND lines.last_position = {_LAST}"
-        f" AND lines.{since} <= :day AND lines.{since} < :never AND lines.public_by <= :public"
-    )
-    values = _values(bounds, clocks, clocks.as_of.isoformat())
-    return sql, {**values, "never": NEVER, "public": _certainly_by(clocks)}
-
-
-def _values(bounds: tuple[str, str], clocks: Clocks, day: str = "") -> dict[str, Any]:
-    known = ALWAYS if clocks.known_at is None else clocks.known_at
-    return {"first": bounds[0], "end": bounds[1], "known": known, "day": day}
-
-
-def _holds(line: CachedLine, since: str, clocks: Clocks) -> bool:
+def _holds(since: str, public_by: str, clocks: Clocks) -> bool:
     valid = since <= clocks.as_of.isoformat() and since < NEVER
-    return valid and line.public_by <= _certainly_by(clocks)
+    return valid and public_by <= _certainly_by(clocks)
 
 
 def _certainly_by(clocks: Clocks) -> str:
@@ -347,39 +351,9 @@ def _certainly_by(clocks: Clocks) -> str:
     return (day - timedelta(2) if clocks.public_moment else day).isoformat()
 
 
-NOW = Clocks(date.max)  # all that was recorded, whatever the day
-
-
-def things_without_line(
-    connection: sqlite3.Connection, bounds: tuple[str, str], clocks: Clocks = NOW, day: str = ""
-) -> list[str]:
-    """Return the things within bounds that lack their line, and have no claim after the clocks.
-
-    With a `day` those too that have, if a line without these claims will hold on it.
-    """
-    rows = connection.execute(_MISSING, _values(bounds, clocks, day))
-    return [thing for (thing,) in rows.fetchall()]
-
-
-def add_missing_lines(
-    connection: sqlite3.Connection, bounds: tuple[str, str], clocks: Clocks, day: str = ""
-) -> list[CachedLine]:
-    """Make the lines that things within bounds lack, as `things_without_line` finds them.
-
-    Returns those that could not be kept: where the answers may not be written, or are locked.
-    """
-    things = things_without_line(connection, bounds, clocks, day)
-    lost: list[CachedLine] = []
-    for first in range(0, len(things), BATCH):
-        lines = list(make_lines(connection, things[first : first + BATCH], clocks.known_at))
-        try:
-            if not lost:  # who waited in vain once does not wait again
-                store_lines(connection, lines)
-                continue
-        except (sqlite3.Error, StoreError):
-            pass
-        lost += lines
-    return lost
+def things_without_line(connection: sqlite3.Connection) -> list[str]:
+    """Return the things that lack their newest line."""
+    return [thing for (thing,) in connection.execute(_MISSING)]
 
 
 def make_lines(
