@@ -356,7 +356,7 @@ def test_a_time_is_before_its_event_or_its_day(document: Any) -> None:
 def test_nothing_that_changed_is_said(counter: Counter) -> None:
     ran = counter("changes", "--since", "2100-01-01", "--as-of", "2025-07-31")
     assert ran.code == 0
-    assert ran.out.startswith("nothing changed since as of 2025-07-31, known at @345\n")
+    assert ran.out.startswith("nothing changed since as of 2025-07-31, known at @346\n")
 
 
 def test_each_step_of_a_row_has_its_causes_and_the_command_gives_them_again(
