@@ -472,7 +472,7 @@ def _shown(rows: Iterable[dict[str, Any]], column: Column, how: Look) -> list[st
     found = []
     for row in rows:
         value = row[own] if own in row else row.get(other)
-        key = value if type(value) is str else None
+        key: str | tuple[str, ...] | None = value if type(value) is str else None
         if type(value) is list and value and type(value[0]) is str:
             key = tuple(value)
         if key is None:

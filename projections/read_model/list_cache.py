@@ -68,7 +68,8 @@ _MISSING = (
 )
 _WITHOUT_FINDINGS = (
     "SELECT count(*) FROM things JOIN lines USING (thing, last_position)"
-    " LEFT JOIN findings USING (thing, last_position)"
+    " LEFT JOIN findings ON findings.thing = things.thing"
+    " AND findings.last_position = things.last_position"
     " WHERE findings.found IS NULL AND kind != 'ledger' AND valid_from <= ? AND valid_from < ?"
 )
 KEEP_FINDINGS = (
