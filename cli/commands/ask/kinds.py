@@ -84,7 +84,7 @@ def _list(context: typer.Context, kind: str, party: str | None, when: ClockOptio
     below = footer(answer_head(context, question, excluded), then)
     of_it = f" that names {wanted}" if wanted else ""
     nothing = f"no {kind}{of_it} is known at these clocks"
-    how = look_with_names(app, question, shown)
+    how = look_with_names(app, question, rows)
     write_rows(list_columns(kind), shown, how, below, nothing=nothing)
 
 
