@@ -15,6 +15,7 @@ from cli.output.claim_words import Document, bold, enumeration
 from cli.output.formats import (
     Column,
     Look,
+    keep_table,
     named,
     parties_mentioned,
     write_json,
@@ -100,6 +101,7 @@ def write_answer_page(
     elif how.for_people:
         write_lines(page(found, how), how, found)
     elif how.format == "json":
+        keep_table(columns, rows)
         write_json(found, how)
     else:
         write_rows(columns, rows, how)

@@ -13,7 +13,9 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import zip_longest
+from operator import le
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -145,8 +147,9 @@ _WHOLE = ("reproduce:", "next:", "depositary ", "at https:", "at http:")
 
 def _within(line: str, width: int) -> Sequence[str]:
     """Return a line in lines that fit, its value indented; commands and addresses stay whole."""
-    whole = isinstance(line, Bold | TableLine) or line.lstrip().startswith(_WHOLE)
-    if len(line) <= width or whole:
+    if len(line) <= width:
+        return (line,)
+    if isinstance(line, Bold | TableLine) or line.lstrip().startswith(_WHOLE):
         return (line,)
     value = re.match(r" *\S.*? {2,}(?=\S)", line)
     if value and value.end() < width // 2:
@@ -189,6 +192,12 @@ def no_table(how: Look, instead: str = "--json instead") -> None:
         usage_failure("this answer has no CSV form", why, instead)
 
 
+def keep_table(columns: Sequence[Column], rows: Sequence[dict[str, Any]]) -> None:
+    """Keep the table of an answer beside its document, where the answer is kept and not printed."""
+    if (kept := capture()) and kept.values:
+        kept.columns, kept.rows = columns, rows
+
+
 def write_rows(
     columns: Sequence[Column],
     rows: Sequence[dict[str, Any]],
@@ -209,8 +218,7 @@ def write_rows(
         name = "policy" if all(column.name != "policy" for column in columns) else "policy_2"
         columns, rows = (*columns, Column(name, name)), [{**row, name: how.policy} for row in rows]
     if how.format == "json":
-        if (kept := capture()) and kept.values:
-            kept.columns, kept.rows = columns, rows
+        keep_table(columns, rows)
         plain = [_plain(columns, row) for row in rows]
         write_json(plain if head is None else {**head, "rows": plain}, how)
     elif how.format == "ndjson":
@@ -324,16 +332,17 @@ _party = re.compile(r"(?<![(\w/])party/[a-z0-9-]+(?![\w/])")
 
 def parties_mentioned(found: Any) -> set[str]:
     """Return the ids of parties that stand in the texts of a document or of rows."""
-    met, waiting = set[str](), [found]
+    met = set[str]()
+    waiting: list[Iterable[Any]] = [[found]]
     while waiting:
-        one = waiting.pop()
-        if isinstance(one, str):
-            if one not in met and "party/" in one:
-                met.update(_party.findall(one))
-        elif isinstance(one, dict):
-            waiting += one.values()
-        elif isinstance(one, (list, tuple, set, frozenset)):
-            waiting += one
+        for one in waiting.pop():
+            if isinstance(one, str):
+                if one not in met and "party/" in one:
+                    met.update(_party.findall(one))
+            elif isinstance(one, dict):
+                waiting.append(one.values())
+            elif isinstance(one, (list, tuple, set, frozenset)):
+                waiting.append(one)
     return met
 
 
@@ -353,26 +362,25 @@ def table(columns: Sequence[Column], rows: Sequence[dict[str, Any]], how: Look) 
     Where columns are hidden for want of room, the last line says which. A text that would be a
     narrow tower of words stands below its row instead, behind its title.
     """
-    columns = [c for c in columns if c.title and (not rows or any(_shown(r, c, how) for r in rows))]
-    cells = [[_shown(row, column, how) for column in columns] for row in rows]
-    titles = [column.title for column in columns]
+    told = [(column, _shown(rows, column, how)) for column in columns if column.title]
+    told = [(column, texts) for column, texts in told if any(texts) or not rows]
+    columns, titles = [column for column, _ in told], [column.title for column, _ in told]
+    cells = list(zip(*(texts for _, texts in told), strict=True))
     if how.on_paper:
         from cli.output.markdown_html import Grid
 
         return [Grid.of(titles, cells, [c.number for c in columns])]
     widths, below = _laid_out(columns, list(zip(titles, *cells, strict=True)), how.room)
-
-    def beside(texts: Sequence[str]) -> Iterator[str]:
-        return _wrapped([(columns[i], texts[i], width) for i, width in widths.items()])
-
-    lines: list[str] = [Bold(line) if how.colour else TableLine(line) for line in beside(titles)]
-    for row in cells:
-        lines += map(TableLine, beside(row))
+    fitted = [columns[i] for i in widths]
+    beside = ([row[i] for i in widths] for row in (titles, *cells))
+    head, *body = _wrapped(beside, fitted, list(widths.values()))
+    lines: list[str] = [Bold(line) if how.colour else TableLine(line) for line in head]
+    for row, several in zip(cells, body, strict=True):
+        lines += map(TableLine, several)
         for i in below:
             text = f"{titles[i]}: {row[i]}" if row[i] and titles[i].strip() else row[i]
             lines += map(TableLine, wrapped(text, how.room, "    ", "  "))
-    hidden = [c.title for i, c in enumerate(columns) if i not in (*widths, *below)]
-    if hidden:
+    if hidden := [c.title for i, c in enumerate(columns) if i not in (*widths, *below)]:
         many = count_noun(len(hidden), "column")
         note = f"{many} hidden: {', '.join(hidden)} (--wide, --columns)"
         lines += wrapped(note, how.width or len(note), "  ")
@@ -435,7 +443,7 @@ def _least(column: Column, natural: int, texts: Sequence[str]) -> int:
     """Return how narrow a column may be: of text as wide as its longest word, within limits."""
     if natural <= MIN_TEXT or not _is_soft(column):
         return natural
-    word = max((len(part) for text in texts for part in _parts(text)), default=0)
+    word = max((len(part) for text in set(texts) for part in _parts(text)), default=0)
     return min(natural, max(MIN_TEXT, min(word, MAX_WORD)))
 
 
@@ -454,15 +462,21 @@ def _narrowed(widths: Sequence[int], least: Sequence[int], room: int) -> list[in
     return widths
 
 
-def _wrapped(cells: Sequence[tuple[Column, str, int]]) -> Iterator[str]:
-    """Yield the lines of a row, each cell wrapped to the width of its column."""
-    parts = [_broken(text, width) if len(text) > width else [text] for _, text, width in cells]
-    for several in zip_longest(*parts, fillvalue=""):
-        padded = (
-            text.rjust(width) if column.number else text.ljust(width)
-            for text, (column, _, width) in zip(several, cells, strict=True)
-        )
-        yield "  ".join(padded).rstrip()
+def _wrapped(
+    rows: Iterable[Sequence[str]], columns: Sequence[Column], widths: Sequence[int]
+) -> Iterator[list[str]]:
+    """Yield the lines of each row, each cell wrapped to the width of its column."""
+    sides = [">" if column.number else "<" for column in columns]
+    line = "  ".join(f"{{:{side}{n}}}" for side, n in zip(sides, widths, strict=True)).format
+    for cells in rows:
+        if all(map(le, map(len, cells), widths)):
+            yield [line(*cells).rstrip()]
+            continue
+        parts = [
+            _broken(cell, width) if len(cell) > width else [cell]
+            for cell, width in zip(cells, widths, strict=True)
+        ]
+        yield [line(*several).rstrip() for several in zip_longest(*parts, fillvalue="")]
 
 
 _IDS = ("subject", "id")  # columns of what a command takes
@@ -470,23 +484,51 @@ _parts = re.compile(r"[^\s/-]+[/-]?").findall
 _breaks = re.compile(r"/|(?<=[a-z])\.(?=[a-z])")
 
 
-def _broken(cell: str, width: int) -> list[str]:
+@lru_cache(10_000)
+def _broken(cell: str, width: int) -> Sequence[str]:
     """Return the lines of a cell: broken at spaces, hyphens, slashes, inner dots, or anywhere."""
-    import textwrap
+    text = _breaks.sub(lambda found: f"{found[0]}\0 ", cell)
+    words = text.split(" ")
+    if "-" in text or not all(word.strip() and len(word) <= width for word in words):
+        import textwrap
 
-    lines = textwrap.wrap(_breaks.sub(lambda found: f"{found[0]}\0 ", cell), width)
+        lines = textwrap.wrap(text, width)
+    else:  # the same for words that stay whole, and a tenth of the time
+        lines = words[:1]
+        for word in words[1:]:
+            if len(lines[-1]) + 1 + len(word) <= width:
+                lines[-1] += f" {word}"
+            else:
+                lines.append(word)
     return [line.replace("\0 ", "").rstrip("\0") for line in lines] or [""]
 
 
-def _shown(row: dict[str, Any], column: Column, how: Look) -> str:
-    """Return what a table shows of a row in a column; of a list words, or names with commas."""
-    value = row.get(f"{column.name}:shown", row.get(column.name))
+def _shown(rows: Iterable[dict[str, Any]], column: Column, how: Look) -> list[str]:
+    """Return what a table shows of rows in a column; of a list words, or names with commas."""
     names = {} if column.name in _IDS else how.names
-    if not isinstance(value, (list, tuple)) or any(isinstance(one, dict) for one in value):
-        return visible(named(flat_text(value), names))
-    texts = [named(str(one), names) for one in value]
-    named_ones = any(" " in one or one.startswith("party/") for one in texts)
-    return visible((", " if named_ones else " ").join(texts))
+    own, other = f"{column.name}:shown", column.name
+    known: dict[str | tuple[str, ...], str] = {}  # many rows say the same
+
+    def written(value: Any) -> str:
+        if not isinstance(value, (list, tuple)) or any(isinstance(one, dict) for one in value):
+            return visible(named(flat_text(value), names))
+        texts = [named(str(one), names) for one in value]
+        named_ones = any(" " in one or one.startswith("party/") for one in texts)
+        return visible((", " if named_ones else " ").join(texts))
+
+    found = []
+    for row in rows:
+        value = row[own] if own in row else row.get(other)
+        key: str | tuple[str, ...] | None = value if type(value) is str else None
+        if type(value) is list and value and type(value[0]) is str:
+            key = tuple(value)
+        if key is None:
+            found.append(written(value))
+        elif key in known:
+            found.append(known[key])
+        else:
+            found.append(known.setdefault(key, written(value)))
+    return found
 
 
 def _flat_names(column: Column) -> list[str]:

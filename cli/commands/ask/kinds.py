@@ -33,12 +33,13 @@ def _group(kind: str, example: str) -> OneByOne:
         with asking(context, when) as (answers, question):
             wanted = known_party(answers, party, question)
             rows, excluded = list_lines(answers, kind, question.clocks, question.policy)
-        shown = [list_row(kind, row) for row in rows if wanted in (None, *parties_in(row))]
+        rows = [row for row in rows if wanted is None or wanted in parties_in(row)]
         first = "status" if question.position > 1 else "template party.established"
-        then = "" if shown else f"{kind} list" if wanted else first
+        then = "" if rows else f"{kind} list" if wanted else first
         below = footer(answer_head(context, question, excluded), then)
         nothing = f"no {kind}{f' that names {wanted}' if wanted else ''} is known at these clocks"
-        how = look_with_names(app_context(context), question, shown)
+        how = look_with_names(app_context(context), question, rows)
+        shown = [list_row(kind, row) for row in rows]
         write_rows(list_columns(kind), shown, how, below, nothing=nothing)
 
     def show(
@@ -254,7 +255,8 @@ def list_row(kind: str, line: Document) -> dict[str, Any]:
         **{f"{name}:shown": "contested" for name in line.get("contested", ())},
     }
     beside = {"contested": None, "by_day_of_act": None, "perhaps": None}
-    own = _OWN_WORDS.get(kind, lambda _: {})(line)
+    # Of a subject that a newer version wrote about, the line has its id and no more.
+    own = _OWN_WORDS.get(kind, lambda _: {})(line) if line.keys() - {"subject"} else {}
     return {**beside, **line, **shown, **own, **told}
 
 

@@ -110,16 +110,19 @@ class _Seen:
         self.ledger_id = None if every else ledger_id_of(record.first())
 
     def sees(self, row: Row) -> bool:
-        """Say whether an event was public on that day, and not certain to take effect later."""
+        """Say whether an event was public on that day, and not certain to take effect later.
+
+        Of a type of a newer version both days are unknown.
+        """
         if self.ledger_id is None:
             return True
         from domain.claims.claim import began_at
         from projections.read_model.project_event import project_event
-        from projections.read_model.rows import newer_version
 
         claim = project_event(row, self.ledger_id).claim
         if claim is None:
-            raise newer_version(row.position, row.topic)
+            self.excluded = self.excluded.plus(Excluded(int(self.clocks.public_at is not None), 0))
+            return self.clocks.public_at is None
         public = publication_at(claim, self.clocks)
         self.excluded = self.excluded.plus(Excluded(public == "unknown", public == "perhaps"))
         early = not self.dated or began_at(claim, self.clocks) != "no"

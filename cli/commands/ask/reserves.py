@@ -14,9 +14,8 @@ from cli.errors.exit_codes import cannot, not_found, usage_failure
 from cli.output.answer import aligned, answer_document, answer_page, write_answer_page
 from cli.output.claim_words import Document, bold, claim_cells, claim_in_words, enumeration
 from cli.output.formats import Column, Look, for_scripts, table
-from cli.output.page_values import balance_words, why_not_certain
+from cli.output.page_values import AGREE, balance_words, difference, why_not_certain
 from cli.output.rerun_command import answer_head, clocks_lines
-from events.amounts import write_amount
 from events.dates import parse_date
 from events.identifiers import is_thing, kind_of
 from events.kinds.party import PartyType
@@ -72,13 +71,7 @@ def total(
     context: typer.Context,
     type_: Annotated[
         str,
-        choice(
-            "--type",
-            "TYPE",
-            "The type of holder: state, company …",
-            _HOLDER_TYPES,
-            "type of holder",
-        ),
+        choice("--type", "TYPE", "The type of holder: state, company …", _TYPES, "type of holder"),
     ] = "state",
     by: Annotated[
         str | None,
@@ -316,12 +309,6 @@ EXPLANATIONS = (
     *for_scripts("claims"),
     Column("position", "event", number=True, drop=2),
 )
-_AGREE = {
-    "yes": "yes: the ledger balance and the reported figure can both be right",
-    "no": "no: the ledger balance and the reported figure differ",
-    "contested": "contested: differing claims about a flow give different answers",
-    "cannot tell": "cannot tell whether the ledger balance is the reported figure",
-}
 
 
 def reconcile(context: typer.Context, name: Name, *, when: ClockOptions) -> None:
@@ -386,7 +373,7 @@ def _reconciled(found: Document) -> Iterator[tuple[str, str]]:
         text = difference(one["lower_sat"], one["upper_sat"])
         of, less = one["of"].replace("_", " "), one["less"].replace("_", " ")
         yield "difference", f"{text}, {of} less {less}"
-    yield "agree", _AGREE[answer["agree"]]
+    yield "agree", AGREE[answer["agree"]]
 
 
 def _measured(one: Document | None) -> str:
@@ -396,19 +383,6 @@ def _measured(one: Document | None) -> str:
     at = f" at {one['addresses']} addresses" if (one["addresses"] or 0) > 1 else ""
     day = one["as_of"] or "an unknown day"
     return f"{one['amount']['text']}{at} as of {day}, asserted by {who}  [{one['support']}]"
-
-
-def difference(lower: int | None, upper: int | None) -> str:
-    """Return a difference of satoshis in BTC, from its least to its most."""
-    if lower is not None and lower == upper:
-        return write_amount(lower, "sat")
-    if lower is None and upper is None:
-        return "unbounded"
-    if upper is None:
-        return f"at least {write_amount(lower or 0, 'sat')}"
-    if lower is None:
-        return f"at most {write_amount(upper, 'sat')}"
-    return f"{write_amount(lower, 'sat')} to {write_amount(upper, 'sat')}"
 
 
 def _moves(one: Document) -> str:

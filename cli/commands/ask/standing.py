@@ -16,8 +16,8 @@ from cli.output.answer import (
     write_answer_rows,
 )
 from cli.output.claim_words import Document, outcomes_in_words
-from cli.output.formats import Column, Look, for_scripts, named, table
-from cli.output.page_values import perhaps_in_words, territories_in_words
+from cli.output.formats import Column, Look, for_scripts, named, table, wrapped
+from cli.output.page_values import perhaps_in_words, reservation_in_words, territories_in_words
 from cli.output.rerun_command import about, with_left
 from cli.subjects import recorded_thing
 from events.text import count_noun
@@ -238,11 +238,10 @@ def reservations_page(found: Document, how: Look) -> list[str]:
     if not answer["reservations"]:
         lines += ["", "no reservation is in effect"]
     for one in answer["reservations"]:
-        lines += ["", named(_told(one), how.names)]
-        for objection in one["objections"]:
-            text = f"  objected to by {objection['by']} {objection['on']}"
-            text += "; the agreement is not in force between the two" * objection["precludes"]
-            lines.append(named(text, how.names))
+        told, *objections = reservation_in_words(one)
+        lines += ["", *wrapped(named(told, how.names), how.room, "  ")]
+        for text in objections:
+            lines += wrapped(named(f"  {text}", how.names), how.room, "    ")
     laid = pair_rows(found)
     if laid:
         lines += ["", *table(PAIR_COLUMNS, laid, how)]
@@ -251,12 +250,3 @@ def reservations_page(found: Document, how: Look) -> list[str]:
     if not answer["certain"]:
         lines += ["", "some dates are imprecise; alternatives are marked 'or'"]
     return answer_page(found, how, lines, "agreement standing")
-
-
-def _told(one: Document) -> str:
-    who = one["party"]
-    articles = f" to article {', '.join(one['articles'])}" if one["articles"] else ""
-    day = f"{one['formulated']}" if one["formulated"] else "on an unknown day"
-    waits = ", not confirmed at consent" if one["waits_for_confirmation"] else ""
-    notice = one["notified"] or "on an unrecorded day"
-    return f"{one['ref']}{articles}, by {who} {day}{waits}, others notified {notice}: {one['gist']}"
