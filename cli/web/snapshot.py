@@ -38,7 +38,6 @@ from projections.read_model.catch_up import identity_of, position_of
 from projections.read_model.database import FoldedThing, ReadModel, belongs_to, is_of_its_past
 from projections.read_model.list_cache import things_without_findings, things_without_line
 from projections.read_model.rows import NewerVersionError
-from projections.read_model.schema import EVERYTHING
 
 CPU_S = 2.0
 MOST_STOPS = 60  # of a clock, on the strip of a subject
@@ -340,9 +339,9 @@ class Snapshots:
         key = found.path, findings
         if behind or self._whole.get(key) == found.position:
             return behind
-        lacking = len(things_without_line(found.connection, EVERYTHING))
+        lacking = len(things_without_line(found.connection))
         if findings:
-            lacking += things_without_findings(found.connection, Clocks(datetime.now(UTC).date()))
+            lacking += things_without_findings(found.connection, datetime.now(UTC).date())
         if lacking == 0:
             self._whole[key] = found.position
         return lacking

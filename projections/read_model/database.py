@@ -348,6 +348,7 @@ def stored_answers(record: RecordReader, where: "Location") -> StoredAnswers | N
     """
     from projections.queries.findings import find_wrong
     from projections.read_model.digest import digest
+    from projections.read_model.list_cache import find_wrong_line
 
     try:
         with closing(_opened_as_stored(record, where)) as connection:
@@ -359,6 +360,8 @@ def stored_answers(record: RecordReader, where: "Location") -> StoredAnswers | N
                 raise AnswersDamagedError(f"they say @{position}, and their last row is @{last}")
             if wrong := find_wrong(ReadModel(connection, record)):
                 return StoredAnswers(position, f"other findings of {wrong}")
+            if wrong := find_wrong_line(connection):
+                return StoredAnswers(position, f"another line of the past of {wrong}")
             return StoredAnswers(position, digest(connection))
     except sqlite3.Error as error:
         busy = sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED

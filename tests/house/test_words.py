@@ -64,9 +64,7 @@ EVERYDAY = set(
     ref, reserving, rule, rule before, set, selected after, selected because, selected before,
     selected in, signed, since, state, step, terms, text, title, to, towards, under, until, value,
     valued at, view, waits for, what, what differs, what it explains, what it finds, what it is,
-    where, why, why it may explain it""".replace(
-        "\n    ", " "
-    ).split(", ")
+    where, why, why it may explain it""".replace("\n    ", " ").split(", ")
 )
 
 

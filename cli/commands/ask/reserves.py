@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cli.arguments import Name, offer_prices, offer_words, option
-from cli.clocks import ClockOptions, read_clocks, read_first_day
+from cli.clocks import ClockOptions, asking, read_first_day
 from cli.commands.ask.kinds import list_columns, list_row
-from cli.context import app_context
 from cli.errors.exit_codes import cannot, not_found, usage_failure
 from cli.errors.usage import check_choice
 from cli.output.answer import aligned, answer_document, answer_page, write_answer_page
@@ -98,9 +97,7 @@ def total(
 
     check_choice("type of holder", type_, _party_types(), "depositary reserve total --type state")
     check_choice("sum", by or "holder", ("holder",), "depositary reserve total --by holder")
-    app = app_context(context)
-    with app.answers() as answers:
-        question = read_clocks(answers.record, when)
+    with asking(context, when) as (answers, question):
         found, excluded = total_held(answers, question.clocks, question.policy, type_)
     document = {**answer_head(context, question, excluded), **found}
     columns = _RESERVES if by is None else _HOLDERS
