@@ -185,7 +185,7 @@ class Page:
             others.update(s for s in subjects if isinstance(s, str) and kind_of(s) in _CALLED)
         others -= self._names.keys()
         told = self._titles([*others])
-        parties.update(one["holder"] for one in told.values() if one["holder"])
+        parties.update(holder for one in told.values() if (holder := one.get("holder")))
         parties -= self._names.keys()
         found = party_names(self.answers, parties, self.asked.clocks)
         self._names |= {party: found.get(party) for party in parties}

@@ -4,7 +4,6 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import date
-from itertools import accumulate
 from typing import Any
 
 from cli.output.claim_words import (
@@ -218,7 +217,9 @@ def _values(
     Of a name with very many values the first are shown, and how many more there are.
     """
     kind = kind_of(subject)
-    names = list(accumulate((title for title, _ in pairs), lambda name, title: title or name))
+    names: list[str] = []
+    for title, _ in pairs:
+        names.append(title or names[-1])
     totals, counts = Counter(names), Counter[str]()
     found: list[Document] = []
     for name, (title, text) in zip(names, pairs, strict=True):
