@@ -21,8 +21,8 @@ from events.amounts import Quantity
 from events.body import Body, SourceRef
 from events.catalogue import all_types, body_class
 from events.field_texts import field_text
-from events.fields import Day, EventId, Matching, Thing
-from events.intake.field_spec import Field, describe_field, fields_of
+from events.fields import Day, EventId, Field, Matching, Thing, fields_of
+from events.intake.field_parser import describe_field
 from events.value import replace
 
 GIVEN = "depositary.fields"

@@ -57,7 +57,7 @@ def location_label(where: "Location") -> str:
 
 
 def find_ledger(option: "Location | None") -> LedgerLocation:
-    """Return the ledger named, or raise NoLedgerError or SettingsError, or exit 7 where none is."""
+    """Return the ledger named; raise NoLedgerError, NotUnderstoodError, or exit 7 for none."""
     if option is not None:
         return existing_location(option, "--ledger")
     if text := os.environ.get(VARIABLE):

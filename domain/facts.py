@@ -9,19 +9,17 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
-from dataclasses import replace
 from datetime import date
 from functools import cache
 from typing import Any
 from urllib.parse import unquote
 
 from domain.decisions.batch import Command, CommandRefusedError
-from domain.importers.slugs import SlugError, title_slug
 from events.body import RECORDER, SourceRef
 from events.catalogue import all_types, body_class, topic, type_of
 from events.envelope import open_envelope
 from events.errors import NotUnderstoodError
-from events.fields import Thing
+from events.fields import Field, Thing, fields_of
 from events.identifiers import is_slug
 from events.intake.fact_file import (
     EventAt,
@@ -36,11 +34,11 @@ from events.intake.fact_file import (
     refuse,
 )
 from events.intake.field_parser import is_address, split_address
-from events.intake.field_spec import Field, fields_of
 from events.store.rows import Row
 from events.store.sqlite.reader import RecordReader
 from events.text import a_or_an
 from events.validation import BodyError
+from events.value import replace
 
 MAX_DERIVED = 60
 
@@ -83,6 +81,8 @@ def _with_ids(facts: Sequence[WrittenFact]) -> Iterator[WrittenFact]:
         name = fact.fields.get("name" if kind == "party" else "locator") or fact.fields.get("title")
         made = fact.thing
         if not made and isinstance(name, str) and name:
+            from domain.importers.slugs import SlugError, title_slug
+
             with suppress(SlugError):
                 slug = address_slug(name) if is_address(name) else title_slug(name)
                 made = f"{kind}/{slug}"
@@ -128,12 +128,9 @@ def names_in(fact: WrittenFact) -> set[str]:
         thing = field.marker(Thing) if field else None
         if thing and "party" in thing.kinds:
             several = given if isinstance(given, list) else [given]
-            found |= {one for one in several if isinstance(one, str) and not _is_name_of_id(one)}
+            texts = (one for one in several if isinstance(one, str))
+            found |= {one for one in texts if one and "/" not in one and not is_slug(one)}
     return found
-
-
-def _is_name_of_id(text: str) -> bool:
-    return not text or "/" in text or is_slug(text)
 
 
 SourceAt = Callable[[str], str | None]
@@ -142,6 +139,8 @@ IsTaken = Callable[[str], bool]
 
 def address_slug(address: str) -> str:
     """Return the name for an id that is made of an address: host and path in ASCII letters."""
+    from domain.importers.slugs import SlugError, title_slug
+
     plain = re.sub(r"^[a-z]+://(www\.)?|[?#].*$", "", address.lower())
     try:
         slug = title_slug(unquote(plain))
@@ -226,10 +225,6 @@ def positions(open_record: Callable[[], AbstractContextManager[RecordReader]]) -
     return event_at
 
 
-class NothingChangedError(NotUnderstoodError):
-    """A correction says something else than the claim does."""
-
-
 def stored_text(row: Row) -> tuple[str, dict[str, Any]]:
     """Return the type and the text of a claim; a correction's is the one that it brought."""
     data = open_envelope(row.state).data
@@ -244,7 +239,7 @@ def correction(
     """Return target, type and complete new text: the present one, or a file's, with changes.
 
     A field given as an empty text is taken out. Raises CommandRefusedError where a word is not
-    understood, FactFileError, and NothingChangedError.
+    understood, FactFileError, and NotUnderstoodError.
     """
     type_, present = stored_text(row)
     removed = {name for name, value in given.items() if value in ("", [""], False)}
@@ -255,7 +250,7 @@ def correction(
     new = {n: value for n, value in {**text, **changes}.items() if n not in removed}
     if json.dumps(new, sort_keys=True) == json.dumps(present, sort_keys=True):
         what, then = "nothing is changed", f"depositary correct @{row.position} --help"
-        raise NothingChangedError(what, f"@{row.position} says all that already", then)
+        raise NotUnderstoodError(what, f"@{row.position} says all that already", then)
     return {"target": f"{row.thing}/{row.version}", "data_type": topic(type_), "data": new}
 
 

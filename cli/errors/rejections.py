@@ -13,10 +13,9 @@ from cli.errors.usage import near
 from domain.decisions.batch import Command, CommandRefusedError
 from domain.decisions.errors import Refusal, RuleError, UnknownReferenceError
 from events.catalogue import UnknownTypeError, all_types, body_class, types_for
-from events.fields import Thing
+from events.fields import Field, Thing, fields_of
 from events.identifiers import KINDS, SLUG, is_slug, kind_of
 from events.intake.fact_file import KeptByLedgerError, WrittenFact, kind_of_type
-from events.intake.field_spec import Field, fields_of
 from events.validation import BodyError, Problem
 from events.value import is_value
 

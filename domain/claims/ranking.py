@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date
+from functools import cached_property
 from itertools import groupby
 from typing import Any, NamedTuple
 
@@ -187,31 +188,24 @@ class RankingContext:
 
     def __init__(self, claims: Iterable[Claim], resolutions: tuple[Claim, ...] = ()) -> None:
         self._claims, self.resolutions = claims, resolutions
-        self._sides: frozenset[str] | None = None
-        self._disclosed: frozenset[str] | None = None
 
-    @property
+    @cached_property
     def sides(self) -> frozenset[str]:
         """Return the parties that act or for which others act."""
-        if self._sides is None:
-            found: set[str] = set()
-            for claim in self._claims:
-                for name in ("party", "for_", "holder", "parties"):
-                    value = getattr(claim.body, name, None) or ()
-                    found.update((value,) if isinstance(value, str) else value)
-            self._sides = frozenset(found)
-        return self._sides
+        found: set[str] = set()
+        for claim in self._claims:
+            for name in ("party", "for_", "holder", "parties"):
+                value = getattr(claim.body, name, None) or ()
+                found.update((value,) if isinstance(value, str) else value)
+        return frozenset(found)
 
-    @property
+    @cached_property
     def disclosed(self) -> frozenset[str]:
         """Return the addresses that the holder disclosed."""
-        if self._disclosed is None:
-            found: set[str] = set()
-            for claim in self._claims:
-                if claim.type == "reserve.address-disclosed":
-                    found.update(getattr(claim.body, "addresses", None) or ())
-            self._disclosed = frozenset(found)
-        return self._disclosed
+        bodies: Iterable[Any] = (
+            claim.body for claim in self._claims if claim.type == "reserve.address-disclosed"
+        )
+        return frozenset(address for body in bodies for address in body.addresses or ())
 
 
 def policy(text: str) -> Policy:

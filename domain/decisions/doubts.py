@@ -39,7 +39,8 @@ def far_ahead(claim: Claim, recorded: date, months: int | None = None) -> str | 
         first, limit = days_at_place(claim.dates.when, claim.body.zone)[0], _later(recorded, months)
     if first is None or first <= limit:
         return None
-    return f"{_verb(claim)}: dated {first}, recorded on {recorded}"
+    act = claim.type.partition(".")[2].replace("-", " ")
+    return f"{act}: dated {first}, recorded on {recorded}"
 
 
 def _later(day: date, months: int) -> date:
@@ -70,7 +71,3 @@ def _first_day_of_act(claim: Claim) -> date | None:
     if done is None or done.is_span:
         return None
     return days_at_place(done, claim.body.zone)[0]
-
-
-def _verb(claim: Claim) -> str:
-    return claim.type.partition(".")[2].replace("-", " ")

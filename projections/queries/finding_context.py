@@ -77,11 +77,7 @@ def _ruled(asking: CheckContext) -> Iterator[Found]:
         state = before
         if last := days(as_notice(claim))[1]:
             state = on_day(state, min(last, view.clocks.as_of))
-        verdict = judge(state, claim.body)
-        problems = list(verdict.findings)
-        if verdict.refusal is not None:
-            problems.append((verdict.refusal.name, str(verdict.refusal)))
-        for name, sentence in problems:
+        for name, sentence in judge(state, claim.body):
             yield (claim.id,), f"{name}: {sentence}"
 
 

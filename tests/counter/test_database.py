@@ -242,7 +242,7 @@ def test_a_copy_interrupted_while_it_is_compared_says_how_to_go_on(
     source = both[1] if into == "folder" else both[0]
     ran = ask("copy", source, target)
     assert (ran.code, len(ran.err.splitlines())) == (130, 3)
-    assert "@1 to @345 are in" in ran.err
+    assert "@1 to @346 are in" in ran.err
     assert "not yet compared with the source" in ran.err
     assert "repeat the same depositary copy" in ran.err
     monkeypatch.undo()

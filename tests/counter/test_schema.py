@@ -14,9 +14,8 @@ from hypothesis import strategies as st
 from events import validation
 from events.amounts import SHOWN, Quantity, Units
 from events.catalogue import all_types, body_class
-from events.fields import Day, EventId, Matching, Thing, Whole
+from events.fields import Day, EventId, Field, Matching, Thing, Whole, fields_of
 from events.intake.fact_file import fact_of, no_positions
-from events.intake.field_spec import Field, fields_of
 from events.intake.template import fact_template
 from events.value import is_value
 from tests.each import each

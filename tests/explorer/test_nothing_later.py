@@ -19,7 +19,7 @@ from domain.claims.publication import publication_at
 from events.store.ledger_folder import existing_location
 from tests.explorer.conftest import HOST
 
-HEAD = 345
+HEAD = 346
 PATHS = (
     *("/reserve/sv/", "/agreement/pk-sv-bitcoin-2025/", "/contested/", "/", "/reserve/", "/log/"),
     *("/reserve/sv/series/", "/reserve/sv/timeline/", "/party/onbtc/", "/source/article/"),

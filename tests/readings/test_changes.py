@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from events.store.reader_marks import MarkError, marks
+from events.errors import NotUnderstoodError
+from events.store.reader_marks import marks
 from tests.conftest import COUNTER, clean_environment
 from tests.readings.conftest import Ran
 
@@ -297,7 +298,7 @@ def test_marks_that_this_program_did_not_write_are_refused(
     counter("changes", "--mark", "week", ledger=ledger)
     (file,) = (ledger.parent / "state/depositary/marks").glob("*.toml")
     file.write_text(text.replace("E", "0" * 64), "utf-8")
-    with pytest.raises(MarkError, match="the marks are not understood"):
+    with pytest.raises(NotUnderstoodError, match="the marks are not understood"):
         marks(file.stem)
     ran = counter("changes", "--mark", "week", "--set", ledger=ledger)
     assert (ran.code, ran.out) == (2, "")
@@ -356,7 +357,7 @@ def test_a_time_is_before_its_event_or_its_day(document: Any) -> None:
 def test_nothing_that_changed_is_said(counter: Counter) -> None:
     ran = counter("changes", "--since", "2100-01-01", "--as-of", "2025-07-31")
     assert ran.code == 0
-    assert ran.out.startswith("nothing changed since as of 2025-07-31, known at @345\n")
+    assert ran.out.startswith("nothing changed since as of 2025-07-31, known at @346\n")
 
 
 def test_each_step_of_a_row_has_its_causes_and_the_command_gives_them_again(

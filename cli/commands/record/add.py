@@ -8,7 +8,6 @@ import shlex
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, NoReturn, get_args
@@ -28,14 +27,14 @@ from domain.facts import draft, draft_of, positions
 from domain.importers.slugs import SlugError, title_slug
 from events.body import RECORDER, Body, SourceRef
 from events.catalogue import all_types
-from events.fields import Day, Thing
+from events.fields import Day, Field, Thing, fields_of
 from events.hidden_text import visible
 from events.identifiers import check_thing, is_slug, is_thing, kind_of
 from events.intake.fact_file import escaped, fact_of, kind_of_type
-from events.intake.field_parser import ShortNames, is_address, read_value
-from events.intake.field_spec import Field, describe_field, fields_of
+from events.intake.field_parser import ShortNames, describe_field, is_address, read_value
 from events.kinds.party import PartyType
 from events.validation import BodyError
+from events.value import replace
 
 if TYPE_CHECKING:
     from domain.ledger import Command

@@ -3,7 +3,6 @@
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import replace
 from datetime import UTC, datetime
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, TypeGuard
@@ -19,10 +18,11 @@ from domain.decisions.doubts import doubts
 from domain.kinds.possible_events import FLOWS
 from domain.ledger import AppendResult, Command, CommandRefusedError
 from events.catalogue import all_types, body_class
+from events.fields import fields_of
 from events.identifiers import IdError, kind_of, slug_of, split_event_id
 from events.intake.fact_file import WrittenFact
-from events.intake.field_spec import fields_of
 from events.store.rows import Row
+from events.value import replace
 
 if TYPE_CHECKING:
     from events.store.sqlite.reader import RecordReader

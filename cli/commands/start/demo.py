@@ -17,7 +17,7 @@ from cli.output.claim_words import Document, claim_in_words, denial_in_words
 from cli.output.formats import Look, write_json, write_lines
 from cli.output.page_values import value_pairs
 from cli.progress import progress
-from domain.create_ledger import created_ledger
+from domain.create_ledger import created_ledger, set_title
 from events.store.ledger_folder import LedgerLocation, new_location
 from events.value import replace
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from projections.read_model.database import ReadModel
 
 
+TITLE = "Pakistan, El Salvador and their bitcoin: agreements, reserves, power and programmes"
 MOST_RIVALS = 3  # claims of a subject that differ from what is selected
 MID_JULY, END_OF_JUNE = date(2025, 7, 19), date(2025, 6, 30)
 ASKED = {
@@ -127,6 +128,7 @@ def demo(
     place = new_location(where, "demo")
     with created_ledger(place, None, app.recordedby(place)) as ledger:
         facts = _record(ledger)
+        set_title(ledger, TITLE)
     _answer(replace(app, ledger_option=where), facts)
 
 
