@@ -57,7 +57,7 @@ def location_label(where: "Location") -> str:
 
 
 def find_ledger(option: "Location | None") -> LedgerLocation:
-    """Return the ledger named, or raise NoLedgerError or SettingsError, or exit 7 where none is."""
+    """Return the ledger named; raise NoLedgerError, NotUnderstoodError, or exit 7 for none."""
     if option is not None:
         return existing_location(option, "--ledger")
     if text := os.environ.get(VARIABLE):
@@ -69,6 +69,17 @@ def find_ledger(option: "Location | None") -> LedgerLocation:
     why = f"no {SETTINGS} in {here} or above it, no --ledger, no {VARIABLE}"
     then = "depositary init, or depositary --ledger DIR ..., or depositary demo for an example"
     raise CommandError(CANNOT, "there is no ledger here", why, then)
+
+
+def wanted_location(
+    option: "Location | None", folder: str | None, command: str
+) -> "Location | None":
+    """Return where a new ledger is to be, None where it is not named; exit 2 for two places."""
+    where = None if folder is None else named_location(folder, "DIR")
+    if where is not None and option not in (None, where):
+        why = f"{where} and --ledger {option}"
+        usage_failure("two folders are named", why, f"depositary {command} {where}")
+    return where or option
 
 
 def refuse_ledger(folder: Path) -> None:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import uuid4
 
 from events.body import RECORDER
-from events.errors import NotPossibleError, NotUnderstoodError
+from events.errors import NotPossibleError, NotUnderstoodError, TamperingError
+from events.identifiers import SELF
 from events.store.atomic_files import (
     PRIVATE,
     make_folder,
@@ -16,7 +17,6 @@ from events.store.atomic_files import (
     sync_name,
     write_new_file,
 )
-from events.store.clock import SELF
 from events.store.errors import RecordDamagedError
 from events.store.ledger_folder import LedgerLocation
 from events.store.settings import SETTINGS, settings_text
@@ -27,29 +27,17 @@ if TYPE_CHECKING:
     from events.store.sqlite.reader import RecordReader
 
 
-class LedgerNameError(NotUnderstoodError):
-    """A ledger's name names its key too: no white space, plus, quote or backslash."""
-
-
-class LedgerTitleError(NotUnderstoodError):
-    """A ledger's title is one line of text, of at most 300 characters."""
-
-
-class NoEventError(NotPossibleError):
-    """A ledger has its first event."""
-
-
 def check_origin(origin: str) -> str:
-    """Return a ledger's name; raise LedgerNameError if no key could bear it (C2SP signed-note)."""
+    """Return a ledger's name; raise NotUnderstoodError where no key can bear it (signed-note)."""
     from events.text import TextError, check_text
 
     try:
         check_text(origin, 300)
     except TextError as error:
         what, then = "that is not a name for a ledger", "depositary init --help"
-        raise LedgerNameError(what, f"{origin!r}: {error}", then) from None
+        raise NotUnderstoodError(what, f"{origin!r}: {error}", then) from None
     if any(character.isspace() or character in '+"\\' for character in origin):
-        raise LedgerNameError(
+        raise NotUnderstoodError(
             "that is not a name for a ledger",
             f"{origin!r} names its key too, which has no white space, plus, quote or backslash",
             "name it like a web address without its scheme: example.org/ledger",
@@ -129,8 +117,8 @@ def fork_record(
 
     Each keeps its position and its recorded time; the first is written anew, with the time of the
     one that it replaces. `parted_at` is found by what was signed on this machine, or is the last
-    position, if it is None. Raises LedgerNameError, OtherEventsError for a record that was changed,
-    and what copying raises.
+    position, if it is None. Raises NotUnderstoodError, TamperingError for a record that was
+    changed, and what copying raises.
     """
     from events.envelope import SOURCE, envelope
     from events.kinds.ledger import Forked
@@ -142,13 +130,14 @@ def fork_record(
     with open_reader(source) as record:
         first, end = record.first(), record.last_position()
     if first is None:
-        raise NoEventError("there is no ledger yet", f"{source} holds no event", "depositary init")
+        what, why = "there is no ledger yet", f"{source} holds no event"
+        raise NotPossibleError(what, why, "depositary init")
     parent, name = opened_as(first)
     ledger_id = str(uuid4())
     origin = origin or f"localhost/{ledger_id}"
     if origin == name:
         what, then = "a fork has a name of its own", "depositary fork FROM TO --name ORIGIN"
-        raise LedgerNameError(what, f"{name} is the parent's, and its key's", then)
+        raise NotUnderstoodError(what, f"{name} is the parent's, and its key's", then)
     if parted_at is None:
         parted_at = _parted_at(source, parent, end)
     if not 1 <= parted_at <= end:
@@ -194,7 +183,6 @@ def _parted_at(source: "Location", parent: str, end: int) -> int:
     """Return where a record parted from what was signed here; its last position if it did not."""
     from events.store.factory import open_tree
     from events.transparency.checkpoint import parse_checkpoint
-    from events.transparency.checkpoint_checks import OtherEventsError
     from events.transparency.divergence import find_parting
     from events.transparency.keyring import Keyring
 
@@ -208,7 +196,7 @@ def _parted_at(source: "Location", parent: str, end: int) -> int:
     if found is not None and found.changed is not None:
         why = f"@{found.changed} of {source} was changed: that is not a fork"
         then = "depositary audit; find a copy from before it was changed"
-        raise OtherEventsError("the log is not what was signed", why, then)
+        raise TamperingError("the log is not what was signed", why, then)
     return end if found is None else found.common
 
 
@@ -237,7 +225,7 @@ def origin_of(record: "Location") -> str:
         first = reader.first()
     if first is None:
         what, why = "there is no ledger yet", f"{record} holds no event"
-        raise NoEventError(what, why, "depositary init")
+        raise NotPossibleError(what, why, "depositary init")
     return opened_as(first)[1]
 
 
@@ -255,22 +243,18 @@ def title_of(record: "RecordReader", until: int | None = None) -> str | None:
 def set_title(ledger: "Ledger", title: str) -> int | None:
     """Record what a ledger is about; return the position, None where its title is that already.
 
-    Raises LedgerTitleError.
+    Raises NotUnderstoodError.
     """
-    from domain.ledger import tried_again
     from events.store.factory import open_reader
     from events.text import TextError, check_text
-    from events.validation import read_body
 
     try:
         check_text(title, 300)
     except TextError as error:
         what, then = "that is no title for a ledger", "depositary title --help"
-        raise LedgerTitleError(what, f"{title[:60]!r}: {error}", then) from None
+        raise NotUnderstoodError(what, f"{title[:60]!r}: {error}", then) from None
 
     with open_reader(ledger.where) as record:
         if title_of(record) == title:
             return None
-    said = {"title": title, "asserted_by": RECORDER, "basis": "recorder"}
-    body = read_body(TITLED, said)
-    return tried_again(lambda: ledger.write_own(TITLED, body))
+    return ledger.record_own(TITLED, title=title)

@@ -9,19 +9,17 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
-from dataclasses import replace
 from datetime import date
 from functools import cache
 from typing import Any
 from urllib.parse import unquote
 
 from domain.decisions.batch import Command, CommandRefusedError
-from domain.importers.slugs import SlugError, title_slug
 from events.body import RECORDER, SourceRef
 from events.catalogue import all_types, body_class, topic, type_of
 from events.envelope import open_envelope
 from events.errors import NotUnderstoodError
-from events.fields import Thing
+from events.fields import Field, Thing, fields_of
 from events.identifiers import is_slug
 from events.intake.fact_file import (
     EventAt,
@@ -36,11 +34,11 @@ from events.intake.fact_file import (
     refuse,
 )
 from events.intake.field_parser import is_address, split_address
-from events.intake.field_spec import Field, fields_of
 from events.store.rows import Row
 from events.store.sqlite.reader import RecordReader
 from events.text import a_or_an
 from events.validation import BodyError
+from events.value import is_value, replace
 
 MAX_DERIVED = 60
 
@@ -77,12 +75,19 @@ def _with_ids(facts: Sequence[WrittenFact]) -> Iterator[WrittenFact]:
     ids: dict[str, str] = {}
     for fact in facts:
         if not fact.introduces:
-            yield replace(fact, fields=named_by_id(fact, ids))
+            fields = named_by_id(fact, ids)
+            if subject := ids.get(str(fact.own.get("subject"))):
+                own = {**fact.own, "subject": subject}
+                yield replace(fact, thing=subject, own=own, fields=fields)
+            else:
+                yield replace(fact, fields=fields)
             continue
         kind = fact.type.partition(".")[0]
         name = fact.fields.get("name" if kind == "party" else "locator") or fact.fields.get("title")
         made = fact.thing
         if not made and isinstance(name, str) and name:
+            from domain.importers.slugs import SlugError, title_slug
+
             with suppress(SlugError):
                 slug = address_slug(name) if is_address(name) else title_slug(name)
                 made = f"{kind}/{slug}"
@@ -104,19 +109,13 @@ def named_by_id(fact: WrittenFact, ids: Mapping[str, str]) -> dict[str, Any]:
 def _by_id(field: Field, given: Any, ids: Mapping[str, str]) -> Any:
     if isinstance(given, list):
         return [_by_id(field, one, ids) for one in given]
-    if field.inner is SourceRef:
-        if isinstance(given, str) and is_address(given):
-            address, days = split_address(given)
-            return {"source": ids[address], **_origin(days, ids)} if address in ids else given
-        if isinstance(given, dict):
-            named = str(given.get("source", ""))
-            return {**_origin(given, ids), "source": ids[named]} if named in ids else given
+    if isinstance(given, dict) and is_value(field.inner):
+        own = fields_of(field.inner)
+        return {n: _by_id(own[n], one, ids) if n in own else one for n, one in given.items()}
+    if field.inner is SourceRef and isinstance(given, str) and is_address(given):
+        address, days = split_address(given)
+        return _by_id(field, {"source": address, **days}, ids) if address in ids else given
     return ids.get(given, given) if field.marker(Thing) and isinstance(given, str) else given
-
-
-def _origin(given: Mapping[str, Any], ids: Mapping[str, str]) -> dict[str, Any]:
-    origin = given.get("origin")
-    return {**given, "origin": ids.get(origin, origin)} if isinstance(origin, str) else {**given}
 
 
 def names_in(fact: WrittenFact) -> set[str]:
@@ -128,12 +127,9 @@ def names_in(fact: WrittenFact) -> set[str]:
         thing = field.marker(Thing) if field else None
         if thing and "party" in thing.kinds:
             several = given if isinstance(given, list) else [given]
-            found |= {one for one in several if isinstance(one, str) and not _is_name_of_id(one)}
+            texts = (one for one in several if isinstance(one, str))
+            found |= {one for one in texts if one and "/" not in one and not is_slug(one)}
     return found
-
-
-def _is_name_of_id(text: str) -> bool:
-    return not text or "/" in text or is_slug(text)
 
 
 SourceAt = Callable[[str], str | None]
@@ -142,6 +138,8 @@ IsTaken = Callable[[str], bool]
 
 def address_slug(address: str) -> str:
     """Return the name for an id that is made of an address: host and path in ASCII letters."""
+    from domain.importers.slugs import SlugError, title_slug
+
     plain = re.sub(r"^[a-z]+://(www\.)?|[?#].*$", "", address.lower())
     try:
         slug = title_slug(unquote(plain))
@@ -226,10 +224,6 @@ def positions(open_record: Callable[[], AbstractContextManager[RecordReader]]) -
     return event_at
 
 
-class NothingChangedError(NotUnderstoodError):
-    """A correction says something else than the claim does."""
-
-
 def stored_text(row: Row) -> tuple[str, dict[str, Any]]:
     """Return the type and the text of a claim; a correction's is the one that it brought."""
     data = open_envelope(row.state).data
@@ -244,7 +238,7 @@ def correction(
     """Return target, type and complete new text: the present one, or a file's, with changes.
 
     A field given as an empty text is taken out. Raises CommandRefusedError where a word is not
-    understood, FactFileError, and NothingChangedError.
+    understood, FactFileError, and NotUnderstoodError.
     """
     type_, present = stored_text(row)
     removed = {name for name, value in given.items() if value in ("", [""], False)}
@@ -255,7 +249,7 @@ def correction(
     new = {n: value for n, value in {**text, **changes}.items() if n not in removed}
     if json.dumps(new, sort_keys=True) == json.dumps(present, sort_keys=True):
         what, then = "nothing is changed", f"depositary correct @{row.position} --help"
-        raise NothingChangedError(what, f"@{row.position} says all that already", then)
+        raise NotUnderstoodError(what, f"@{row.position} says all that already", then)
     return {"target": f"{row.thing}/{row.version}", "data_type": topic(type_), "data": new}
 
 

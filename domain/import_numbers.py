@@ -11,12 +11,11 @@ from typing import Any, NamedTuple
 from unicodedata import normalize
 
 from domain.decisions.batch import AppendResult, Command
-from domain.ledger import SELF, Ledger, tried_again
-from events.body import RECORDER
+from domain.ledger import Ledger
 from events.envelope import open_envelope
 from events.errors import NotFoundError
 from events.hidden_text import visible
-from events.kinds.ledger import Imported
+from events.identifiers import SELF
 from events.store.factory import open_reader
 from events.store.location import Location
 from events.store.rows import Row
@@ -37,10 +36,6 @@ class RecordedImport(NamedTuple):
     files: tuple[str, ...]
     spans: tuple[tuple[int, int], ...]
     updates: tuple[int, ...]
-
-
-class NoSuchImportError(NotFoundError):
-    """An import is named by its number, from 1."""
 
 
 def add_span(positions: Sequence[int], spans: list[tuple[int, int]]) -> None:
@@ -86,16 +81,9 @@ def record_import(
 ) -> int:
     """Record which events an import wrote, and return its number."""
     told = tuple(f"{first}-{last}" if first < last else f"{first}" for first, last in spans)
-    names = file_names(files)
-    body = Imported(
-        asserted_by=RECORDER,
-        basis="recorder",
-        format=format_,
-        files=names,
-        spans=told,
-        updates=tuple(updates) or None,
-    )
-    position = tried_again(lambda: ledger.write_own(TYPE, body))
+    earlier = {"updates": tuple(updates)} if updates else {}
+    said = {"format": format_, "files": file_names(files), "spans": told, **earlier}
+    position = ledger.record_own(TYPE, **said)
     with open_reader(ledger.where) as record:
         return sum(row.topic == _TOPIC for row in record.rows(until=position, thing=SELF))
 
@@ -107,12 +95,12 @@ def retract_import(
 
     `said` is the reason, who retracts and on which basis, as JSON data. What was retracted already
     is left as it is, and so is what takes back an event of the import itself. Raises
-    NoSuchImportError and CommandRefusedError.
+    NotFoundError and CommandRefusedError.
     """
     known = recorded_imports(ledger.where)
     if not 0 < number <= len(known):
         there = f"there are {len(known):,}" if known else "none is recorded"
-        raise NoSuchImportError(
+        raise NotFoundError(
             "there is no such import", f"no import {number}: {there}", "depositary log ledger"
         )
     rows: list[Row] = []

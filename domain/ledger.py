@@ -9,7 +9,7 @@ another writer was faster a batch is decided on again on what stands then, at mo
 import signal
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 from uuid import uuid4
@@ -18,7 +18,7 @@ from eventsourcing.application import Application
 from eventsourcing.persistence import InfrastructureFactory
 from eventsourcing.utils import Environment, EnvType
 
-from domain.decisions.batch import SELF, AppendResult, Batch, Command, CommandRefusedError
+from domain.decisions.batch import AppendResult, Batch, Command, CommandRefusedError
 from domain.decisions.decide import Rules, judge_in_one_pass
 from domain.decisions.errors import BatchTooLargeError, UnknownReferenceError
 from domain.decisions.stream_index import StreamIndex
@@ -27,6 +27,7 @@ from events import validation
 from events.body import RECORDER, Body, Event
 from events.catalogue import topic, type_of
 from events.envelope import check_recorder
+from events.identifiers import SELF
 from events.kinds.ledger import Opened
 from events.references import references
 from events.serialization import StoredEvent, opened_as, read_event
@@ -75,7 +76,7 @@ def defer_interrupts() -> Iterator[None]:
             before[signal.Signals(came[0][0])](*came[0])
 
 
-__all__ = ["SELF", "AppendResult", "BulkAppend", "Command", "CommandRefusedError", "EventFinding"]
+__all__ = ["AppendResult", "BulkAppend", "Command", "CommandRefusedError", "EventFinding"]
 __all__ += ["Ledger", "UnknownReferenceError"]
 
 FORMAT = 1
@@ -87,13 +88,10 @@ MAX_HELD = 60_000  # claims in memory: of more, half are let go, those met longe
 
 def tried_again(attempt: Callable[[], T]) -> T:
     """Return what an attempt returns, made at most five times while others were faster."""
-    for tries_left in reversed(range(MAX_TRIES)):
-        try:
+    for _ in range(MAX_TRIES - 1):
+        with suppress(VersionConflictError):
             return attempt()
-        except VersionConflictError:
-            if not tries_left:
-                raise
-    raise AssertionError("unreachable")
+    return attempt()
 
 
 class EventFinding(NamedTuple):
@@ -234,19 +232,23 @@ class Ledger(Application[str]):
         rows = self._rows.rows_of(thing)
         return StreamIndex(thing, [read_event(row, self.ledger_id) for row in rows])
 
-    def write_own(self, type_: str, body: Body, *, accepting: bool = False) -> int:
+    def record_own(self, type_: str, **fields: Any) -> int:
+        """Record what the ledger says of itself, as `write_own`, again while others are faster."""
+        return tried_again(lambda: self.write_own(type_, **fields))
+
+    def write_own(self, type_: str, *, accepting: bool = False, **fields: Any) -> int:
         """Write an event about the ledger itself and return its position.
 
-        `accepting` says that it accepts a log which lies ahead of the clock. Raises
-        BodyError, UnknownReferenceError for a party or source of which nothing is recorded, and
-        VersionConflictError.
+        The recorder says it, where the fields name no other asserter. `accepting` says that it
+        accepts a log which lies ahead of the clock. Raises BodyError, UnknownReferenceError for a
+        party or source of which nothing is recorded, and VersionConflictError.
         """
-        validation.read_body(type_, validation.body_data(body))  # for what it refuses
+        said = {"asserted_by": RECORDER, "basis": "recorder", **fields}
+        body, written = validation.admission(type_)(said)
         named = sorted(references(body) - {RECORDER})
         for missing in sorted(set(named) - self._rows.existing(named)):
             raise UnknownReferenceError(missing)
-        version = len(self._rows.rows_of(SELF)) + 1
-        row = (SELF, version, topic(type_), validation.write_body(body))
+        row = (SELF, len(self._rows.rows_of(SELF)) + 1, topic(type_), written)
         (position,) = self._rows.insert_rows(
             [row], self.ledger_id, recorders=[self.recordedby], accepting=accepting
         )
@@ -329,12 +331,9 @@ class BulkAppend:
 
     def _findings(self, index: StreamIndex) -> Iterator[EventFinding]:
         versions = set(self._met[index.thing])
-        for claim, verdict in judge_in_one_pass(index.thing, index.claims):
+        for claim, findings in judge_in_one_pass(index.thing, index.claims):
             if claim.version in versions:
-                if verdict.refusal:
-                    yield EventFinding(claim.id, verdict.refusal.name, str(verdict.refusal))
-                for name, sentence in verdict.findings:
-                    yield EventFinding(claim.id, name, sentence)
+                yield from (EventFinding(claim.id, *found) for found in findings)
 
     def _recorded(self, commands: Sequence[Command]) -> list[AppendResult]:
         batch = self._batch
@@ -378,9 +377,6 @@ def _stored_body(event: StoredEvent) -> Body:
     return event.body
 
 
-_CLOCK_ACCEPTED = "ledger.clock-accepted"
-
-
 class AcceptedClock(NamedTuple):
     """How the log lay ahead (None: it does not), what accepted it, and whether `already`."""
 
@@ -403,7 +399,8 @@ def accept_clock(ledger: Ledger, said: Mapping[str, Any]) -> AcceptedClock:
         if ahead is None or ahead.accepted is not None:
             at = ahead.accepted if ahead else None
             return AcceptedClock(ahead, at, already=at is not None)
-        body = validation.read_body(_CLOCK_ACCEPTED, {**said, "clock": format_instant(now)})
-        return AcceptedClock(ahead, ledger.write_own(_CLOCK_ACCEPTED, body, accepting=True))
+        fields = {**said, "clock": format_instant(now)}
+        position = ledger.write_own("ledger.clock-accepted", accepting=True, **fields)
+        return AcceptedClock(ahead, position)
 
     return tried_again(attempt)

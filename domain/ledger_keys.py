@@ -2,11 +2,9 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from domain.ledger import Ledger, tried_again
-from events import validation
-from events.body import RECORDER
+from domain.ledger import Ledger
 from events.errors import NotPossibleError, NotRecordableError
 from events.store.factory import open_reader
 from events.transparency.keyring import Keyring, public_of
@@ -15,14 +13,6 @@ from events.transparency.note import ED25519, VerifierKey, is_key_name
 from events.transparency.pins import MADE_HERE, pin_key, pins
 
 _EVERY = 2**63 - 1
-
-
-class KeyTakenAlreadyError(NotRecordableError):
-    """A ledger has one key that signs: another takes its place by a rotation."""
-
-
-class NoSuchKeyError(NotPossibleError):
-    """A key that is rotated or revoked is named in the ledger; a recovery key lets one revoke."""
 
 
 class NewKey(NamedTuple):
@@ -44,17 +34,17 @@ def name_key(
     """Make a ledger's key, or a recovery key, and record its public half.
 
     The key is pinned for the ledger on this machine; a recovery key is not. Raises
-    KeyTakenAlreadyError, NoSuchKeyError, KeyFileError and PinsError.
+    NotRecordableError where one signs already, NotPossibleError, and what `pins` raises.
     """
     origin, keyring, keys = _known(ledger)
     if keys.signing is not None and not recovery:
         why = f"{keys.signing} signs for this ledger"
         then = "depositary key rotate, which puts another in its place"
-        raise KeyTakenAlreadyError("there is a key already", why, then)
+        raise NotRecordableError("there is a key already", why, then)
     pins()  # what cannot be read is said before anything is made
     made, path = _make(keyring, origin, passphrase)
-    fields = {"vkey": str(made), "role": "recovery" if recovery else "signing"}
-    position = record_about(ledger, "ledger.key-named", fields)
+    role = "recovery" if recovery else "signing"
+    position = ledger.record_own("ledger.key-named", vkey=str(made), role=role)
     if not recovery:
         pin_key(keyring.ledger_id, made, MADE_HERE)
     return NewKey(made, path, position)
@@ -66,10 +56,10 @@ def rotate_key(ledger: Ledger, passphrase: Callable[[], bytes] = without_passphr
     old = keys.signing
     if old is None:
         what, why = "there is no key to rotate", "none signs for this ledger"
-        raise NoSuchKeyError(what, why, "depositary key new")
+        raise NotPossibleError(what, why, "depositary key new")
     made, path = _make(keyring, origin, passphrase)
-    fields = {"old": str(old), "new": str(made)}
-    return NewKey(made, path, record_about(ledger, "ledger.key-rotated", fields))
+    position = ledger.record_own("ledger.key-rotated", old=str(old), new=str(made))
+    return NewKey(made, path, position)
 
 
 def revoke_key(ledger: Ledger, key: VerifierKey, last_good_size: int) -> int:
@@ -77,21 +67,14 @@ def revoke_key(ledger: Ledger, key: VerifierKey, last_good_size: int) -> int:
     _, _, keys = _known(ledger)
     if key not in keys.named:
         then = "depositary log --subject ledger/self"
-        raise NoSuchKeyError("this ledger names no such key", str(key), then)
+        raise NotPossibleError("this ledger names no such key", str(key), then)
     if not keys.recovery:
-        raise NoSuchKeyError(
+        raise NotPossibleError(
             "there is no recovery key",
             "a revocation counts only with the signature of one that was named before it",
             "depositary key rotate, while the key is still in your hands alone",
         )
-    fields = {"vkey": str(key), "last_good_size": last_good_size}
-    return record_about(ledger, "ledger.key-revoked", fields)
-
-
-def record_about(ledger: Ledger, type_: str, fields: dict[str, Any]) -> int:
-    """Record an event about the ledger by the recorder; return its position."""
-    body = validation.read_body(type_, {"asserted_by": RECORDER, "basis": "recorder", **fields})
-    return tried_again(lambda: ledger.write_own(type_, body))
+    return ledger.record_own("ledger.key-revoked", vkey=str(key), last_good_size=last_good_size)
 
 
 def _known(ledger: Ledger) -> tuple[str, Keyring, Keys]:
@@ -100,7 +83,7 @@ def _known(ledger: Ledger) -> tuple[str, Keyring, Keys]:
     if not is_key_name(origin):
         why = f"'{origin}' has a space or a plus in it"
         then = "make a ledger with another name: depositary init --help"
-        raise NoSuchKeyError("the ledger's name cannot name a key", why, then)
+        raise NotPossibleError("the ledger's name cannot name a key", why, then)
     return origin, Keyring(ledger_id), keys_at(events, _EVERY)
 
 

@@ -6,7 +6,7 @@ refused, and a price takes the finer unit that it needs.
 """
 
 import re
-from typing import Literal, NamedTuple, TypedDict
+from typing import Any, Literal, NamedTuple
 
 from events.amounts import MONEY, MOST_DIGITS, QuantityError, finer_unit, money_of, unit_of
 from events.text import count_noun
@@ -22,6 +22,15 @@ _SENSES: dict[str, Sense] = {
     **dict.fromkeys(("about", "around", "approximately", "approx.", "approx"), "about"),
     **dict.fromkeys(("circa", "ca.", "c.", "≈", "~"), "about"),
 }
+# What a figure is in each sense, as the fields of Quantity name it.
+_BOUNDS: dict[Sense | None, tuple[str, ...]] = {
+    "over": ("lower", "lower_open"),
+    "at least": ("lower",),
+    "under": ("upper", "upper_open"),
+    "up to": ("upper",),
+    "about": ("lower", "upper", "approximate"),
+    None: ("lower", "upper"),
+}
 _SCALES = {"thousand": 3, "k": 3, "million": 6, "mn": 6, "m": 6, "billion": 9, "bn": 9, "b": 9}
 _SCALES |= {"trillion": 12, "tn": 12}
 
@@ -34,16 +43,6 @@ _part = re.compile(r"([A-Za-z]{3}|(?:US)?\$|[€£₿])? ?([0-9][0-9.,]*) ?(.*)"
 _figure = re.compile(r"(0|[1-9][0-9]*|[1-9][0-9]{0,2}(?:,[0-9]{3})+)(?:\.([0-9]+))?").fullmatch
 
 
-class Bounds(TypedDict, total=False):
-    """The bounds of an amount, as the fields of Quantity name them."""
-
-    lower: int
-    upper: int
-    lower_open: Literal[True]
-    upper_open: Literal[True]
-    approximate: Literal[True]
-
-
 class _Part(NamedTuple):
     """A figure as written: its digits, how many stand behind the point, its scale and symbol."""
 
@@ -53,8 +52,8 @@ class _Part(NamedTuple):
     symbol: str | None
 
 
-def read_amount(text: str, *, finer: bool = False) -> tuple[str, str, Bounds]:
-    """Return (words, unit, bounds) of an amount; raise QuantityError with a sentence.
+def read_amount(text: str, *, finer: bool = False) -> tuple[str, str, dict[str, Any]]:
+    """Return words, unit and bounds (fields of Quantity) of an amount; raise QuantityError.
 
     `finer`: money may have more digits than its minor unit, in the unit with just so many.
     """
@@ -64,9 +63,10 @@ def read_amount(text: str, *, finer: bool = False) -> tuple[str, str, Bounds]:
     clauses = _clauses(words)
     parts = [_read_part(words, figure) for _, figure in clauses]
     unit, values = _values(words, parts, finer=finer)
-    bounds: Bounds = {}
+    bounds: dict[str, Any] = {}
     for (sense, _), value in zip(clauses, values, strict=True):
-        bounds |= _bounds(sense, value)
+        for name in _BOUNDS[sense]:
+            bounds[name] = value if name in ("lower", "upper") else True
     return text.strip(), unit, bounds
 
 
@@ -180,19 +180,3 @@ def _unit(words: str, symbol: str) -> tuple[str, int]:
             "PKR/kWh, SDR or the code of a currency such as USD"
         )
     return known
-
-
-def _bounds(sense: Sense | None, value: int) -> Bounds:
-    match sense:
-        case "over":
-            return {"lower": value, "lower_open": True}
-        case "at least":
-            return {"lower": value}
-        case "under":
-            return {"upper": value, "upper_open": True}
-        case "up to":
-            return {"upper": value}
-        case "about":
-            return {"lower": value, "upper": value, "approximate": True}
-        case None:
-            return {"lower": value, "upper": value}

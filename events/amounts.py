@@ -8,14 +8,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from events.fields import Line, Marker, Yes
-from events.value import Value
+from events.value import MAX_INTEGER, Value
 
 __all__ = ["MAX_INTEGER", "MAX_SAT", "Quantity", "QuantityError", "add_bounds", "compatible"]
 __all__ += ["read_quantity", "widened", "write_amount", "write_amount_data", "write_quantity"]
 
-MAX_INTEGER = 2**53 - 1  # above it, other readers of JSON round (RFC 8785)
 MAX_SAT = 2_099_999_997_690_000  # all the bitcoin there will ever be
-_UNMARKED = (None, None, None)
 
 
 # The units are frozen in the catalogue; amounts are whole numbers of them. BTC is 8 digits more
@@ -140,9 +138,6 @@ class Quantity(Value):
         """Hold the fields against each other; raise QuantityError with a sentence."""
         unit, low, high = self.unit, self.lower, self.upper
         marks = self.lower_open, self.upper_open, self.approximate
-        one_figure = low == high and marks == _UNMARKED and type(low) is type(high) is int
-        if one_figure and unit in UNITS and 0 <= (low or 0) <= _most(unit):
-            return  # what most amounts are
         finer = unit not in UNITS and money_of(unit)[0]
         if finer == "":
             raise QuantityError(
@@ -190,7 +185,8 @@ def read_quantity(text: str, units: tuple[str, ...] | None = None) -> Quantity:
     """
     from events.amount_parser import read_amount  # imported late: reading the log does not need it
 
-    if units is not None and "count" not in units and _is_figure(text.strip()):
+    figure = text.strip().replace(",", "").replace(".", "", 1)
+    if units is not None and "count" not in units and figure.isascii() and figure.isdecimal():
         raise _without_unit(text.strip(), units)
     words, unit, bounds = read_amount(text, finer=units is None or "price" in units)
     if units is not None and not accepts(units, unit):
@@ -199,10 +195,6 @@ def read_quantity(text: str, units: tuple[str, ...] | None = None) -> Quantity:
         wanted = " or ".join(unit_words(one) for one in units)
         raise QuantityError(f"'{words}' is in {unit_words(unit)}, but {wanted} is wanted here")
     return Quantity(unit=unit, words=words, **bounds)
-
-
-def _is_figure(text: str) -> bool:
-    return bool(text) and text.isascii() and text.replace(",", "").replace(".", "", 1).isdecimal()
 
 
 def _without_unit(text: str, units: tuple[str, ...]) -> QuantityError:

@@ -3,8 +3,9 @@
 docs/spec/answers.md, 5. A fact is a claim: recording it endorses nothing (VCLT 77(2)).
 """
 
-from dataclasses import dataclass
 from typing import Annotated, Literal
+
+from msgspec import Struct
 
 from events.fields import Act, Line, PartyId, Prose, Sorted, SourceId, Yes, Zone
 from events.value import Value
@@ -74,8 +75,7 @@ class Body(Value):
         """Hold a type's own fields against each other; most types have nothing to say."""
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(Struct, frozen=True, gc=False):
     """What happened, about which thing, as which of the thing's events.
 
     `version` counts the events of the thing from 1. `position` (from 1, over the whole record) and

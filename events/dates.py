@@ -115,10 +115,6 @@ def happened_by(edtf: Edtf, day: date, zone: str | None = None) -> Answer:
     Qualified (`?`, `~`, `%`), a yes or no that moving the date by one written unit would change
     becomes cannot tell: `2025-07-16?` is no on the 14th and yes from the 17th on.
     """
-    if edtf.margin_unit is None and (zone is None or edtf.instant is None) and not edtf.is_span:
-        if edtf.latest is not None and edtf.latest <= day:
-            return "yes"
-        return "no" if edtf.earliest is not None and edtf.earliest > day else "cannot tell"
     return _by(edtf, day.toordinal(), zone)
 
 

@@ -16,13 +16,13 @@ from typing import Any, NamedTuple
 from msgspec.json import encode as _encode
 
 from events.text import TextError, check_text
+from events.value import MAX_INTEGER
 
 MAX_RECORDER = 120  # characters of the name of who records
 MAX_EVENT_BYTES = 65_535  # what an entry of a tile can hold (C2SP tlog-tiles)
 
 TIME_CHARS = len("2025-07-16T09:30:00.000000Z")
 _TIME_MEMBER_BYTES = len(',"time":""') + TIME_CHARS
-MAX_INTEGER = 2**53 - 1  # above it, other readers of JSON round (RFC 8785)
 _MOST_LEVELS = 254  # of lists and objects within each other
 is_time = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z").fullmatch
 
@@ -175,17 +175,12 @@ def _check_members(members: Any) -> None:
             raise EnvelopeError(f"The member {name} of an envelope is not of its kind.")
         if name in _CONSTANT and value != _CONSTANT[name]:
             raise EnvelopeError(f"The member {name} of an envelope is not {_CONSTANT[name]}.")
-    if "recordedby" in members:
-        _check_recorder(members["recordedby"])
-    if not is_time(members["time"]):
-        raise EnvelopeError(f"The time {members['time'][:40]} is not as this ledger writes it.")
-
-
-def _check_recorder(name: str) -> None:
     try:
-        check_recorder(name)
+        check_recorder(members.get("recordedby", "-"))
     except TextError as error:
         raise EnvelopeError(f"The member recordedby of an envelope: {error}.") from None
+    if not is_time(members["time"]):
+        raise EnvelopeError(f"The time {members['time'][:40]} is not as this ledger writes it.")
 
 
 def _check_size(size_bytes: int, what: str) -> None:

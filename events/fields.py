@@ -1,7 +1,8 @@
-"""The rules for a field: which values may stand in it.
+"""The fields of a type, and the rules for them: which values may stand in each.
 
 Markers for `Annotated`: each checks one kind of value, knows how people may shorten it, and tells
-the JSON Schema. Types are msgspec's to check; `check` asks the markers of all fields of a value.
+the JSON Schema. Types are msgspec's to check; `check_fields` asks the markers of all fields of a
+value. What is annotated is read here alone, into `Field`.
 """
 
 import re
@@ -9,17 +10,69 @@ from collections.abc import Callable, Iterable
 from itertools import pairwise
 from operator import attrgetter
 from types import UnionType
-from typing import Annotated, Any, Literal, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin
 
 from msgspec.structs import astuple
 
 from events.dates import ZONE, Interned, is_zone, parse_date
-from events.identifiers import KINDS, MAX_ID, SLUG, check_thing, is_slug, split_event_id
+from events.identifiers import KINDS, MAX_ID, SLUG, check_thing, split_event_id
 from events.text import check_text
-from events.value import Value, hints, is_value
+from events.value import Value, fields, hints, is_value
 
 Rule = Callable[[Any], object]
 Getter = Callable[[Any], tuple[Any, ...]]
+
+
+class Field(NamedTuple):
+    """What a field of a type accepts: `inner` is its plain type, `markers` are the rules for it."""
+
+    inner: Any
+    markers: "tuple[Marker, ...]"
+    required: bool
+
+    def marker(self, kind: "type[Marker]") -> Any:
+        """Return the marker of a kind, or None."""
+        return next((m for m in self.markers if isinstance(m, kind)), None)
+
+    @property
+    def is_mark(self) -> bool:
+        """Say whether it is true or absent."""
+        return get_origin(self.inner) is Literal and get_args(self.inner) == (True,)
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        """Return the allowed values where they are few, otherwise none."""
+        return get_args(self.inner) if get_origin(self.inner) is Literal else ()
+
+    @property
+    def member(self) -> "Field | None":
+        """Return the field of a list's members, None for what is no list."""
+        return field_of(get_args(self.inner)[0]) if get_origin(self.inner) is tuple else None
+
+
+def fields_of(cls: Any) -> dict[str, Field]:
+    """Return the fields of a class by the names that people write, in the order of its own."""
+    return _FIELDS[cls]
+
+
+def field_of(hint: Any, *, required: bool = True) -> Field:
+    """Return what a type hint accepts, without `| None` and `Annotated`."""
+    markers: tuple[Marker, ...] = ()
+    while True:
+        if get_origin(hint) is Annotated:
+            hint, *found = get_args(hint)
+            markers += tuple(found)
+        elif get_origin(hint) in (Union, UnionType):
+            (hint,) = (part for part in get_args(hint) if part is not type(None))
+        else:
+            return Field(hint, markers, required)
+
+
+def _fields(cls: Any) -> dict[str, Field]:
+    return {f.encode_name: field_of(hints(cls)[f.name], required=f.required) for f in fields(cls)}
+
+
+_FIELDS: Interned[Any, dict[str, Field]] = Interned(_fields)
 
 
 def check_fields(value: Value) -> None:
@@ -29,29 +82,20 @@ def check_fields(value: Value) -> None:
             rule(given)
 
 
-def _rules(cls: Any) -> tuple[Rule | None, ...]:
-    """Return the rule of each field of a class, None of one that needs none."""
-    return tuple(_rule(hints(cls)[name]) for name in cls.__struct_fields__)
-
-
-_RULES = Interned(_rules)
-
-
-def _rule(hint: Any) -> Rule | None:
-    if get_origin(hint) is Annotated:
-        inner, marker = get_args(hint)
-        within, rule = _rule(inner), marker.check
-        if within is not None:
-            rule = _both(within, rule)
+def _rule(field: Field) -> Rule | None:
+    rule: Rule | None = check_fields if is_value(field.inner) else None
+    if field.member is not None and (each := _rule(field.member)) is not None:
+        rule = _all(each)
+    for marker in field.markers:
+        rule = marker.check if rule is None else _both(rule, marker.check)
         # Few texts stand in very many facts: what was accepted of those is not looked at again.
-        return Interned(rule).__getitem__ if marker.recurs else rule
-    if get_origin(hint) in (Union, UnionType):
-        (inner,) = (part for part in get_args(hint) if part is not type(None))
-        return _rule(inner)
-    if get_origin(hint) is tuple:
-        each = _rule(get_args(hint)[0])
-        return each and _all(each)
-    return check_fields if is_value(hint) else None
+        rule = Interned(rule).__getitem__ if marker.recurs else rule
+    return rule
+
+
+_RULES: Interned[Any, tuple[Rule | None, ...]] = Interned(
+    lambda cls: tuple(map(_rule, fields_of(cls).values()))
+)
 
 
 def _both(first: Rule, then: Rule) -> Rule:
@@ -150,22 +194,15 @@ class Text(Marker):
 
     def check(self, value: str) -> str:
         """Return the text unchanged, or raise TextError."""
-        if (
-            value.isascii()  # what most words are: then few questions are enough
-            and value.isprintable()
-            and 0 < len(value) <= self.longest
-            and value[0] != " " != value[-1]
-        ):
-            return value
         return check_text(value, self.longest)
 
 
 class Matching(Marker):
-    """Text of a pattern, that a test accepts too; `words` say what it wants."""
+    """Text of a pattern, and one that a test accepts where that says more; `words` say what."""
 
     recurs = True
 
-    def __init__(self, test: Callable[[str], object], words: str, pattern: str) -> None:
+    def __init__(self, words: str, pattern: str, test: Callable[[str], object] = bool) -> None:
         self.test, self.words, self.pattern = test, words, pattern
         self.json_schema = {"pattern": f"^{pattern}$"}
 
@@ -248,10 +285,10 @@ Yes = Annotated[Literal[True], Only()]
 PartyId = Annotated[str, Thing("party")]
 SourceId = Annotated[str, Thing("source")]
 ThingId = Annotated[str, Thing()]
-Slug = Annotated[str, Matching(is_slug, "slug (a-z, 0-9, single hyphens)", SLUG)]
+Slug = Annotated[str, Matching("slug (a-z, 0-9, single hyphens)", SLUG)]
 Act = Annotated[str, Day()]
 State = Annotated[str, Day(span=True)]
-Zone = Annotated[str, Matching(is_zone, "IANA time zone such as Asia/Karachi", ZONE)]
+Zone = Annotated[str, Matching("IANA time zone such as Asia/Karachi", ZONE, is_zone)]
 Line = Annotated[str, Text(300)]
 Prose = Annotated[str, Text()]
 Count = Annotated[int, Whole(1, 1_000_000)]

@@ -23,6 +23,7 @@ KINDS = (
 )
 SLUG = r"[a-z0-9]+(?:-[a-z0-9]+)*"
 MAX_ID = 120
+SELF = "ledger/self"  # whose events are about the ledger
 LEDGER_ID = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 
 _slug = re.compile(SLUG).fullmatch
@@ -70,10 +71,10 @@ def check_thing(thing: str, kinds: tuple[str, ...] = KINDS) -> str:
     return thing
 
 
-def is_thing(text: str) -> bool:
-    """Say whether the text is the id of a thing."""
+def is_thing(text: str, kinds: tuple[str, ...] = KINDS) -> bool:
+    """Say whether the text is the id of a thing, of one of the kinds given."""
     try:
-        return check_thing(text) == text
+        return check_thing(text, kinds) == text
     except IdError:
         return False
 

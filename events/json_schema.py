@@ -1,10 +1,10 @@
 """Describe the bodies of a type as JSON Schema (draft 2020-12)."""
 
-from types import UnionType
-from typing import Annotated, Any, Literal, Union, get_args, get_origin
+from typing import Any, get_origin
 
 from events.field_texts import field_text
-from events.value import Value, fields, hints, is_value
+from events.fields import Field, fields_of
+from events.value import Value, is_value
 
 _TYPES = {str: "string", int: "integer"}
 
@@ -20,22 +20,20 @@ def body_schema(cls: type[Value], type_: str) -> dict[str, Any]:
 def _object(cls: Any, parts: dict[str, Any], path: str) -> dict[str, Any]:
     """Return the schema of an object; `path` leads to it: its type, a colon, the fields."""
     properties, required = {}, []
-    for field in fields(cls):
-        inner = f"{path}{'' if path.endswith(':') else '.'}{field.encode_name}"
-        described = _described(hints(cls)[field.name], parts, inner)
-        type_, _, name = inner.partition(":")
-        if said := field_text(type_, name):
+    for name, field in fields_of(cls).items():
+        inner = f"{path}{'' if path.endswith(':') else '.'}{name}"
+        described = _described(field, parts, inner)
+        if said := field_text(*inner.split(":")):
             takes = described.get("description")
             described["description"] = f"{said}; {takes}" if takes else said
             described = dict(sorted(described.items()))
         if "$ref" not in described:
-            title = {"title": field.encode_name.replace("_", " ").title()}
-            described = {**described, **title}
+            described = {**described, "title": name.replace("_", " ").title()}
             if field.required:
                 described = dict(sorted(described.items()))
-        properties[field.encode_name] = described
+        properties[name] = described
         if field.required:
-            required.append(field.encode_name)
+            required.append(name)
     return {
         "additionalProperties": False,
         "description": cls.__doc__ and _docstring(cls),
@@ -52,28 +50,27 @@ def _docstring(cls: Any) -> str:
     return getdoc(cls) or ""
 
 
-def _described(hint: Any, parts: dict[str, Any], path: str) -> dict[str, Any]:
-    return dict(sorted(_unsorted(hint, parts, path).items()))
+def _described(field: Field, parts: dict[str, Any], path: str) -> dict[str, Any]:
+    found = _plain(field, parts, path)
+    for marker in field.markers:
+        found |= {**marker.json_schema, "description": marker.words}
+    return dict(sorted(found.items()))
 
 
-def _unsorted(hint: Any, parts: dict[str, Any], path: str) -> dict[str, Any]:
-    origin, inner = get_origin(hint), get_args(hint)
-    if origin is Annotated:
-        (marker,) = inner[1:]
-        described = {**marker.json_schema, "description": marker.words}
-        return _unsorted(inner[0], parts, path) | described
-    if origin in (Union, UnionType):
-        (only,) = (part for part in inner if part is not type(None))
-        return _unsorted(only, parts, path)
-    if origin is Literal:
-        return {"type": "boolean"} if inner == (True,) else {"enum": [*inner], "type": "string"}
-    if origin is tuple:
-        return {"items": _described(inner[0], parts, path), "type": "array"}
-    if origin is dict:
+def _plain(field: Field, parts: dict[str, Any], path: str) -> dict[str, Any]:
+    """Return what is said of a field without its rules."""
+    if field.is_mark:
+        return {"type": "boolean"}
+    if field.choices:
+        return {"enum": [*field.choices], "type": "string"}
+    if field.member is not None:
+        return {"items": _described(field.member, parts, path), "type": "array"}
+    if get_origin(field.inner) is dict:
         return {"additionalProperties": True, "type": "object"}
-    if is_value(hint):
-        if hint.__name__ not in parts:
-            parts[hint.__name__] = {}  # it may hold values of its own kind
-            parts[hint.__name__] = _object(hint, parts, path)
-        return {"$ref": f"#/$defs/{hint.__name__}"}
-    return {"type": _TYPES[hint]}
+    if is_value(field.inner):
+        name = field.inner.__name__
+        if name not in parts:
+            parts[name] = {}  # it may hold values of its own kind
+            parts[name] = _object(field.inner, parts, path)
+        return {"$ref": f"#/$defs/{name}"}
+    return {"type": _TYPES[field.inner]}

@@ -1,10 +1,9 @@
 """Take facts from outside in: what comes back as a body may be recorded.
 
-Everything from outside passes here: strict JSON first (no duplicate keys, no null, no number that
-is not whole), then the types of the body (msgspec), the rules of its fields (`events.fields`) and
-what they have to agree on. A fact that was refused, at the first thing that is wrong with it, is
-looked at once more by the same types and rules, for all that is. What is written is canonical
-(RFC 8785).
+Everything from outside passes here: the types of the body (msgspec), the rules of its fields
+(`events.fields`) and what they have to agree on. A fact that was refused, at the first thing that
+is wrong with it, is looked at once more by the same types and rules, for all that is. What is
+written is canonical (RFC 8785).
 """
 
 import json
@@ -12,8 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from difflib import get_close_matches
 from functools import cache
-from types import UnionType
-from typing import Annotated, Any, Literal, NamedTuple, NoReturn, Union, get_args, get_origin
+from typing import Any, NamedTuple, NoReturn, get_origin
 
 import msgspec
 from msgspec.json import Encoder
@@ -21,12 +19,12 @@ from msgspec.json import Encoder
 from events.body import Body
 from events.catalogue import body_class, type_of
 from events.envelope import NotCanonicalError, canonical
-from events.fields import Marker, check_fields
+from events.fields import Field, check_fields, field_of, fields_of
 from events.kinds.claim_events import Corrected
-from events.value import Value, fields, hints, is_value
+from events.value import Value, is_value
 
-__all__ = ["BodyError", "Problem", "admission", "body_data", "field_names", "parse_json"]
-__all__ += ["read_body", "type_schema", "write_body"]
+__all__ = ["BodyError", "Problem", "admission", "body_data", "field_names", "read_body"]
+__all__ += ["type_schema", "write_body"]
 
 Admission = Callable[[dict[str, Any]], tuple[Body, bytes]]
 
@@ -50,20 +48,6 @@ class BodyError(ValueError):
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(problems)
         super().__init__("; ".join(map(str, self.problems)))
-
-
-def parse_json(text: str | bytes) -> Any:
-    """Return JSON data; refuse duplicate keys, null, NaN and fractions with BodyError."""
-    try:
-        found = json.loads(
-            text, object_pairs_hook=_object, parse_float=_NotWhole, parse_constant=_NotWhole
-        )
-    except BodyError:
-        raise
-    except (ValueError, RecursionError) as error:
-        raise BodyError([Problem("", f"this is not JSON: {error}")]) from None
-    _refuse("", found)
-    return found
 
 
 def read_body(name: str, data: dict[str, Any]) -> Body:
@@ -142,32 +126,6 @@ def _check_correction(body: Any) -> None:
         raise BodyError([Problem("data", "the new body is not in its canonical form")])
 
 
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for key, value in pairs:
-        if key in found:
-            raise BodyError([Problem(key, "stands twice in one object")])
-        _refuse(key, value)
-        found[key] = value
-    return found
-
-
-class _NotWhole(str):
-    """A number as written, not to be recorded unless its field allows it."""
-
-    __slots__ = ()
-
-
-def _refuse(field: str, value: Any) -> None:
-    if value is None:
-        raise BodyError([Problem(field, "is null: leave an unknown field out")])
-    if isinstance(value, _NotWhole):
-        sentence = f"{value[:40]} is not a whole number: amounts are text or integers"
-        raise BodyError([Problem(field, sentence)])
-    for member in value if isinstance(value, list) else ():
-        _refuse(field, member)
-
-
 class _WrongError(ValueError):
     """What was looked at is wrong, and has been listed."""
 
@@ -181,7 +139,7 @@ def problems(cls: type[Value], data: Any) -> list[Problem]:
         return found
     look = _Look(cls)
     with suppress(_WrongError):
-        look.at(cls, data, "")
+        look.at(field_of(cls), data, "")
     return look.found
 
 
@@ -198,89 +156,83 @@ class _Look:
 
     def __init__(self, cls: type[Value]) -> None:
         self.found: list[Problem] = []
-        self._names = [field.encode_name for field in fields(cls)]
+        self._names = [*fields_of(cls)]
 
-    def at(self, hint: Any, given: Any, field: str) -> Any:
+    def at(self, field: Field, given: Any, path: str) -> Any:
         """Return what a field becomes; raise where it is wrong, once that is listed."""
-        origin, parts = get_origin(hint), get_args(hint)
-        if origin is Annotated:
-            return self._marked(hint, given, field)
-        if origin in (Union, UnionType):
-            (inner,) = (part for part in parts if part is not type(None))
-            return None if given is None else self.at(inner, given, field)
-        if origin is Literal:
-            return self._one_of(parts, given, field)
-        if origin is tuple:
-            return self._each(parts[0], given, field)
-        if origin is dict or is_value(hint):
-            if type(given) is not dict:
-                self._wrong(field, _unlike("an object", given))
-            return self._part(hint, given, field) if is_value(hint) else given
-        if type(given) is not hint:
-            self._wrong(field, _unlike(_KINDS[hint], given))
-        return given
-
-    def _marked(self, hint: Any, given: Any, field: str) -> Any:
-        inner, *markers = get_args(hint)
-        value = self.at(inner, given, field)
-        for marker in markers:
-            if isinstance(marker, Marker):
-                try:
-                    marker.check(value)
-                except ValueError as error:
-                    self._wrong(field, str(error))
+        if given is None and not field.required:
+            return None
+        value = self._plain(field, given, path)
+        for marker in field.markers:
+            try:
+                marker.check(value)
+            except ValueError as error:
+                self._wrong(path, str(error))
         return value
 
-    def _one_of(self, allowed: tuple[Any, ...], given: Any, field: str) -> Any:
+    def _plain(self, field: Field, given: Any, path: str) -> Any:
+        if field.choices:
+            return self._one_of(field.choices, given, path)
+        if field.member is not None:
+            return self._each(field.member, given, path)
+        if get_origin(field.inner) is dict or is_value(field.inner):
+            if type(given) is not dict:
+                self._wrong(path, _unlike("an object", given))
+            return self._part(field.inner, given, path) if is_value(field.inner) else given
+        if type(given) is not field.inner:
+            self._wrong(path, _unlike(_KINDS[field.inner], given))
+        return given
+
+    def _one_of(self, allowed: tuple[Any, ...], given: Any, path: str) -> Any:
         if allowed == (True,):
             if type(given) is not bool:
-                self._wrong(field, _unlike("a valid boolean", given))
+                self._wrong(path, _unlike("a valid boolean", given))
         elif type(given) is not str or given not in allowed:
             *others, last = map(repr, allowed)
             said = str(given)[:80]
             words = f"not one of {', '.join(others)} or {last}" if others else f"not {last}"
             near = choice_meant(said, allowed)
             guess = f": did you mean {near}? It is" if near else " is"
-            self._wrong(field, f"'{said}'{guess} {words}")
+            self._wrong(path, f"'{said}'{guess} {words}")
         return given
 
-    def _each(self, hint: Any, given: Any, field: str) -> tuple[Any, ...]:
+    def _each(self, member: Field, given: Any, path: str) -> tuple[Any, ...]:
         if type(given) not in (list, tuple):
-            self._wrong(field, _unlike("a valid array", given))
+            self._wrong(path, _unlike("a valid array", given))
         wrong = len(self.found)
         made = []
         for n, one in enumerate(given):
             with suppress(_WrongError):
-                made.append(self.at(hint, one, f"{field}.{n}"))
+                made.append(self.at(member, one, f"{path}.{n}"))
         if len(self.found) > wrong:
             raise _WrongError
         return tuple(made)
 
-    def _part(self, cls: Any, given: dict[str, Any], field: str) -> Any:
-        known = {one.encode_name: one for one in fields(cls)}
-        before = f"{field}." if field else ""
+    def _part(self, cls: Any, given: dict[str, Any], path: str) -> Any:
+        known = fields_of(cls)
+        before = f"{path}." if path else ""
         wrong = len(self.found)
         made = {}
-        for name, one in known.items():
+        for attribute, (name, field) in zip(cls.__struct_fields__, known.items(), strict=True):
             if name in given:
                 with suppress(_WrongError):
-                    made[one.name] = self.at(hints(cls)[one.name], given[name], before + name)
-            elif one.required:
+                    made[attribute] = self.at(field, given[name], before + name)
+            elif field.required:
                 self.found.append(Problem(before + name, "is missing"))
         for name in given:
             if name not in known:
                 near = get_close_matches(before + name, self._names, 1)
-                sentence = f"is not a field of this type{_did_you_mean(near)}"
-                self.found.append(Problem(before + name, sentence))
+                meant = f": did you mean {near[0]}?" if near else ""
+                self.found.append(Problem(before + name, f"is not a field of this type{meant}"))
         if len(self.found) > wrong:
             raise _WrongError
         try:
             return cls(**made)
         except ValueError as error:
-            self._wrong(field, str(error))
+            self._wrong(path, str(error))
 
-    def _wrong(self, field: str, sentence: str) -> NoReturn:
-        self.found.append(Problem(field, sentence))
+    def _wrong(self, path: str, sentence: str) -> NoReturn:
+        self.found.append(Problem(path, sentence))
         raise _WrongError
 
 
@@ -300,7 +252,3 @@ _ABBREVIATED = {"mou": "memorandum", "moa": "memorandum", "loi": "letter-of-inte
 
 def _unlike(wanted: str, given: Any) -> str:
     return f"input should be {wanted}, not {str(given)[:80]!r}"
-
-
-def _did_you_mean(near: list[str]) -> str:
-    return f": did you mean {near[0]}?" if near else ""

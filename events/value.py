@@ -10,7 +10,9 @@ from typing import Any, dataclass_transform, get_type_hints
 from msgspec import Struct, StructMeta, field
 from msgspec.structs import fields, replace
 
-__all__ = ["Value", "field", "fields", "hints", "is_value", "replace"]
+__all__ = ["MAX_INTEGER", "Value", "field", "fields", "hints", "is_value", "replace"]
+
+MAX_INTEGER = 2**53 - 1  # above it, other readers of JSON round (RFC 8785)
 
 
 class _Keyword(StructMeta):

@@ -81,12 +81,6 @@ def uncount(state: Agreement, who: str) -> None:
     state.consents = [one for one in state.consents if one.party != who]
 
 
-def name_side(state: Agreement, who: str) -> None:
-    """Count a side that only its act names among those of a bilateral agreement."""
-    if state.bilateral and len(state.sides) < 2:
-        state.sides |= {who}
-
-
 def is_third(state: Agreement, who: str) -> bool:
     """Say whether one is none of the two sides of a bilateral agreement."""
     return state.bilateral and len(state.sides) >= 2 and who not in state.sides
@@ -153,7 +147,8 @@ def entered(state: Agreement, body: acts.EnteredIntoForce, at: ActDays) -> ActOu
         _apply_by_all(state, at)
         return ActOutcome()
     outcome = ActOutcome()
-    if mode == "definitive" and not state.consents and not _is_any_bound(state, at):
+    bound = any(note_day(state, who, at.clock).name in CONSENTED for who in state.acting)
+    if mode == "definitive" and not state.consents and not bound:
         outcome = ActOutcome(found=("consents-not-recorded",))
     if before(at.effective, at.acted) == "yes":
         outcome = outcome.finding("retroactive")
@@ -218,7 +213,8 @@ def terminated(state: Agreement, _: object, at: ActDays) -> ActOutcome:
             continue
         now = note_day(state, who, at.clock, started)
         to = transition("terminates", now.name, treaty=treaty).to
-        acting[who] = _over(side, to, at.text if to != now.name else now.since)
+        since = at.text if to != now.name else now.since
+        acting[who] = replace(side, name=to, since=since, provisional=(), suspended=(), notice=None)
     state.acting, state.terminated = acting, at
     return ActOutcome()
 
@@ -260,17 +256,9 @@ def _apply_by_all(state: Agreement, at: ActDays) -> None:
         state.acting[who] = replace(state.acting[who], provisional=(Lasting(),))
 
 
-def _is_any_bound(state: Agreement, at: ActDays) -> bool:
-    return any(note_day(state, who, at.clock).name in CONSENTED for who in state.acting)
-
-
 def _in_operation(state: Agreement, at: ActDays) -> ActOutcome:
     """Return what is to be said of suspending or resuming the operation on a day."""
     in_force = in_force_by(state, at.effective)
     if in_force == "no":
         return ActOutcome(found=("not-in-force",))
     return ActOutcome(found=() if in_force == "yes" else ("order-unclear",))
-
-
-def _over(side: Side, to: Name, since: str | None) -> Side:
-    return replace(side, name=to, since=since, provisional=(), suspended=(), notice=None)

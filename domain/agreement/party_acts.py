@@ -5,7 +5,7 @@ from typing import Any
 from domain.agreement import reservations
 from domain.agreement.binding import binds
 from domain.agreement.entry_into_force import DEFINITIVE_SIGNATURE, Instrument
-from domain.agreement.lifecycle import ActOutcome, consent, move, name_side, reach_stage, uncount
+from domain.agreement.lifecycle import ActOutcome, consent, move, reach_stage, uncount
 from domain.agreement.state import (
     ActDays,
     Agreement,
@@ -28,7 +28,6 @@ def signed(state: Agreement, body: acts.Signed, at: ActDays) -> ActOutcome:
     """Sign, in any mode (VCLT 10-12); on a paper that does not bind all modes are alike."""
     reach_stage(state, "open")
     who = side_of(state, body)
-    name_side(state, who)
     if not binds(state.binding):
         first = state.side(who).signed  # by which it came into operation, where it left since
         return move(state, who, "signed unstated", at, signing=at, signed=first or at)
@@ -69,7 +68,6 @@ def consented(state: Agreement, body: acts.ConsentExpressed, at: ActDays) -> Act
     if not state.bilateral:
         return _consent_alone(state, body, at, body.mode)
     who = body.party
-    name_side(state, who)
     if body.mode == "exchange":
         return _exchange_notes(state, who, at)
     if body.established_by == "exchange":

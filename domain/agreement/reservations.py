@@ -143,7 +143,9 @@ def matrix(
 def _between(one: Reservation, other: str, consents: Mapping[str, Interval], on: date) -> Pair:
     if one.on_signature:
         return Pair(one.party, other, one.ref, "unconfirmed", missing="its confirmation at consent")
-    tacit = UNKNOWN if one.notified is None else _tacitly(one.notified, consents[other])
+    tacit = UNKNOWN
+    if one.notified is not None:
+        tacit = latest(shift(one.notified, "P12M", None), consents[other])
     objection = next((obj for obj in one.objections if obj.by == other), None)
     late = "no" if objection is None or one.notified is None else before(tacit, objection.acted)
     if objection and late == "no":
@@ -156,10 +158,6 @@ def _between(one: Reservation, other: str, consents: Mapping[str, Interval], on:
         return Pair(one.party, other, one.ref, "cannot tell", tacit.text, "the order of the days")
     effect = "accepted" if tacit.by(on) == "yes" else "pending"
     return Pair(one.party, other, one.ref, effect, tacit.text)
-
-
-def _tacitly(notified: Interval, consented: Interval) -> Interval:
-    return latest(shift(notified, "P12M", None), consented)
 
 
 def _is(one: Reservation, ref: str) -> bool:

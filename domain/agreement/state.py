@@ -422,9 +422,9 @@ def _continue(state: Agreement, party: str, successor: str) -> None:
     )
 
 
-def standing_of(state: Agreement, party: str, *, perhaps: bool = False) -> Standing:
+def standing_of(state: Agreement, party: str) -> Standing:
     """Return the status of a side on the day asked."""
-    state = with_ends(state, state.on, perhaps=perhaps)
+    state = with_ends(state, state.on)
     return _standing(state, party, start_in_force(state))
 
 

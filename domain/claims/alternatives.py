@@ -24,7 +24,9 @@ def strict_views(view: Resolution) -> tuple[Resolution, ...]:
     if not contested_occurrences(view):
         return ()
     found = tuple(islice(_in_turn(view), MOST + 1))
-    return found if len(found) <= MOST else (*found[:MOST], _without(view))
+    if len(found) <= MOST:
+        return found
+    return (*found[:MOST], _mapped(view, lambda one: None if _is_contested(one) else one))
 
 
 def contested_occurrences(view: Resolution) -> list[ResolvedOccurrence]:
@@ -52,10 +54,6 @@ def _in_turn(view: Resolution) -> Iterator[Resolution]:
             chosen[id(one)] = _with(one, other, view.clocks)
             yield chosen_view()
         chosen[id(one)] = selected
-
-
-def _without(view: Resolution) -> Resolution:
-    return _mapped(view, lambda one: None if _is_contested(one) else one)
 
 
 def _mapped(

@@ -278,15 +278,13 @@ def _dates(edtf: Edtf | None, done: Edtf | None, when: Edtf | None, zone: str | 
         first=first,
         last=last,
         day=first if one_day else None,
-        order=_order(first, last, acted_first) if when else _UNREAD.order,
+        order=(first or date.min, last or FAR_FUTURE, acted_first or date.min)
+        if when
+        else _UNREAD.order,
         text=next((one.text for one in (edtf, done) if one), None),
         from_=interval_of(when, zone) if when else UNKNOWN,
         acted_on=interval_of(done, zone) if done and done is not when else None,
     )
-
-
-def _order(first: date | None, last: date | None, acted: date | None) -> tuple[date, date, date]:
-    return first or date.min, last or FAR_FUTURE, acted or date.min
 
 
 _DATES = Interned(_read)

@@ -1,13 +1,12 @@
 """Compare claims about one happening, field by field (docs/spec/answers.md, 13)."""
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Annotated, Any, Literal, get_args, get_origin
+from typing import Any, Literal
 
 from domain.claims.claim import Claim
 from events.amounts import Quantity, compatible
 from events.dates import Interned, overlap, parse_date
-from events.fields import Day, Sorted
-from events.value import hints, json_name
+from events.fields import Day, Field, Sorted, fields_of
 
 Support = Literal["corroborated", "single source", "contested", "resolved"]
 Compare = Callable[[Claim, Any, Claim, Any], bool]
@@ -76,22 +75,16 @@ def field_support(alternatives: Sequence[Sequence[Claim]], name: str) -> Support
     return "corroborated" if len(origins(witnesses)) > 1 else "single source"
 
 
-def witnessed_support(claims: Iterable[Claim]) -> Support:
-    """Return how far sources support what claims that agree say.
+def witnessed_support(claims: Iterable[Claim], names: Sequence[str] = ()) -> Support:
+    """Return how far sources support what claims that agree say, in all fields or in those named.
 
     Each amount and date of a witness is one figure or one day.
     """
     said = tuple(claims)
     if len(origins(said)) < 2:
         return "single source"
-    witnesses = (c for c in said if all(_is_exact(c, name) for name in _COMPARISONS[type(c.body)]))
-    return "corroborated" if len(origins(witnesses)) > 1 else "single source"
-
-
-def figure_support(claims: Iterable[Claim], names: Sequence[str]) -> Support:
-    """Return how far sources support what measurements that agree say, their dates left aside."""
-    said = [c for c in claims if all(_is_exact(c, name) for name in names)]
-    return "corroborated" if len(origins(said)) > 1 else "single source"
+    exact = (c for c in said if all(_is_exact(c, n) for n in names or _COMPARISONS[type(c.body)]))
+    return "corroborated" if len(origins(exact)) > 1 else "single source"
 
 
 def lower_bounds(claims: Iterable[Claim], name: str) -> int:
@@ -140,15 +133,12 @@ def _stated(body: Any, name: str) -> Any:
 
 def _compared(cls: Any) -> dict[str, Compare]:
     """Return how each field of a class is compared, by attribute."""
-    return {
-        name: _comparison(hint)
-        for name, hint in hints(cls).items()
-        if json_name(name) not in NOT_COMPARED
-    }
+    named = zip(cls.__struct_fields__, fields_of(cls).items(), strict=True)
+    return {attr: _comparison(field) for attr, (name, field) in named if name not in NOT_COMPARED}
 
 
-def _comparison(hint: Any) -> Compare:
-    for marker in _markers(hint):
+def _comparison(field: Field) -> Compare:
+    for marker in (*field.markers, *(field.member.markers if field.member else ())):
         if isinstance(marker, Day):
             return _same_day
         if type(marker) is Sorted:
@@ -183,12 +173,6 @@ def _agreeing_parts(left: Any, right: Any) -> bool:
 
 def _same_value(_a: Claim, mine: Any, _b: Claim, yours: Any) -> bool:
     return compatible(mine, yours) if isinstance(mine, Quantity) else bool(mine == yours)
-
-
-def _markers(hint: Any) -> list[Any]:
-    if get_origin(hint) is Annotated:
-        return [*get_args(hint)[1:]]
-    return [marker for part in get_args(hint) for marker in _markers(part)]
 
 
 # Found by the annotations of a class when it is first met.

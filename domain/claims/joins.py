@@ -5,7 +5,7 @@ from collections.abc import Set as AbstractSet
 from typing import Any
 
 from domain.claims.claim import Claim
-from domain.claims.periods import ENDINGS, LASTING, described_sides, number_periods
+from domain.claims.periods import ENDINGS, LASTING, number_periods
 from events.catalogue import FAMILIES
 from events.kinds.claim_events import DistinctOccurrence
 from events.value import replace
@@ -66,15 +66,8 @@ def joining_keys(claims: Sequence[Claim], links: Iterable[Claim] = ()) -> Mappin
     special = [claim for claim in claims if claim.type in _SPECIAL]
     if not special and not parted:
         return {}
-    two_sides = len(described_sides(claims)) == 2  # the notice of one ends the text for both
-    touched = None if parted or two_sides else _touched(special)
-    known: dict[int, Values] = {}
-    for claim in claims:
-        if claim.family.name == "once":
-            stated = once_key(claim)
-            if touched is None or stated[:1] in touched:
-                known[claim.version] = stated
-    asked = [claim for claim in claims if claim.version in known]
+    asked = [claim for claim in claims if claim.family.name == "once"]
+    known = {claim.version: once_key(claim) for claim in asked}
     joined = _only_values([c for c in special if c.type in _JOINING], known)
     known |= joined
     periods = number_periods(asked, known, parted)
@@ -85,20 +78,6 @@ def joining_keys(claims: Sequence[Claim], links: Iterable[Claim] = ()) -> Mappin
             found[version] = claim.type, version, 0
         elif (number := periods.get(version, 0)) or version in joined:
             found[version] = claim.type, *known[version], number
-    return found
-
-
-def _touched(special: Iterable[Claim]) -> AbstractSet[Values] | None:
-    """Return the first values of the keys for which something ended; None: any may be meant.
-
-    Of 190 parties to a treaty few ever leave it, and all others are of the first period.
-    """
-    found = set()
-    for claim in special:
-        first = once_key(claim)[:1]
-        if claim.type in _JOINING or first in ((), ("",)):
-            return None
-        found.add(first)
     return found
 
 
@@ -134,6 +113,32 @@ def _only_values(claims: Sequence[Claim], known: Mapping[int, Values]) -> dict[i
         if len(last) == 1:
             found[claim.version] = last[0]
     return found
+
+
+class Joined:
+    """Connected components of numbers."""
+
+    def __init__(self, count: int) -> None:
+        self._above = list(range(count))
+
+    def root(self, n: int) -> int:
+        """Return the number that stands for a component."""
+        while self._above[n] != n:
+            self._above[n] = self._above[self._above[n]]
+            n = self._above[n]
+        return n
+
+    def join(self, a: int, b: int) -> None:
+        """Put two numbers into one component."""
+        a, b = self.root(a), self.root(b)
+        self._above[max(a, b)] = min(a, b)
+
+    def groups(self) -> list[list[int]]:
+        """Return the components, each in order."""
+        found: dict[int, list[int]] = {}
+        for n in range(len(self._above)):
+            found.setdefault(self.root(n), []).append(n)
+        return list(found.values())
 
 
 def _pool(type_: str) -> str:

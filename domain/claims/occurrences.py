@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from domain.claims.claim import Claim
 from domain.claims.effective_claims import EffectiveClaims
-from domain.claims.joins import SPLIT_FIELDS, Key, by_field, joining_keys, key_of, once_key
+from domain.claims.joins import SPLIT_FIELDS, Joined, Key, by_field, joining_keys, key_of, once_key
 from events.amounts import Quantity, QuantityError, add_bounds
 from events.catalogue import repeatable
 from events.kinds.claim_events import DistinctOccurrence, SameOccurrence
@@ -159,21 +159,11 @@ def _parts(links: Mapping[frozenset[Node], Claim]) -> frozenset[Node]:
 
 
 def _components(nodes: dict[Node, Claim], joined: Iterable[frozenset[Node]]) -> list[list[Node]]:
-    root = {node: node for node in nodes}
-
-    def find(node: Node) -> Node:
-        while root[node] != node:
-            root[node] = root[root[node]]
-            node = root[node]
-        return node
-
-    for pair in joined:
-        a, b = pair
-        root[find(a)] = find(b)
-    groups: dict[Node, list[Node]] = {}
-    for node in nodes:
-        groups.setdefault(find(node), []).append(node)
-    return list(groups.values())
+    named = list(nodes)
+    numbers, together = {node: n for n, node in enumerate(named)}, Joined(len(named))
+    for a, b in joined:
+        together.join(numbers[a], numbers[b])
+    return [[named[n] for n in group] for group in together.groups()]
 
 
 def _occurrence(

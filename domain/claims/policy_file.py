@@ -21,7 +21,7 @@ from domain.claims.ranking import (
 )
 from events.catalogue import all_types
 from events.errors import NotUnderstoodError
-from events.identifiers import KINDS, IdError, check_thing
+from events.identifiers import KINDS, is_thing
 from events.value import replace
 
 MAX_BYTES = 65_536
@@ -32,6 +32,7 @@ _BASES = tuple(dict.fromkeys((*ACTS, *HOLDINGS)))
 _OF_TYPES = ("parties", "bases", "window", "window_agreeing", "order")
 _KEYS = (*_OF_TYPES, "contested", "for")
 _CONTESTED = ("select", "no-value")
+PARTY = ("party",)
 
 
 class SpelledPolicyError(NotUnderstoodError):
@@ -151,19 +152,12 @@ def _check_list(name: str, where: str, given: Any, known: Sequence[str] | None) 
         raise _wrong(name, f"{where} is {_shown(given)}, and a list of texts is wanted")
     if known is not None:
         _known(name, given, known, f"is not one of {where}")
-    elif wrong := next((one for one in given if one != OTHERS and not _is_party(one)), None):
+    elif wrong := next((one for one in given if one != OTHERS and not is_thing(one, PARTY)), None):
         raise _wrong(name, f"{where}: {_shown(wrong)} is not a party: write party/NAME, or others")
     if twice := next((one for n, one in enumerate(given) if one in given[:n]), None):
         raise _wrong(name, f"{where} names {twice} twice")
     if where.endswith("order") and {"recorded-first", "recorded-last"} <= {*given}:
         raise _wrong(name, f"{where} has recorded-first and recorded-last: one of them is wanted")
-
-
-def _is_party(text: str) -> bool:
-    try:
-        return bool(check_thing(text, ("party",)))
-    except IdError:
-        return False
 
 
 def _known(

@@ -4,13 +4,13 @@ It is the definition of every answer: whatever serves answers faster must give t
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import date
 from itertools import combinations
+from operator import attrgetter
 from typing import NamedTuple
 
 from msgspec import Struct
 
-from domain.claims.claim import Claim, Clocks, chronological, in_effect_at
+from domain.claims.claim import Claim, Clocks, Order, chronological, in_effect_at
 from domain.claims.comparison import (
     Support,
     alternatives_agree,
@@ -60,6 +60,11 @@ class ResolvedOccurrence(Struct, frozen=True, gc=False):
     def folded(self) -> Alternative:
         """Return the claims that go into states: the pick, or what primary-first selects."""
         return self.pick or self.instead
+
+    @property
+    def order(self) -> Order:
+        """Return where it stands among others: by the dates of the claim ranked first."""
+        return self.ranked[0][0].order
 
     @property
     def id(self) -> str:
@@ -162,7 +167,7 @@ def _resolve(stands: EffectiveClaims, clocks: Clocks, policy: Policy) -> Resolut
     found = [
         _find(occurrence, clocks, policy, context, stands) for occurrence in occurrences(stands)
     ]
-    found.sort(key=_first_order)
+    found.sort(key=attrgetter("order"))
     measured = [
         measure_series(key, of, clocks, policy, context=context, denials=stands.denials)
         for key, of in measurement_series(stands).items()
@@ -239,15 +244,11 @@ def _is_resolved(found: ResolvedOccurrence, stands: EffectiveClaims) -> bool:
         if not alternatives_agree(compared_claims(winner), compared_claims(one))
         for claim in one
     }
-    if not beaten and not _disagree(others):
+    wholes = map(compared_claims, others)
+    if not beaten and all(alternatives_agree(a, b) for a, b in combinations(wholes, 2)):
         return False  # it is denied, and nothing more
     last_denial = max((d.position for d in found.denials), default=0)
     return any(beaten <= set(body.among) and r.position > last_denial for r, body in about)
-
-
-def _disagree(alternatives: Sequence[Alternative]) -> bool:
-    wholes = [compared_claims(one) for one in alternatives]
-    return any(not alternatives_agree(a, b) for a, b in combinations(wholes, 2))
 
 
 def all_hold(claims: Alternative, clocks: Clocks) -> Answer:
@@ -260,10 +261,6 @@ def all_hold(claims: Alternative, clocks: Clocks) -> Answer:
 
 def _holds(claim: Claim, clocks: Clocks) -> Answer:
     return in_effect_at(claim, clocks) or ("yes" if claim.type in UNDATED else "cannot tell")
-
-
-def _first_order(answered: ResolvedOccurrence) -> tuple[date, date, date, int]:
-    return answered.ranked[0][0].order
 
 
 def _fields(wholes: Sequence[Alternative]) -> dict[str, Support]:

@@ -9,10 +9,10 @@ from domain.claims.claim import Claim, Clocks, began_at
 from domain.claims.comparison import (
     FIGURES,
     Support,
-    figure_support,
     figures_agree,
     is_struck,
     may_be_of_one_day,
+    witnessed_support,
 )
 from domain.claims.ranking import MomentKey, Policy, RankingContext, moment_key, rank, recency_key
 
@@ -62,7 +62,9 @@ def measure_series(
     best = (certain or possible)[0]
     alike = [c for c in (*certain, *possible) if c is best or are_near(best, c)]
     struck = tuple(d for d in denials if any(is_struck(c, d) for c in alike)) if denials else ()
-    support: Support = "contested" if struck or _differ(alike) else figure_support(alike, FIGURES)
+    support: Support = (
+        "contested" if struck or _differ(alike) else witnessed_support(alike, FIGURES)
+    )
     return ResolvedSeries(
         type=key[0],
         key=key[1:],
@@ -88,13 +90,13 @@ def _newest_of_each(
         elif began == "yes":
             moment, by = moment_key(claim), claim.body.asserted_by
             before = newest.get(by)
-            if before is None or _is_newer(moment, claim, *before):
+            if (
+                before is None
+                or moment < before[0]
+                or (moment == before[0] and recency_key(claim) < recency_key(before[1]))
+            ):
                 newest[by] = moment, claim
     return tuple(claim for _, claim in newest.values()), tuple(maybe)
-
-
-def _is_newer(moment: MomentKey, claim: Claim, than: MomentKey, other: Claim) -> bool:
-    return moment < than or (moment == than and recency_key(claim) < recency_key(other))
 
 
 def are_near(a: Claim, b: Claim) -> bool:

@@ -106,15 +106,12 @@ def _check_correction(target: Claim, index: StreamIndex, body: meta.Corrected) -
     if target.id in index.corrected:
         by = index.corrected[target.id].id
         raise TargetError(f"{target.id} is corrected already by {by}: correct {by} instead")
-    wanted = _text_type(target)
+    text = target.body
+    wanted = type_of(text.data_type) if isinstance(text, meta.Corrected) else target.type
     if type_of(body.data_type) != wanted:
         raise TargetError(
             f"{target.id} is {a_or_an(wanted)}: a correction cannot make it {body.data_type}"
         )
-
-
-def _text_type(claim: Claim) -> str:
-    return type_of(claim.body.data_type) if isinstance(claim.body, meta.Corrected) else claim.type
 
 
 def _check_live(target: Claim, index: StreamIndex, what: str) -> None:

@@ -23,9 +23,9 @@ from events import validation
 from events.body import RECORDER, Body, SourceRef
 from events.catalogue import UnknownTypeError, repeatable, topic, type_of
 from events.envelope import EventTooLargeError, envelope
-from events.identifiers import check_thing, is_thing, kind_of
+from events.identifiers import SELF, check_thing, is_thing, kind_of
 from events.kinds.claim_events import Corrected
-from events.references import other_references
+from events.references import references
 from events.value import replace
 
 Data = Mapping[str, Any] | Body
@@ -33,8 +33,6 @@ Outcome = Literal["recorded", "already recorded", "refused"]
 
 NewEvent = tuple[str, int, str, bytes]
 """An event to be written: thing, version, topic, and its body in canonical form."""
-
-SELF = "ledger/self"
 
 _SURELY_FITS_BYTES = 32_768  # in any envelope of an event
 _EXISTING = frozenset(("party", "source"))
@@ -140,7 +138,7 @@ class Batch:
         self._indexes: dict[str, StreamIndex] = {}
         self._own_days: dict[str, tuple[int, str | None]] = {}  # of sources, at a version
         self._unrecorded: set[str] = set()  # things not loaded, for there is nothing to load
-        self._existing: set[str | None] = {None, SELF, RECORDER}
+        self._existing = {SELF, RECORDER}
         self.held = 0  # claims in memory
 
     def forget_oldest(self, most: int) -> Iterator[StreamIndex]:
@@ -187,16 +185,14 @@ class Batch:
         try:
             if introduces and self.index(thing).version:
                 return AppendResult(command, "already recorded", self.index(thing).claims[0])
-            if type(data) is not dict and callable(data):
+            if callable(data):
                 data = data(self._labels)
-            index = self._indexes.get(thing) or self.index(thing)
-            if type(data) is not dict and isinstance(data, Body):
+            index = self.index(thing)
+            if isinstance(data, Body):
                 body, written = data, validation.write_body(data)
             else:
                 refuse_foreign_type(index, type_)
-                if type(data) is not dict:
-                    data = dict(data)
-                body, written = validation.admission(type_)(data)
+                body, written = validation.admission(type_)(dict(data))
             notes: tuple[str, ...] = ()
             if not carried:
                 body, written, notes = self._dated(body, written)
@@ -282,19 +278,12 @@ class Batch:
 
         And a sentence for each day taken from there.
         """
-        for ref in body.sources or ():
-            if not ref.published:
-                break
-        else:
-            return body, written, ()
-        refs = [
-            ref if ref.published else replace(ref, published=self._own_day(ref.source))
-            for ref in body.sources or ()
-        ]
-        taken = [new for new, old in zip(refs, body.sources or (), strict=True) if new != old]
+        bare = [ref for ref in body.sources or () if not ref.published]
+        days = {ref: replace(ref, published=self._own_day(ref.source)) for ref in bare}
+        taken = [dated for ref, dated in days.items() if dated != ref]
         if not taken:
             return body, written, ()
-        dated = replace(body, sources=tuple(refs))
+        dated = replace(body, sources=tuple(days.get(ref, ref) for ref in body.sources or ()))
         notes = tuple(
             f"{ref.source} is cited without a day: its own, {ref.published}, is recorded with it"
             for ref in taken
@@ -332,16 +321,14 @@ class Batch:
 
     def _refuse_unknown_reference(self, thing: str, body: Body) -> None:
         """Raise UnknownReferenceError where a fact names a party or source of which none knows."""
-        named = other_references(body, self._existing)
-        if type(body) is Corrected:
-            named += other_references(
-                validation.read_body(type_of(body.data_type), body.data), self._existing
-            )
-        elif not named:
-            return
-        named = [one for one in named if one != thing and kind_of(one) in _EXISTING]
-        found = self._exist(named)
-        for missing in sorted(set(named) - found):
+        named = references(body)
+        if isinstance(body, Corrected):
+            named |= references(validation.read_body(type_of(body.data_type), body.data))
+        asked = [
+            one for one in named - self._existing if one != thing and kind_of(one) in _EXISTING
+        ]
+        found = self._exist(asked)
+        for missing in sorted(set(asked) - found):
             raise UnknownReferenceError(missing)
         self._existing |= found
 

@@ -4,9 +4,8 @@ What holds for every kind stands here (docs/spec/answers.md, 17); the rules of a
 (domain/kinds), asked at the fact's effective day.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
-from itertools import islice
 from shlex import quote
 from typing import Any, Literal
 
@@ -30,9 +29,8 @@ from domain.claims.ranking import DEFAULT, policy
 from domain.claims.resolution import fold
 from domain.decisions.amendment_rules import check_effect, check_seizures, check_target
 from domain.decisions.errors import (
-    FINE,
     ContradictsItselfError,
-    Judgement,
+    Findings,
     KeyTakenError,
     RetractedBeforeError,
     RuleError,
@@ -43,7 +41,6 @@ from domain.kinds.registry import (
     fold_claims,
     is_judged,
     judge,
-    judge_act,
     may_be_against,
     on_day,
 )
@@ -76,7 +73,7 @@ class Decision(Struct, frozen=True, gc=False):
 
     claim: Claim
     repeats: bool = False
-    findings: tuple[tuple[str, str], ...] = ()
+    findings: Findings = ()
     redated: bool = False
 
 
@@ -101,11 +98,12 @@ def decide(
     """
     type_, body = fact.type, fact.body
     refuse_foreign_type(index, type_)
-    if index.said(type_, body, fact.written):
-        if repeated := find_repeated(index, fact, rerun=rerun, repetition=repetition):
-            return Decision(repeated, True)
-        if same := find_redated(index, fact, repetition=repetition):
-            return Decision(same, True, redated=True)
+    same, redated = index.alike(type_, body, fact.written)
+    if len(same) >= repetition:
+        return Decision(find_standing(index, same, rerun=rerun, repetition=repetition), True)
+    live = [claim for claim in redated if claim.id not in index.retracted]
+    if len(live) >= repetition:
+        return Decision(live[repetition - 1], True, redated=True)
     refuse_repeated_key(index, body)
     claim = index.next_claim(type_, body)
     if claim.family is about_claims:
@@ -119,11 +117,7 @@ def decide(
         refuse_own_end(index, claim)
     if rules == "judge later":
         return Decision(claim)
-    verdict = judge_by_kind(index, claim)
-    findings, broken = verdict.findings, verdict.refusal
-    if broken is not None:
-        findings = (*findings, (broken.name, str(broken)))
-    return Decision(claim, False, findings)
+    return Decision(claim, False, judge_by_kind(index, claim))
 
 
 def refuse_foreign_type(index: StreamIndex, type_: str) -> None:
@@ -132,25 +126,13 @@ def refuse_foreign_type(index: StreamIndex, type_: str) -> None:
         raise RuleError("type-of-another-kind", f"{type_} is not recorded about {index.thing}")
 
 
-def find_redated(index: StreamIndex, fact: Fact, *, repetition: int = 1) -> Claim | None:
-    """Return the live claim that says the same but for days of publication, the n-th of them."""
-    if not fact.body.sources:
-        return None
-    found = index.redated(fact.type, fact.body, fact.written)
-    same = (claim for claim in found if claim.id not in index.retracted)
-    return next(islice(same, repetition - 1, None), None)
+def find_standing(
+    index: StreamIndex, same: Sequence[Claim], *, rerun: bool, repetition: int
+) -> Claim:
+    """Return, of the claims that say the same, the one that a repetition of them repeats.
 
-
-def find_repeated(
-    index: StreamIndex, fact: Fact, *, rerun: bool = False, repetition: int = 1
-) -> Claim | None:
-    """Return the claim that says the same already, the n-th of a `repetition`; None if none does.
-
-    Raises RetractedBeforeError where it was retracted, or has no effect any more.
+    Raises RetractedBeforeError where all were retracted, or it has no effect any more.
     """
-    same = index.equal(fact.type, fact.body, fact.written)
-    if len(same) < repetition:
-        return None
     if rerun or not index.amended:
         return same[repetition - 1]
     retracted = index.retracted
@@ -260,15 +242,14 @@ def _two_measurements(a: Claim, b: Claim) -> bool:
     return mine.instant != yours.instant
 
 
-def judge_by_kind(index: StreamIndex, claim: Claim) -> Judgement:
+def judge_by_kind(index: StreamIndex, claim: Claim) -> Findings:
     """Return what the rules of its kind say of a fact, everything known being folded to its day."""
     if None in days(claim) or not is_judged(claim) or not may_be_against(claim, index.types):
-        return FINE
+        return ()
     state = index.state_before(claim)
     if state is None:
         state = state_by_folding(index.claims, claim)
-    verdict = judge(state, claim.body)
-    return Judgement(refusal=verdict.refusal, findings=tuple(dict.fromkeys(verdict.findings)))
+    return tuple(dict.fromkeys(judge(state, claim.body)))
 
 
 def state_by_folding(claims: Iterable[Claim], claim: Claim) -> object:
@@ -288,7 +269,7 @@ def state_by_folding(claims: Iterable[Claim], claim: Claim) -> object:
     return fold_claims(claim.thing, view, tuple(c for c in earlier if c.id not in joined))
 
 
-def judge_in_one_pass(thing: str, claims: Iterable[Claim]) -> Iterator[tuple[Claim, Judgement]]:
+def judge_in_one_pass(thing: str, claims: Iterable[Claim]) -> Iterator[tuple[Claim, Findings]]:
     """Yield each dated act about a thing with what the rules say of it, if anything.
 
     A whole import cannot pay for a fold of each fact. Here a thing is folded once, each act judged
@@ -304,16 +285,9 @@ def judge_in_one_pass(thing: str, claims: Iterable[Claim]) -> Iterator[tuple[Cla
         earliest, latest = days(claim)
         if latest is not None:
             state = on_day(state, latest)
-        if earliest is None or latest is None or not is_judged(claim):
-            state = evolve_claims(state, claim)
-            continue
-        if earliest == latest:
-            verdict, state = judge_act(state, claim)
-        else:
-            verdict = judge(state, claim.body)
-            state = evolve_claims(state, claim)
-        if verdict.refusal or verdict.findings:
-            yield claim, verdict
+            if earliest is not None and is_judged(claim) and (found := judge(state, claim.body)):
+                yield claim, found
+        state = evolve_claims(state, claim)
 
 
 def _by_last_day(claim: Claim) -> tuple[date, bool, int]:

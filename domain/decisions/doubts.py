@@ -39,7 +39,8 @@ def far_ahead(claim: Claim, recorded: date, months: int | None = None) -> str | 
         first, limit = days_at_place(claim.dates.when, claim.body.zone)[0], _later(recorded, months)
     if first is None or first <= limit:
         return None
-    return f"{_verb(claim)}: dated {first}, recorded on {recorded}"
+    act = claim.type.partition(".")[2].replace("-", " ")
+    return f"{act}: dated {first}, recorded on {recorded}"
 
 
 def _later(day: date, months: int) -> date:
@@ -72,7 +73,3 @@ def _first_day_of_act(claim: Claim) -> date | None:
     return (
         claim.dates.first if done is claim.dates.when else days_at_place(done, claim.body.zone)[0]
     )
-
-
-def _verb(claim: Claim) -> str:
-    return claim.type.partition(".")[2].replace("-", " ")

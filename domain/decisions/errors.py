@@ -4,8 +4,6 @@ One class is one rule: its docstring says how to satisfy it, its message brings 
 `name` is what findings call the same irregularity with `--as-reported`.
 """
 
-from events.value import Value
-
 
 class Refusal(Exception):
     """A fact is recorded only if no rule certainly forbids it."""
@@ -76,11 +74,5 @@ class RuleError(Refusal):
         self.name, self.hint = name, hint
 
 
-class Judgement(Value):
-    """What a kind says of a new fact: a refusal or none, and findings as (name, sentence)."""
-
-    refusal: Refusal | None = None
-    findings: tuple[tuple[str, str], ...] = ()
-
-
-FINE = Judgement()
+Findings = tuple[tuple[str, str], ...]
+"""What a kind says of a new fact: names and sentences. It refuses nothing."""

@@ -9,7 +9,6 @@ stand, and with which text) is kept up chain by chain.
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
-from functools import cache
 from operator import attrgetter
 from typing import Any
 
@@ -141,19 +140,16 @@ class StreamIndex:
 
     def __init__(self, thing: str, events: Iterable[StoredEvent] = ()) -> None:
         self.thing = thing
-        self.recordable = _recordable(kind_of(thing))
+        self.recordable = _RECORDABLE[kind_of(thing)]
         self.version = 0
         self.amended = False
         self.types: set[str] = set()
         self.claims: list[Claim] = []
         # By a hash of what they say but for days of publication: most often one.
         self._alike: dict[int, list[Claim]] = {}
-        self._hashed: tuple[Body | None, int] = (None, 0)  # of the body asked for last
-        self._keys: dict[tuple[str, str], Claim] | None = None  # the first; None: not asked yet
-        self._keys_again: dict[tuple[str, str], list[Claim]] = {}
+        self._keyed: dict[tuple[str, str], list[Claim]] = {}
         self._places: dict[Place, list[Claim]] = {}
         self._placed = 0
-        self._asked: tuple[Claim | None, Sequence[tuple[Place, Claim]]] = (None, ())
         self._revisions = Revisions()
         self._about: list[Claim] = []  # claims about claims
         self._live: dict[str, Claim] = {}  # the facts that stand, once there are any of these
@@ -170,8 +166,8 @@ class StreamIndex:
         self.claims.append(claim)
         self.types.add(type_)
         self._alike.setdefault(self._hash(type_, claim.body, written), []).append(claim)
-        if self._keys is not None:
-            self._key(self._keys, claim)
+        if claim.body.key is not None:
+            self._keyed.setdefault((claim.body.asserted_by, claim.body.key), []).append(claim)
         if claim.family is about_claims:
             self._take_up(claim)
         elif self.amended:
@@ -184,36 +180,28 @@ class StreamIndex:
         number = self.version + 1
         return Claim(NOT_YET + number, number, self.thing, type_, body)
 
-    def said(self, type_: str, body: Body, written: bytes) -> bool:
-        """Say whether a claim may say the same, but for days of publication."""
-        return self._hash(type_, body, written) in self._alike
+    def alike(
+        self, type_: str, body: Body, written: bytes
+    ) -> tuple[Sequence[Claim], Sequence[Claim]]:
+        """Return the claims of a type that say the same, and those with other days of publication.
 
-    def equal(self, type_: str, body: Body, written: bytes) -> Sequence[Claim]:
-        """Return the claims of a type that say the same; `written` is the body as stored."""
-        alike = self._alike.get(self._hash(type_, body, written), ())
-        return [claim for claim in alike if claim.type == type_ and claim.body == body]
+        Both in their order; of claims about claims none of the second. `written` is the body as
+        stored.
+        """
+        known = self._alike.get(self._hash(type_, body, written))
+        if known is None:
+            return (), ()
+        found = [claim for claim in known if claim.type == type_]
+        same = [claim for claim in found if claim.body == body]
+        if len(same) == len(found) or family(type_) is about_claims:
+            return same, ()
+        bare = without_publication(body)
+        others = (claim for claim in found if claim.body != body)
+        return same, [claim for claim in others if without_publication(claim.body) == bare]
 
     def keyed(self, asserted_by: str, key: str) -> Sequence[Claim]:
         """Return the claims of an asserter that bear a key."""
-        if self._keys is None:
-            self._keys = {}
-            for claim in self.claims:
-                self._key(self._keys, claim)
-        same = (asserted_by, key)
-        first = self._keys.get(same)
-        return () if first is None else (first, *self._keys_again.get(same, ()))
-
-    def redated(self, type_: str, body: Body, written: bytes) -> Sequence[Claim]:
-        """Return the claims of a type that say the same but for days of publication, in order.
-
-        None of claims about claims.
-        """
-        if family(type_) is about_claims:
-            return ()
-        alike = self._alike.get(self._hash(type_, body, written), ())
-        others = [claim for claim in alike if claim.type == type_ and claim.body != body]
-        bare = without_publication(body) if others else body
-        return [claim for claim in others if without_publication(claim.body) == bare]
+        return self._keyed.get((asserted_by, key), ())
 
     def comparable(self, claim: Claim) -> Iterator[tuple[str | None, Claim, Claim]]:
         """Yield what its asserter may not contradict: a field, the claim's part, an earlier part.
@@ -221,15 +209,12 @@ class StreamIndex:
         The field is named of what is described field by field. The earlier claims are those that
         stand, with their texts as corrected.
         """
-        asked, its_places = self._asked
         for earlier in self.claims[self._placed :]:
             text = self._live.get(earlier.id) if self.amended else earlier
-            if text is not None:
-                for place, part in its_places if text is asked else places(text):
-                    self._places.setdefault(place, []).append(part)
+            for place, part in places(text) if text is not None else ():
+                self._places.setdefault(place, []).append(part)
         self._placed = self.version
-        self._asked = claim, places(claim)
-        for place, part in self._asked[1]:
+        for place, part in places(claim):
             for earlier in self._places.get(place, ()):
                 yield place[2], part, earlier  # type: ignore[misc] # the third is the field
 
@@ -281,14 +266,9 @@ class StreamIndex:
 
     def _hash(self, type_: str, body: Body, written: bytes) -> int:
         """Return a number that is the same of what is the same but for days of publication."""
-        last, found = self._hashed
-        if last is not body:
-            if body.nests:
-                found = hash((type_, written))
-            else:
-                found = hash((type_, _BARE[body.sources], _SAID[type(body)](body)))
-            self._hashed = body, found
-        return found
+        if body.nests:
+            return hash((type_, written))
+        return hash((type_, _BARE[body.sources], _SAID[type(body)](body)))
 
     def _read(self, event: StoredEvent) -> None:
         if event.body is None:
@@ -297,13 +277,6 @@ class StreamIndex:
         position, version, type_ = event.position, event.version, event.type
         claim = Claim(position, version, self.thing, type_, event.body, event.time)
         self.add(claim, event.data)
-
-    def _key(self, keys: dict[tuple[str, str], Claim], claim: Claim) -> None:
-        body = claim.body
-        if body.key is not None:
-            same = (body.asserted_by, body.key)
-            if keys.setdefault(same, claim) is not claim:
-                self._keys_again.setdefault(same, []).append(claim)
 
     def _take_up(self, claim: Claim) -> None:
         """Take up a claim about claims: what it revises stands with another text, or no more."""
@@ -355,17 +328,14 @@ def _bare(sources: Sources) -> Sources:
 _BARE = Interned(_bare)  # the sources of facts that come together are the same
 
 
-def _others(cls: type[Body]) -> Getter:
-    return getter(name for name in cls.__struct_fields__ if name != "sources")
-
-
-_SAID = Interned(_others)
-
-
-@cache
-def _recordable(kind: str) -> frozenset[str]:
-    # What a ledger says of itself it says by commands of its own.
-    return frozenset() if kind == "ledger" else frozenset(types_for(kind))
+# How to get what a body says but for its sources.
+_SAID: Interned[type[Body], Getter] = Interned(
+    lambda cls: getter(name for name in cls.__struct_fields__ if name != "sources")
+)
+# What a ledger says of itself it says by commands of its own.
+_RECORDABLE: Interned[str, frozenset[str]] = Interned(
+    lambda kind: frozenset(() if kind == "ledger" else types_for(kind))
+)
 
 
 def places(claim: Claim) -> Sequence[tuple[Place, Claim]]:

@@ -84,17 +84,16 @@ def plain_figure(text: str, marks: Marks) -> str:
     return figure
 
 
-def trimmed(figure: str, most: int | None = None) -> str:
-    """Return a plain figure without needless zeros; `most`: those behind so many digits alone."""
-    whole, point, behind = figure.partition(".")
-    kept = behind.rstrip("0") if most is None else behind[:most] + behind[most:].rstrip("0")
-    whole = whole.lstrip("0") or "0"
-    return f"{whole}.{kept}" if point and kept else whole
-
-
 def in_plain_figures(text: str, marks: Marks) -> str:
     """Return an amount in words with its figures plain: `über` stays, `1.234,50` is `1234.5`."""
-    return _figures.sub(lambda found: trimmed(plain_figure(found[0], marks)), text)
+
+    def trimmed(found: re.Match[str]) -> str:
+        """Return a figure without needless zeros."""
+        whole, _, behind = plain_figure(found[0], marks).partition(".")
+        kept = behind.rstrip("0")
+        return (whole.lstrip("0") or "0") + (f".{kept}" if kept else "")
+
+    return _figures.sub(trimmed, text)
 
 
 def amount_reader(
@@ -146,17 +145,13 @@ def _in_words(
             with suppress(QuantityError):
                 return replace(read_quantity(f"{plain} {unit}", units), words=words)
             raise own from None
-        if not _is_of(unit, amount):
+        # Money may have more digits than the unit has.
+        wanted = unit_of(unit)
+        if wanted and wanted[0] not in (amount.unit, money_of(amount.unit)[0]):
             raise QuantityError(f"'{text}' is not in {unit}: leave unit out if the cells name it")
         return replace(amount, words=text)
     except QuantityError as error:
         raise QuantityError(_why_not(text, str(error).replace(plain, text))) from None
-
-
-def _is_of(unit: str, amount: Quantity) -> bool:
-    """Say whether an amount is in a unit, or in money with more digits than that has."""
-    wanted = unit_of(unit)
-    return wanted is None or wanted[0] in (amount.unit, money_of(amount.unit)[0])
 
 
 def _in_ascii_digits(text: str) -> str:

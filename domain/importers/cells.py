@@ -12,13 +12,12 @@ from msgspec import Struct
 
 from domain.decisions.batch import AppendResult, Command
 from domain.importers.tables import TableRow, bare
-from events.dates import Interned
 from events.validation import BodyError
 from events.value import replace
 
 Notes = tuple[tuple[str, str], ...]
 Columns = tuple[int, ...]
-_NONE: Columns = ()
+_ORDER = ("recorded", "already", "rejected")
 
 
 class SourceCell(NamedTuple):
@@ -48,25 +47,23 @@ class RowLayout:
     ) -> None:
         self.file, self.header, self.mapped = file, header, frozenset(mapped)
         self.unknown = unknown or (frozenset(),) * len(header)
-        certain = not any(self.unknown)
-        self.whole = Interned[Columns, int](lambda columns: len(set(columns)) if certain else -1)
 
 
 class RowCells:
     """A row of which every cell is counted: what became of the facts that its cells are in."""
 
-    __slots__ = ("already", "cells", "layout", "line", "number", "recorded", "rejected")
+    __slots__ = ("became", "cells", "layout", "line", "number")
 
     def __init__(self, layout: RowLayout, number: int, line: int, cells: list[str]) -> None:
         self.layout, self.number, self.line, self.cells = layout, number, line, cells
-        self.recorded = self.already = self.rejected = _NONE
+        self.became: dict[int, str] = {}
 
-    def all_recorded(self) -> int:
-        """Return how many cells the row has where each of them is in a fact that was recorded."""
-        cells = self.cells
-        if self.layout.whole[self.recorded] != len(cells):
-            return 0
-        return len(cells) - cells.count("")
+    def count(self, outcome: str, columns: Columns) -> None:
+        """Take up what came of a fact of these cells: recorded counts before already, and so on."""
+        for at in columns:
+            known = self.became.get(at)
+            if known is None or _ORDER.index(outcome) < _ORDER.index(known):
+                self.became[at] = outcome
 
     def outcomes(self) -> Iterator[tuple[str, int]]:
         """Yield what became of each cell, with its column; recorded if one fact of it is."""
@@ -74,20 +71,15 @@ class RowCells:
         for at, text in enumerate(self.cells):
             if not text:
                 continue
-            if at in layout.mapped and text in layout.unknown[at]:
+            is_mapped = at in layout.mapped
+            if is_mapped and text in layout.unknown[at]:
                 yield "left_out", at
-            elif at in self.recorded:
-                yield "recorded", at
-            elif at in self.already:
-                yield "already", at
-            elif at in self.rejected:
-                yield "rejected", at
-            elif at in layout.mapped:
+            elif (outcome := self.became.get(at)) is not None:
+                yield outcome, at
+            elif is_mapped:
                 yield "left_out", at
-            elif at < len(layout.header):
-                yield "not_mapped", at
             else:
-                yield "rejected", at
+                yield ("not_mapped" if at < len(layout.header) else "rejected"), at
 
     def fact(self, at: int, *others: int) -> "RowFact":
         """Return where the fact of a cell comes from, with the columns of its other cells."""

@@ -14,7 +14,7 @@ from msgspec import convert
 from msgspec.json import encode
 
 from domain.decisions.batch import Command
-from domain.importers.cell_dates import edtf_of_cell
+from domain.importers.cell_dates import edtf_in_braces, edtf_of_cell
 from domain.importers.cell_numbers import ColumnReadings, amount_reader
 from domain.importers.cells import (
     FactOrReject,
@@ -45,14 +45,13 @@ from domain.importers.row_readers import (
     NoColumnError,
     Reader,
     SourcesReader,
-    Texts,
     Titles,
     fill_in,
-    is_column,
     longest_text,
     mark_in,
     needs_reading,
     number_in,
+    once_each,
     text_reader,
     unbroken,
 )
@@ -62,9 +61,8 @@ from events.amounts import Units
 from events.body import SourceRef
 from events.catalogue import body_class, family, repeatable
 from events.dates import parse_date
-from events.fields import Day
+from events.fields import Day, Field, fields_of
 from events.intake.field_parser import read_fields, read_value
-from events.intake.field_spec import Field, fields_of
 from events.validation import BodyError
 from events.value import replace
 
@@ -74,17 +72,17 @@ _NO_NOTES: Notes = ()
 class RowRule(NamedTuple):
     """A fact of the map, made for one header: when there is one, and how each field is read.
 
-    `readers` read a field each, from the cell of the number beside them, or from all (None).
-    `columns` are the numbers of all columns that it reads; `counts` says that the same twice is
-    two acts; `sources` are those that it cites; `fields` says in which column each field stands.
+    `readers` read a field each. `columns` are the numbers of all columns that it reads; `counts`
+    says that the same twice is two acts; `sources` are those that it cites; `fields` says in which
+    column each field stands.
     """
 
     one: FactMap
     when: int
-    wanted: Callable[[Cells], bool] | None
+    wanted: Callable[[Cells], bool]
     subject: Reader
     constants: dict[str, Any]
-    readers: tuple[tuple[str, int | None, Callable[[Any], Any]], ...]
+    readers: tuple[tuple[str, Reader], ...]
     columns: tuple[int, ...]
     counts: bool
     sources: SourcesReader | None
@@ -152,7 +150,7 @@ class _MappedFile:
             # What stands for unknown is said nowhere, also not in a text with columns in it.
             said = ["" if cell in unknown else cell for cell in cells] if unknown else cells
             for rule in rules:
-                if said[rule.when] and (rule.wanted is None or rule.wanted(said)):
+                if said[rule.when] and rule.wanted(said):
                     self.met.add(id(rule.one))
                     fact = self._fact(rule, row, said)
                     if self._parties.met:
@@ -183,11 +181,9 @@ class _MappedFile:
     def _fact(self, rule: RowRule, row: RowCells, cells: Cells) -> Command | Reject:
         """Return what a rule makes of a row."""
         data, type_, name = rule.constants.copy(), rule.one.type, ""
-        at: int | None
         try:
-            for name, at, read in rule.readers:
-                value = read(cells if at is None else cells[at])
-                if value is not None:
+            for name, read in rule.readers:
+                if (value := read(cells)) is not None:
                     if type(value) is CutText:
                         data[value.rest] = value.whole
                         value = value.line
@@ -260,7 +256,7 @@ class _MappedFile:
         cls = body_class(one.type)
         wants = fields_of(cls)
         constants: dict[str, Any] = {}
-        readers: list[tuple[str, int | None, Callable[[Any], Any]]] = []
+        readers: list[tuple[str, Reader]] = []
         sources: SourcesReader | None = None
         used = set(numbers)
         places: dict[str, int] = {}
@@ -269,13 +265,13 @@ class _MappedFile:
             if isinstance(how, ColumnReading):
                 number = columns.number(how.column)
                 mine.add(number)
-                readers.append((name, *self._reader(how, columns, number, wants[name], mine)))
+                readers.append((name, self._reader(how, columns, number, wants[name], mine)))
                 places[name] = number
             elif name == "sources" and has_columns(how):
                 sources = SourcesReader(how, columns, self._mapping.days(), mine)
-                readers.append((name, None, sources))
+                readers.append((name, sources))
             elif has_columns(how):
-                readers.append((name, *self._filled(how, columns, wants[name], mine)))
+                readers.append((name, self._filled(how, columns, wants[name], mine)))
             else:
                 constants[name] = how
             if mine:
@@ -294,17 +290,16 @@ class _MappedFile:
 
     def _reader(
         self, how: ColumnReading, columns: Columns, at: int, field: Field, used: set[int]
-    ) -> tuple[int | None, Callable[[Any], Any]]:
-        """Return how a field is read from a row by its column: from that cell, or from all."""
+    ) -> Reader:
+        """Return how a field is read from a row by its column."""
         unknown = frozenset((*how.unknown, *self._mapping.unknown))
         one = self._one_value(how, at, field)
         if not (how.values or how.split or how.span or how.else_) and field.member is None:
-            return at, Texts(one, unknown).__getitem__
+            text = once_each(one, unknown)
+            return lambda cells: text(cells[at])
         instead = None if how.else_ is None else text_reader(how.else_, columns, used)
         read = FieldReader(how, field, one, unknown, instead)
-        if has_columns(how.else_):
-            return None, lambda cells: read(cells[at], cells)
-        return at, read
+        return lambda cells: read(cells[at], cells)
 
     def _one_value(self, how: ColumnReading, at: int, field: Field) -> Callable[[str], Any]:
         """Return how one text of a column is read; it raises ValueError or LookupError."""
@@ -337,19 +332,17 @@ class _MappedFile:
             return lambda text: read_value(inner, text, NAMES)
         return unbroken
 
-    def _filled(
-        self, how: Any, columns: Columns, field: Field, used: set[int]
-    ) -> tuple[int | None, Callable[[Any], Any]]:
-        """Return how a text, a list or a table with columns in it is filled in: see `_reader`."""
+    def _filled(self, how: Any, columns: Columns, field: Field, used: set[int]) -> Reader:
+        """Return how a text, a list or a table with columns in it is filled in."""
         fill, day = fill_in(how, columns, used), field.marker(Day)
         read: Callable[[Any], Any] = partial(read_value, field, names=NAMES)
         if isinstance(how, str) and day:
-            read = partial(edtf_of_cell, how=self._mapping.days(), span=day.span)
+            read = partial(edtf_in_braces, how=self._mapping.days(), span=day.span)
         elif isinstance(how, str) and not needs_reading(field):
             read = unbroken
-        if isinstance(how, str) and used and is_column(how):
-            return min(used), Texts(read).__getitem__
-        return None, lambda cells: read(value) if (value := fill(cells)) else None
+        if isinstance(how, str):
+            read = once_each(read)
+        return lambda cells: read(value) if (value := fill(cells)) else None
 
     def _unknowns(self) -> tuple[frozenset[str], ...]:
         """Return what stands for unknown in each column."""
@@ -403,10 +396,8 @@ def _in_words(condition: Condition) -> Iterator[str]:
         yield f"{condition.column} is not {' or '.join(condition.not_)}"
 
 
-def _meets(conditions: list[Condition], numbers: list[int]) -> Callable[[Cells], bool] | None:
-    """Return how it is known that a row meets conditions; None: its first cell says enough."""
-    if len(conditions) == 1 and conditions[0].is_ is None and not conditions[0].not_:
-        return None
+def _meets(conditions: list[Condition], numbers: list[int]) -> Callable[[Cells], bool]:
+    """Return how it is known that a row meets conditions."""
     tests: list[tuple[int, bool, frozenset[str]]] = []  # a cell, and whether it is among some texts
     for at, one in zip(numbers, conditions, strict=True):
         excluded = frozenset(one.not_)
@@ -414,9 +405,6 @@ def _meets(conditions: list[Condition], numbers: list[int]) -> Callable[[Cells],
             tests.append((at, False, excluded or frozenset([""])))
         else:
             tests.append((at, True, frozenset(one.is_) - excluded))
-    if len(tests) == 1:
-        ((at, wanted, texts),) = tests
-        return lambda cells: (cells[at] in texts) is wanted
     return lambda cells: all((cells[at] in texts) is wanted for at, wanted, texts in tests)
 
 

@@ -21,10 +21,6 @@ FORMATS = ("un-mtdsg", "copyright-membership", "csv", "prices", "rules", "ndjson
 MEMBERSHIP = "copyright-membership.toml"  # the map of the membership of WIPO's treaties
 
 
-class ImportFormatError(NotUnderstoodError):
-    """A format is one of FORMATS, with the options that go with it."""
-
-
 class Reading(NamedTuple):
     """What an importer gives, about how many facts, what its cells are, and unknown names.
 
@@ -58,10 +54,10 @@ def reading_of(
     `map_` says what the columns of a csv mean, `kind` which price of the day a table has;
     `published` is the day of the table (EDTF), for each source that a fact cites without one;
     `rules`: a UN list brings the rules of its treaties along; `agreements` are those that the
-    ledger knows, for rules alone. Raises ImportFormatError for what does not go together.
+    ledger knows, for rules alone. Raises NotUnderstoodError for what does not go together.
     """
     if wrong := _wrong(format_, paths, map_, kind, published, rules=rules):
-        raise ImportFormatError(*wrong)
+        raise NotUnderstoodError(*wrong)
     match format_:
         case "un-mtdsg":
             return _un_mtdsg(paths, published, rules=rules)

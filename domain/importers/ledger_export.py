@@ -14,7 +14,6 @@ from domain.importers.cells import FactOrReject, Reject, SourceCell
 from events.catalogue import UnknownTypeError, family, repeatable, type_of
 from events.envelope import EnvelopeError, canonical, open_envelope
 from events.identifiers import kind_of
-from events.validation import BodyError, parse_json
 
 _SPEAKS_OF = ("target", "winner", "with", "part_of")
 _SPEAKS_OF_SEVERAL = ("among", "seizures")
@@ -35,7 +34,7 @@ def _given(line: bytes, cell: SourceCell, said: dict[int, int]) -> FactOrReject:
     try:
         opened = open_envelope(_event(line))
         type_ = type_of(opened.type)
-    except (EnvelopeError, BodyError) as error:
+    except EnvelopeError as error:
         return Reject(cell, "not-well-formed", str(error))
     except UnknownTypeError as error:
         return Reject(cell._replace(text=str(error)), "newer-version", str(error))
@@ -69,12 +68,8 @@ def _times(subject: str, type_: str, data: Mapping[str, Any], said: dict[int, in
 
 def _event(line: bytes) -> bytes:
     """Return the event's own bytes of a line; one of `log` has its position around it."""
-    start = line.find(b',"event":')
-    wrapped = line.startswith(b'{"position":') and start > 0
-    if wrapped:
-        parse_json(line)
-        return line[start + len(b',"event":') : -1]
-    return line
+    before, found, event = line.partition(b',"event":')
+    return event[:-1] if found and before.startswith(b'{"position":') else line
 
 
 def _speaking(

@@ -36,16 +36,15 @@ from domain.importers.cell_dates import DayFormats, check_formats
 from domain.importers.cell_numbers import Marks
 from domain.importers.register import SCHEMES
 from domain.importers.tables import TableForm
+from events import fields as event_fields
 from events.amounts import QuantityError, Units, read_quantity
 from events.body import RECORDER
 from events.catalogue import all_types, body_class, types_for
 from events.dates import parse_date
 from events.errors import NotUnderstoodError
 from events.identifiers import KINDS
-from events.intake import field_spec
 from events.intake.fact_file import no_positions
 from events.intake.field_parser import ShortNames, read_fields
-from events.intake.field_spec import fields_of
 from events.store.plain_files import read_plain
 from events.validation import BodyError, problems
 
@@ -87,10 +86,6 @@ def _one_mark(mark: str) -> str:
     if len(mark) > 1:
         raise ValueError(f"'{mark}' is more than one character")
     return mark
-
-
-def _a_date(text: str) -> str:
-    return parse_date(text).text
 
 
 Column = str | int
@@ -179,7 +174,7 @@ class CsvMap(_Table):
     century: int | None = None
     decimal: Mark | None = None
     thousands: Mark | None = None
-    published: Annotated[str, AfterValidator(_a_date)] | None = None
+    published: Annotated[str, AfterValidator(lambda text: parse_date(text).text)] | None = None
 
     @property
     def form(self) -> TableForm:
@@ -265,7 +260,7 @@ def _with_defaults(one: FactMap, read: CsvMap) -> dict[str, Any]:
     """Return the fields of a fact; one of the recorder's own has no source of others."""
     if one.fields.get("basis") == "recorder":
         return {"asserted_by": RECORDER, **one.fields}
-    names = fields_of(body_class(one.type))
+    names = event_fields.fields_of(body_class(one.type))
     usual = {name: how for name, how in read.defaults.items() if name in names}
     given = {**usual, **one.fields}
     return {"asserted_by": RECORDER, **given} if given.get("basis") == "recorder" else given
@@ -275,7 +270,7 @@ def _problems(read: CsvMap) -> Iterator[str]:
     """Yield what is wrong with a map, held against the types of its facts."""
     if why := check_formats(read.days()):
         yield f"formats: {why}"
-    known = {name for type_ in all_types() for name in fields_of(body_class(type_))}
+    known = {name for type_ in all_types() for name in event_fields.fields_of(body_class(type_))}
     for name in read.defaults:
         if name not in known:
             yield f"defaults: '{name}' is a field of no type"
@@ -287,7 +282,7 @@ def _problems(read: CsvMap) -> Iterator[str]:
 
 
 def _problems_of_fact(one: FactMap, read: CsvMap) -> Iterator[str]:
-    wanted = fields_of(body_class(one.type))
+    wanted = event_fields.fields_of(body_class(one.type))
     for name, how in one.fields.items():
         if name not in wanted:
             near = get_close_matches(name, wanted, 1)
@@ -308,7 +303,7 @@ def _problems_of_fact(one: FactMap, read: CsvMap) -> Iterator[str]:
         yield f": sources are required by {one.type} unless its basis is recorder"
 
 
-def _problems_of_constants(one: FactMap, wanted: dict[str, field_spec.Field]) -> Iterator[str]:
+def _problems_of_constants(one: FactMap, wanted: dict[str, event_fields.Field]) -> Iterator[str]:
     """Yield what is wrong with the subject of a fact, and with what is the same in every row."""
     read = {n: how for n, how in one.fields.items() if not isinstance(how, ColumnReading)}
     for name, how in {"subject": one.subject, **read}.items():
@@ -332,7 +327,7 @@ def _problems_of_constants(one: FactMap, wanted: dict[str, field_spec.Field]) ->
 
 
 def _problems_of_reading(
-    how: ColumnReading, wanted: dict[str, field_spec.Field], name: str, read: CsvMap
+    how: ColumnReading, wanted: dict[str, event_fields.Field], name: str, read: CsvMap
 ) -> Iterator[str]:
     choices = ("true", "false") if wanted[name].is_mark else wanted[name].choices
     for value in (how.values or {}).values():

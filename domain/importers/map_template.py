@@ -17,7 +17,7 @@ from domain.importers.map_keys import TABLES
 from domain.importers.register import Register, party_of_code
 from domain.importers.tables import ImportFileError, Table, TableForm, open_table
 from events.catalogue import body_class
-from events.intake.field_spec import fields_of
+from events.fields import fields_of
 
 _LOOKED_AT = 200  # rows
 _FORMATS = tuple(form for form in COMMON_FORMATS if "%y" not in form)

@@ -188,19 +188,14 @@ def schemes_with(code: str) -> list[tuple[str, str]]:
 
 @cache
 def _codes(scheme: str) -> dict[str, str]:
-    if scheme in _ISO:
-        rows = _rows(_STATES)
-        return {
-            row[_ISO[scheme]].lstrip("0"): f"party/{row['ISO3166-1-Alpha-2'].lower()}"
-            for row in rows
-        } | _former(scheme)
+    known: dict[str, str] = {}
     rows = _rows("state-numbers.csv")
-    return {row[scheme]: f"party/{row['id']}" for row in rows if row[scheme]}
-
-
-def _former(scheme: str) -> dict[str, str]:
-    """Return the codes of former States and of those that ISO 3166-1 has no name for here."""
-    return {row[scheme]: f"party/{row['id']}" for row in _rows("former-codes.csv") if row[scheme]}
+    if scheme in _ISO:
+        for row in _rows(_STATES):
+            known[row[_ISO[scheme]].lstrip("0")] = f"party/{row['ISO3166-1-Alpha-2'].lower()}"
+        # Those of former States, and of what ISO 3166-1 has no name for here.
+        rows = _rows("former-codes.csv")
+    return known | {row[scheme]: f"party/{row['id']}" for row in rows if row[scheme]}
 
 
 class NoPartyError(LookupError):

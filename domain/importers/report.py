@@ -24,14 +24,6 @@ from events.store.atomic_files import replace_file
 from events.text import count_noun
 
 
-class ReportNameError(NotUnderstoodError):
-    """A report is CSV or JSON, as the end of its name says."""
-
-
-class ReportFileError(NotPossibleError):
-    """A report is a new file, or takes the place of a report."""
-
-
 class ReportLine(NamedTuple):
     """A line of the report; `what` is rejected, finding, unknown name, left out or not mapped."""
 
@@ -93,7 +85,7 @@ class ImportReport:
         """Take up a cell, or a row's fact, that the importer can make no fact of."""
         self.facts["rejected"] += 1
         if isinstance(given.cell, RowFact):
-            given.cell.row.rejected += given.cell.columns
+            given.cell.row.count("rejected", given.cell.columns)
         else:
             self.cells["rejected"] += 1
             self.read += 1
@@ -109,7 +101,8 @@ class ImportReport:
         cell = command.where
         what = _OUTCOMES[taken.outcome]
         if type(cell) is RowFact:
-            self._count_row(cell, what)
+            self.facts[what] += 1
+            cell.row.count(what, cell.columns)
         elif isinstance(cell, SourceCell):
             self.facts[what] += 1
             self.cells[what] += 1
@@ -132,9 +125,6 @@ class ImportReport:
     def settle(self) -> None:
         """Count the cells of the rows taken up, whose facts are decided on."""
         for row in self._rows:
-            if recorded := row.all_recorded():
-                self.cells["recorded"] += recorded
-                continue
             for outcome, at in row.outcomes():
                 self.cells[outcome] += 1
                 if outcome in ("recorded", "already", "rejected"):
@@ -161,16 +151,6 @@ class ImportReport:
         thing, _, version = found.id.rpartition("/")
         cell = self._where.get(thing, {}).get(int(version), SourceCell("", 0, "", ""))
         self._tell("finding", found.name, cell, found.id, found.sentence)
-
-    def _count_row(self, fact: RowFact, what: str) -> None:
-        row = fact.row
-        self.facts[what] += 1
-        if what == "recorded":
-            row.recorded = row.recorded + fact.columns if row.recorded else fact.columns
-        elif what == "already":
-            row.already += fact.columns
-        else:
-            row.rejected += fact.columns
 
     def unknown(self, names: dict[str, list[str]]) -> None:
         """Take up names that no register knows, each once, with what comes near."""
@@ -204,13 +184,11 @@ class ImportReport:
         try:
             replace_file(path.resolve(), text.encode(), mode=None)
         except OSError as error:
-            why = f"{path}: {error.strerror}; all else is done: {self._done()}"
+            recorded = self.facts["recorded"] + self.beside["recorded"]
+            done = count_noun(recorded, "fact is recorded", "facts are recorded")
+            why = f"{path}: {error.strerror}; all else is done: {done}"
             then = "run it again with another --report FILE"
-            raise ReportFileError("the report cannot be written", why, then) from None
-
-    def _done(self) -> str:
-        recorded = self.facts["recorded"] + self.beside["recorded"]
-        return count_noun(recorded, "fact is recorded", "facts are recorded")
+            raise NotPossibleError("the report cannot be written", why, then) from None
 
     def _tell(
         self, what: str, name: str, where: SourceCell | RowFact, event: str, sentence: str
@@ -239,17 +217,17 @@ def _with_hint(name: str, sentence: str) -> str:
 def check_writable(path: Path) -> None:
     """Check that a report may be written there: a new file, or one that is a report.
 
-    It is asked before anything is recorded. Raises ReportNameError and ReportFileError.
+    It is asked before anything is recorded. Raises NotUnderstoodError and NotPossibleError.
     """
     if path.suffix not in (".csv", ".json"):
         then = "end its name in .csv or .json"
-        raise ReportNameError("a report is CSV or JSON", f"{path} ends in neither", then)
+        raise NotUnderstoodError("a report is CSV or JSON", f"{path} ends in neither", then)
     if not path.absolute().parent.is_dir():
         why = f"{path.parent} is not a folder"
-        raise ReportFileError("the report cannot be written", why, "name another file")
+        raise NotPossibleError("the report cannot be written", why, "name another file")
     if path.exists() and not _is_report(path):
         why = f"{path} is not a report, and is not changed"
-        raise ReportFileError("there is a file already", why, "name another file")
+        raise NotPossibleError("there is a file already", why, "name another file")
 
 
 def _is_report(path: Path) -> bool:
@@ -259,13 +237,11 @@ def _is_report(path: Path) -> bool:
         return file.read(len(_HEADER)).startswith(_BEGINS)
 
 
-def _cell(value: object) -> str:
-    return spreadsheet_cell(visible("" if value is None else str(value)))
-
-
 def _csv(lines: Iterable[ReportLine]) -> str:
     text = StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(ReportLine._fields)
-    writer.writerows(tuple(map(_cell, line)) for line in lines)
+    for line in lines:
+        cells = ("" if value is None else str(value) for value in line)
+        writer.writerow([spreadsheet_cell(visible(cell)) for cell in cells])
     return text.getvalue()

@@ -16,15 +16,15 @@ from unicodedata import normalize
 
 from msgspec import convert
 
-from domain.importers.cell_dates import DayFormats, edtf_of_cell
+from domain.importers.cell_dates import DayFormats, edtf_in_braces
 from domain.importers.cells import IllegibleError, Remark, RowCells
 from domain.importers.map_language import COLUMNS_IN, NAMES, Column, ColumnReading, ImportMapError
 from domain.importers.slugs import SlugError, title_slug
 from domain.importers.tables import named_twice
 from events.body import SourceRef
-from events.fields import Text
+from events.dates import Interned
+from events.fields import Field, Text
 from events.intake.field_parser import read_value
-from events.intake.field_spec import Field
 
 _RANGE = re.compile(r"(.+?)\s*(?:…|\.\.\.?)\s*(.+)").fullmatch
 BREAKS = re.compile(r" *[\t\n\v\f\r\x85\u2028\u2029]+\s*")  # of a text, which is one line
@@ -99,7 +99,7 @@ class SourcesReader:
     """Reads the sources of a row: tables with columns in braces; some are made on the way."""
 
     def __init__(self, how: Any, columns: Columns, days: DayFormats, used: set[int]) -> None:
-        self._day = partial(edtf_of_cell, how=days)
+        self._day = partial(edtf_in_braces, how=days)
         self._each: list[tuple[dict[str, Reader], set[int]]] = []
         self._known: dict[tuple[str, ...], Sources | None] = {}
         mine: set[int] = set()
@@ -157,23 +157,15 @@ def _with_kind(source: str) -> str:
     return source if "/" in source else f"source/{source}"
 
 
-class Texts(dict[str, Any]):
-    """What the texts of a column are read as, the first MOST once: few stand in very many rows.
+def once_each(
+    read: Callable[[str], Any], unknown: frozenset[str] = frozenset()
+) -> Callable[[str], Any]:
+    """Return how the texts of a column are read, each once: few stand in very many rows.
 
-    `unknown` are those that say nothing.
+    `unknown` are those that say nothing, as an empty one does.
     """
-
-    MOST = 5_000
-
-    def __init__(self, read: Callable[[str], Any], unknown: frozenset[str] = frozenset()) -> None:
-        super().__init__(dict.fromkeys(("", *unknown)))
-        self._read = read
-
-    def __missing__(self, text: str) -> Any:
-        found = self._read(text)
-        if len(self) < self.MOST:
-            self[text] = found
-        return found
+    nothing = {"", *unknown}
+    return Interned[str, Any](lambda text: None if text in nothing else read(text)).__getitem__
 
 
 class FieldReader:
@@ -196,7 +188,7 @@ class FieldReader:
         self._whole = how.as_ == "text" or instead is not None
         self._figures = how.as_ in ("amount", "number") or field.is_mark
 
-    def __call__(self, text: str, cells: Cells = []) -> Any:  # noqa: B006 - read only
+    def __call__(self, text: str, cells: Cells) -> Any:
         """Return the value, None for nothing; raise ValueError or LookupError."""
         how = self._how
         if not text or text in self._unknown:
@@ -249,11 +241,6 @@ class CutText(NamedTuple):
     def line(self) -> str:
         """Return the beginning, cut between two words."""
         return self.whole[: self.longest - 1].rsplit(" ", 1)[0].rstrip(" ,;:") + "…"
-
-
-def is_column(text: str) -> bool:
-    """Say whether a text is one column in braces, and nothing else."""
-    return (found := COLUMNS_IN.fullmatch(text)) is not None and not found[2]
 
 
 def fill_in(how: Any, columns: Columns, used: set[int]) -> Reader:

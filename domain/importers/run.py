@@ -26,10 +26,6 @@ class Named(NamedTuple):
     updates: Sequence[int] = ()
 
 
-class ImportStoppedError(StoppedError):
-    """An import was interrupted: whole batches of it are recorded, and run again it goes on."""
-
-
 def run_import(
     open_ledger: Callable[[], AbstractContextManager[Ledger]],
     given: Iterable[FactOrReject],
@@ -46,7 +42,7 @@ def run_import(
     """Record what an importer gives and return the report; close the ledger at the end.
 
     `total` is about how many facts there will be; `bind` is told how to find the names under which
-    the ledger knows a party. Raises ImportStoppedError where it is interrupted: it leaves whole
+    the ledger knows a party. Raises StoppedError where it is interrupted: it leaves whole
     batches, and `again` goes on.
     """
     report, done, bulk = ImportReport(), 0, None
@@ -74,7 +70,7 @@ def run_import(
         told = count_noun(recorded, "fact is recorded", "facts are recorded")
         why = f"{told}, whole batches of the import; the rest is not"
         then = f"{again}: it goes on, and records nothing twice"
-        raise ImportStoppedError("interrupted", why, then) from None
+        raise StoppedError("interrupted", why, then) from None
     report.unknown(unknown())
     return report
 

@@ -61,17 +61,13 @@ _ods_parts = re.compile(
 ).finditer
 _place = re.compile(r"([A-Z]+)([0-9]+)").fullmatch
 _half = re.compile("[\ud800-\udfff]").search
-_text_formula = re.compile(r'="([^"]*)"').fullmatch
+_text_formula = re.compile(r'\A="([^"]*)"\Z').sub
 _blank: Any = re.compile(r"[ \t\n\r]*").match
 _SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "bars", ",": "commas"}
 
 
 class ImportFileError(NotPossibleError):
     """A file to import is a table, of the form that its format names."""
-
-
-class TablesMissingError(NotPossibleError):
-    """Workbooks are read where the extra `depositary[tables]` is installed."""
 
 
 class TableForm(NamedTuple):
@@ -101,10 +97,6 @@ class TableRow(NamedTuple):
     lines: int = 1
 
 
-# A tuple with names, without the call that takes the names: one is made for each row.
-_new: Callable[[type[TableRow], Iterable[Any]], TableRow] = tuple.__new__
-
-
 class Merged(NamedTuple):
     """Cells of a workbook that are one: of the first the value is read, the others are empty.
 
@@ -131,9 +123,9 @@ Special = dict[Place, str]
 PLAIN = TableForm()
 
 
-def read_table(path: Path, form: TableForm = PLAIN) -> Table:
-    """Return the table in a file, its header first; raise ImportFileError, TablesMissingError."""
-    table = open_table(path, form)
+def read_table(path: Path) -> Table:
+    """Return the table in a file, its header first; raise ImportFileError, NotPossibleError."""
+    table = open_table(path)
     twice = [name for name, times in Counter(table.header).items() if name and times > 1]
     if twice:
         raise named_twice(path, twice[0])
@@ -209,8 +201,8 @@ def _separated(path: Path, text: str, delimiter: str, skip: int) -> Iterator[Tab
         for number, cells in enumerate(reader, skip + 1):
             after = skip + reader.line_num + 1
             if any(cells):
-                said = [_formula_text(cell) for cell in cells] if formulas else cells
-                yield _new(TableRow, (number, begins, said, after - begins))
+                said = [_text_formula(r"\1", cell) for cell in cells] if formulas else cells
+                yield TableRow(number, begins, said, after - begins)
             begins = after
     except csv.Error as error:
         why, then = str(error), "look for a quote that is not closed, or not doubled within a cell"
@@ -218,12 +210,6 @@ def _separated(path: Path, text: str, delimiter: str, skip: int) -> Iterator[Tab
             why = "a quote is opened and not closed before the file ends"
         where = f"{path}, line {begins}: {why}"
         raise ImportFileError("the file is not a table", where, then) from None
-
-
-def _formula_text(cell: str) -> str:
-    """Return the text of a cell such as `="0012"`; any other as it is."""
-    match = _text_formula(cell)
-    return match[1] if match else cell
 
 
 def _text(path: Path, form: TableForm, *, json_: bool = False) -> str:
@@ -409,7 +395,7 @@ def _workbook(path: Path, form: TableForm) -> tuple[list[TableRow], list[Merged]
         from python_calamine import CalamineError, CalamineWorkbook
     except ImportError:
         what, then = "workbooks are read by an extra", "pip install 'depositary[tables]'"
-        raise TablesMissingError(what, f"{path} needs python-calamine", then) from None
+        raise NotPossibleError(what, f"{path} needs python-calamine", then) from None
     try:
         with CalamineWorkbook.from_path(str(path)) as book:
             name = form.sheet or _only_sheet(path, book)

@@ -85,10 +85,6 @@ class NoActError(IllegibleError):
     name = "no-act"
 
 
-class UnknownEditionError(NotUnderstoodError):
-    """A list is of the edition that is known by its digest, or --published gives its day."""
-
-
 @cache
 def acts_of_cell(header: str) -> tuple[Act, ...]:
     """Return the acts that a column's header names, in their order."""
@@ -265,7 +261,7 @@ def read_treaties(path: Path, published: str | None = None) -> list[Treaty]:
     """Return the lists at a path, a folder or one list, in the order of the index.
 
     `published` is the day of the lists (EDTF); None: it is known by the digest of each list.
-    Raises ImportFileError for what is no list, UnknownEditionError for a list of no known day.
+    Raises ImportFileError for what is no list, NotUnderstoodError for a list of no known day.
     """
     if path.is_dir():
         indexed = _indexed(path / "index.csv")
@@ -315,7 +311,7 @@ def _edition(treaty: Treaty) -> str:
         return EDITION
     why = f"{treaty.path} is not the list {treaty.name} of {EDITION}, and does not say its own day"
     then = "add --published DAY, the day of the list"
-    raise UnknownEditionError("the day of a list is not known", why, then)
+    raise NotUnderstoodError("the day of a list is not known", why, then)
 
 
 @cache

@@ -43,10 +43,6 @@ _MOST = 50  # claims of one identity that are compared with a row
 _bytes = msgspec.json.Encoder(order="sorted").encode
 
 
-class UpdateDayError(NotUnderstoodError):
-    """A change is recorded with the day on which the table was published."""
-
-
 class Edition(NamedTuple):
     """A newer edition: the format and the files of the import, the day of the table (EDTF).
 
@@ -162,7 +158,7 @@ def plan_update(
     edition: Edition,
     bind: Callable[[Callable[[str], list[str]]], None] | None = None,
 ) -> Plan:
-    """Return what a newer edition comes to; raise UpdateDayError for a change of no day."""
+    """Return what a newer edition comes to; raise NotUnderstoodError for a change of no day."""
     if bind is not None:
         bind(partial(names_of, ledger))
     items = list(given)
@@ -461,7 +457,7 @@ class _Update:
             if not all("published" in source for source in sources):
                 why = "a change is public from the day of the newer table, which is not said"
                 then = "say --published DAY, the day of the table"
-                raise UpdateDayError("the day of the table is not known", why, then)
+                raise NotUnderstoodError("the day of the table is not known", why, then)
             told["sources"] = sources
         return told
 

@@ -18,36 +18,21 @@ from domain.agreement.rule_texts import rule_sentence
 from domain.agreement.state import (
     ActDays,
     Agreement,
-    agreement_in_force,
-    computed_days,
     end_parties,
     last_end,
     note_day,
-    phase,
-    standing_of,
-    standings,
     when,
     with_ends,
 )
-from domain.agreement.status_table import CONSENTED, AgreementInForce, Standing
+from domain.agreement.status_table import CONSENTED
 from domain.claims.claim import Claim, Dates, dates_of
 from domain.claims.interval import Interval, before, latest
 from domain.claims.party_ends import PartyEnd
-from domain.decisions.errors import FINE, Judgement
+from domain.decisions.errors import Findings
 from events.body import Body
 from events.dates import Answer
 from events.kinds import agreement as acts
 from events.value import replace
-
-__all__ = [
-    "Agreement",
-    "AgreementInForce",
-    "Standing",
-    "agreement_in_force",
-    "computed_days",
-    "evolve",
-]
-__all__ += ["initial", "judge", "phase", "reservations_between", "standing_of", "standings"]
 
 _AFTER_THE_END = (acts.Described, acts.Registered)
 _NOTICES = (acts.WithdrawalNotified, acts.WithdrawalPostponed)
@@ -79,7 +64,6 @@ def initial(
     on: date,
     binding: Binding,
     sides: frozenset[str] = frozenset(),
-    bilateral: bool | None = None,
     *,
     moment: datetime | None = None,
     coming: Mapping[str, Iterable[tuple[Dates, Answer]]] | None = None,
@@ -88,11 +72,9 @@ def initial(
     """Return an agreement to which nothing has happened, to be asked about the day `on`.
 
     `sides` are the parties that the selected description names. It is bilateral if they are
-    exactly two, unless the caller knows better; `bilateral=True` without them takes the sides of
-    the first two signatures. `coming` are the days of entry into force that are claimed and have
-    not certainly come, by the mode or the party; `ends` what is claimed about the parties.
+    exactly two. `coming` are the days of entry into force that are claimed and have not certainly
+    come, by the mode or the party; `ends` what is claimed about the parties.
     """
-    two = len(sides) == 2 if bilateral is None else bilateral
     days = {
         whose: tuple(_coming_day(dates, on, holds) for dates, holds in claimed)
         for whose, claimed in (coming or {}).items()
@@ -103,7 +85,7 @@ def initial(
         moment=moment,
         binding=binding,
         sides=sides,
-        bilateral=two,
+        bilateral=len(sides) == 2,
         coming=days,
         ends=ends,
     )
@@ -138,32 +120,17 @@ def evolve_all(state: Agreement, claims: Iterable[Claim]) -> Agreement:
     return after
 
 
-def judge(state: Agreement, body: Body) -> Judgement:
+def judge(state: Agreement, body: Body) -> Findings:
     """Return what the rules say of a new fact, the agreement being folded to its effective day."""
-    return _judged(state, body, come=False)[0]
-
-
-def judge_and_evolve(state: Agreement, claim: Claim) -> tuple[Judgement, Agreement]:
-    """Return what `judge` says of an act of the day `state.on`, and what `evolve` makes of it."""
-    return _judged(state, claim.body, come=True)
-
-
-def _judged(state: Agreement, body: Body, *, come: bool) -> tuple[Judgement, Agreement]:
     step = STEPS.get(type(body))
     if step is None:
-        return FINE, state
-    at, after = when(dates_of(body), state.on, come=come), state.copy()
-    outcome = _apply(after, body, at, step)
-    return _verdict(state, outcome, at), after
-
-
-def _verdict(state: Agreement, outcome: ActOutcome, at: ActDays) -> Judgement:
+        return ()
+    at = when(dates_of(body), state.on, come=False)
+    outcome = _apply(state.copy(), body, at, step)
     if not outcome.found:
-        return FINE
+        return ()
     who, status = outcome.who, note_day(state, outcome.who, at.clock).name
-    return Judgement(
-        findings=tuple((name, rule_sentence(name, who, status, state.id)) for name in outcome.found)
-    )
+    return tuple((name, rule_sentence(name, who, status, state.id)) for name in outcome.found)
 
 
 def reservations_between(state: Agreement) -> tuple[Pair, ...]:

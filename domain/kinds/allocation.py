@@ -4,7 +4,7 @@ from datetime import date
 from functools import reduce
 
 from domain.claims.claim import Claim
-from domain.decisions.errors import FINE, Judgement
+from domain.decisions.errors import Findings
 from events.amounts import Quantity, add_bounds, widened
 from events.body import Body
 from events.kinds.allocation import Allocated, Amended, Energised, Withdrawn
@@ -36,9 +36,7 @@ class Allocation(Value):
         return Quantity(unit=total.unit, lower=widened(total)[0] or 0, lower_open=total.lower_open)
 
 
-def initial(thing: str, on: date) -> Allocation:
-    """Return an allocation of which nothing is known."""
-    return Allocation(id=thing, on=on)
+initial = Allocation
 
 
 def evolve(state: Allocation, claim: Claim) -> Allocation:
@@ -64,10 +62,10 @@ def evolve(state: Allocation, claim: Claim) -> Allocation:
     return state
 
 
-def judge(state: Allocation, body: Body) -> Judgement:
+def judge(state: Allocation, body: Body) -> Findings:
     """Return the findings a new fact gives rise to: nothing about an allocation is refused."""
     if isinstance(body, Amended | Energised | Withdrawn) and state.stage == "mentioned only":
-        return Judgement(findings=(("not-allocated", f"no claim says that {state.id} was made"),))
+        return (("not-allocated", f"no claim says that {state.id} was made"),)
     if isinstance(body, Amended | Energised) and state.stage == "withdrawn":
-        return Judgement(findings=(("after-the-end", f"{state.id} was withdrawn before"),))
-    return FINE
+        return (("after-the-end", f"{state.id} was withdrawn before"),)
+    return ()

@@ -3,7 +3,7 @@
 from datetime import date
 
 from domain.claims.claim import Claim
-from domain.decisions.errors import FINE, Judgement
+from domain.decisions.errors import Findings
 from events.body import Body
 from events.dates import Answer, happened_by, parse_date
 from events.kinds.law import Adopted, Ceased, Extended, InForce, Published
@@ -26,9 +26,7 @@ class Law(Value):
     began: bool = False
 
 
-def initial(thing: str, on: date) -> Law:
-    """Return a law of which nothing is known."""
-    return Law(id=thing, on=on)
+initial = Law
 
 
 def evolve(state: Law, claim: Claim) -> Law:
@@ -70,10 +68,10 @@ def law_in_force(state: Law) -> Answer:
 JUDGED = (Extended, InForce)
 
 
-def judge(state: Law, body: Body) -> Judgement:
+def judge(state: Law, body: Body) -> Findings:
     """Return the findings a new fact gives rise to: nothing about a law is refused."""
     if isinstance(body, InForce | Extended) and state.ceased is not None:
-        return Judgement(findings=(("after-the-end", f"{state.id} ceased before: {state.ceased}"),))
+        return (("after-the-end", f"{state.id} ceased before: {state.ceased}"),)
     if isinstance(body, Extended) and state.began and law_in_force(state) == "no":
-        return Judgement(findings=(("past-its-day", f"{state.id} had lapsed on {state.until}"),))
-    return FINE
+        return (("past-its-day", f"{state.id} had lapsed on {state.until}"),)
+    return ()

@@ -3,7 +3,7 @@
 from datetime import date
 
 from domain.claims.claim import Claim
-from domain.decisions.errors import FINE, Judgement
+from domain.decisions.errors import Findings
 from events.body import Body
 from events.kinds import party as acts
 from events.value import Value, replace
@@ -31,9 +31,7 @@ class Party(Value):
     continued_by: frozenset[str] = frozenset()
 
 
-def initial(thing: str, on: date) -> Party:
-    """Return a party of which nothing is known."""
-    return Party(id=thing, on=on)
+initial = Party
 
 
 def evolve(state: Party, claim: Claim) -> Party:
@@ -63,19 +61,17 @@ def evolve(state: Party, claim: Claim) -> Party:
 JUDGED = (acts.Appointed, acts.OfficeEnded, acts.Renamed)
 
 
-def judge(state: Party, body: Body) -> Judgement:
+def judge(state: Party, body: Body) -> Findings:
     """Return the findings a new fact gives rise to: nothing about a party is refused."""
     match body:
         case acts.OfficeEnded() if not any(_ends(body, held) for held in state.offices):
             sentence = f"no claim says that it was {body.office}"
-            return Judgement(findings=(("not-in-office", sentence),))
+            return (("not-in-office", sentence),)
         case acts.Appointed() if state.type not in (None, "person"):
-            return Judgement(
-                findings=(("office-of-no-person", f"{state.id} is not a person: {state.type}"),)
-            )
+            return (("office-of-no-person", f"{state.id} is not a person: {state.type}"),)
         case acts.Renamed() | acts.Appointed() if state.dissolved:
-            return Judgement(findings=(("after-dissolution", f"{state.id} was dissolved before"),))
-    return FINE
+            return (("after-dissolution", f"{state.id} was dissolved before"),)
+    return ()
 
 
 def _ends(ended: acts.OfficeEnded, held: tuple[str, str | None, str]) -> bool:

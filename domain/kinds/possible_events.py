@@ -14,9 +14,10 @@ from typing import Any, NamedTuple
 
 from domain.claims.claim import Claim, chronological
 from domain.claims.comparison import fields_agree, stated_values
+from domain.claims.joins import Joined
 from domain.claims.occurrences import Alternative, merge_alternative
 from domain.claims.resolution import Resolution, ResolvedOccurrence
-from domain.kinds.balance import ends_of
+from domain.kinds.balance import ends_of, exact
 from events.amounts import Quantity
 from events.body import Body
 
@@ -174,17 +175,17 @@ def _pairs(flows: Sequence[Flow], linked: frozenset[frozenset[str]]) -> Iterator
         first = flows[members[0]]
         if len(members) > 1 and may_be_one_event(first, flows[members[1]]):
             yield from ((members[0], n) for n in members[1:])
-        exact = _exact(first.whole)
+        figure = exact(first.whole.body.amount)  # type: ignore[attr-defined] # a flow has one
         for day in (first.day - 1, first.day, first.day + 1):
             of_day = known.get((first.whole.type, day), {})
-            for figure in of_day if exact is None else (exact, None):
-                for others in of_day.get(figure, ()):
+            for other_figure in of_day if figure is None else (figure, None):
+                for others in of_day.get(other_figure, ()):
                     other = flows[others[0]]
                     if not _is_linked(first, other, linked) and may_be_one_event(first, other):
                         yield from ((members[0], n) for n in others)
                         yield from ((n, others[0]) for n in members)
         of_today = known.setdefault((first.whole.type, first.day), {})
-        of_today.setdefault(exact, []).append(members)
+        of_today.setdefault(figure, []).append(members)
 
 
 def _likeness(n: int, flow: Flow, named: set[str]) -> Any:
@@ -195,11 +196,6 @@ def _likeness(n: int, flow: Flow, named: set[str]) -> Any:
     return flow.whole.type, flow.day, alone, whose, tuple(flow.stated.items())
 
 
-def _exact(claim: Claim) -> int | None:
-    amount: Quantity = claim.body.amount  # type: ignore[attr-defined] # a flow has one
-    return amount.lower if amount.lower == amount.upper and not amount.approximate else None
-
-
 def _is_linked(a: Flow, b: Flow, linked: frozenset[frozenset[str]]) -> bool:
     return bool(linked) and any(frozenset((x, y)) in linked for x in a.ids for y in b.ids)
 
@@ -207,7 +203,7 @@ def _is_linked(a: Flow, b: Flow, linked: frozenset[frozenset[str]]) -> bool:
 def _count_repeats(
     group: Sequence[int],
     flows: Sequence[Flow],
-    units: "Joined",
+    units: Joined,
     moves: Moves,
     repeats: dict[str, dict[str, int]],
 ) -> None:
@@ -231,29 +227,3 @@ def _count_repeats(
             repeated = total[account] - max(of.values()) - before
             if repeated:
                 repeats.setdefault(claims[0].id, {})[account] = repeated
-
-
-class Joined:
-    """Connected components of numbers."""
-
-    def __init__(self, count: int) -> None:
-        self._above = list(range(count))
-
-    def root(self, n: int) -> int:
-        """Return the number that stands for a component."""
-        while self._above[n] != n:
-            self._above[n] = self._above[self._above[n]]
-            n = self._above[n]
-        return n
-
-    def join(self, a: int, b: int) -> None:
-        """Put two numbers into one component."""
-        a, b = self.root(a), self.root(b)
-        self._above[max(a, b)] = min(a, b)
-
-    def groups(self) -> list[list[int]]:
-        """Return the components, each in order."""
-        found: dict[int, list[int]] = {}
-        for n in range(len(self._above)):
-            found.setdefault(self.root(n), []).append(n)
-        return list(found.values())

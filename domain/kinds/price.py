@@ -3,7 +3,7 @@
 from datetime import date
 
 from domain.claims.claim import Claim
-from domain.decisions.errors import FINE, Judgement
+from domain.decisions.errors import Findings
 from events.amounts import (
     MAX_INTEGER,
     Quantity,
@@ -34,9 +34,7 @@ class Price(Value):
     on: date
 
 
-def initial(thing: str, on: date) -> Price:
-    """Return a price of which nothing is known."""
-    return Price(id=thing, on=on)
+initial = Price
 
 
 def evolve(state: Price, claim: Claim) -> Price:
@@ -48,10 +46,10 @@ def evolve(state: Price, claim: Claim) -> Price:
 JUDGED = ()
 
 
-def judge(state: Price, body: Body) -> Judgement:
+def judge(state: Price, body: Body) -> Findings:
     """Return no finding: a price forbids nothing."""
     del state, body
-    return FINE
+    return ()
 
 
 def worth(amount: Quantity, price: Quantity) -> Quantity:

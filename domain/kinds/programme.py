@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from domain.claims.claim import Claim
-from domain.decisions.errors import Judgement
+from domain.decisions.errors import Findings
 from domain.kinds.balance import NOTHING, Balance
 from domain.kinds.possible_events import NO_EVENTS, PossibleEvents
 from events.amounts import Quantity, write_amount
@@ -39,9 +39,7 @@ class Programme(Value):
     conditions: tuple[tuple[str, str, str | None], ...] = ()
 
 
-def initial(thing: str, on: date, possible: PossibleEvents = NO_EVENTS) -> Programme:
-    """Return a programme of which nothing is known, but which disbursements may be one."""
-    return Programme(id=thing, on=on, possible=possible)
+initial = Programme
 
 
 def moves(body: Body) -> Sequence[tuple[str, int, Quantity | None]]:
@@ -88,7 +86,7 @@ MEASURED = True  # the verdict given last on each condition
 JUDGED = (acts.ConditionAssessed, acts.Disbursed, acts.ReviewCompleted)
 
 
-def judge(state: Programme, body: Body) -> Judgement:
+def judge(state: Programme, body: Body) -> Findings:
     """Return the findings a new fact gives rise to: nothing about a programme is refused."""
     findings: list[tuple[str, str]] = []
     if isinstance(body, acts.ReviewCompleted | acts.Disbursed) and state.stage in (
@@ -102,7 +100,7 @@ def judge(state: Programme, body: Body) -> Judgement:
         c[0] for c in state.conditions
     }:
         findings.append(("unknown-condition", f"no claim sets the condition {body.ref}"))
-    return Judgement(findings=tuple(findings))
+    return tuple(findings)
 
 
 def _told(

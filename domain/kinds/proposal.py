@@ -3,7 +3,7 @@
 from datetime import date
 
 from domain.claims.claim import Claim
-from domain.decisions.errors import FINE, Judgement
+from domain.decisions.errors import Findings
 from events.body import Body
 from events.kinds.proposal import (
     Enacted,
@@ -29,9 +29,7 @@ class Proposal(Value):
     law: str | None = None
 
 
-def initial(thing: str, on: date) -> Proposal:
-    """Return a proposal of which nothing is known."""
-    return Proposal(id=thing, on=on)
+initial = Proposal
 
 
 def evolve(state: Proposal, claim: Claim) -> Proposal:
@@ -54,11 +52,11 @@ def evolve(state: Proposal, claim: Claim) -> Proposal:
     return state
 
 
-def judge(state: Proposal, body: Body) -> Judgement:
+def judge(state: Proposal, body: Body) -> Findings:
     """Return the findings a new fact gives rise to: nothing about a proposal is refused."""
     if state.stage in ("withdrawn", "enacted") and not isinstance(body, Submitted):
-        return Judgement(findings=(("after-the-end", f"{state.id} was {state.stage} before"),))
-    return FINE
+        return (("after-the-end", f"{state.id} was {state.stage} before"),)
+    return ()
 
 
 def _after(state: Proposal, act: str, by: str | None, claim: Claim) -> Proposal:

@@ -1,25 +1,27 @@
 """Find the module of a kind, and fold picked claims into a thing's state.
 
 The last step of the naive fold (docs/spec/answers.md, 8): a kind's `evolve` over the picked
-claims, in the order of their dates. A kind is a module of this package with `initial`, `evolve` and
-`judge`, and in `JUDGED` the bodies that `judge` may have something to say of (absent: all), in
-`AGAINST` the types without which it has nothing to say of a body (absent: it may without any), and
-`MEASURED`, true where its state takes measurements too, after all acts.
+claims, in the order of their dates. A kind is a module of this package with `initial` (the state of
+a thing of which nothing is known), `evolve` and `judge`, and in `JUDGED` the bodies that `judge`
+may have something to say of (absent: all), in `AGAINST` the types without which it has nothing to
+say of a body (absent: it may without any), and `MEASURED`, true where its state takes measurements
+too, after all acts.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import date
 from importlib import import_module
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from domain.agreement.binding import Binding, counts_as
 from domain.claims.claim import Claim, Dates, chronological
-from domain.claims.joins import joining_keys, key_of
+from domain.claims.joins import Joined, joining_keys, key_of
 from domain.claims.party_ends import party_ends
 from domain.claims.resolution import Resolution, ResolvedOccurrence, all_hold
-from domain.decisions.errors import Judgement
-from domain.kinds.possible_events import NO_EVENTS, Joined, PossibleEvents, possible_events
+from domain.decisions.errors import Findings
+from domain.kinds.possible_events import NO_EVENTS, PossibleEvents, possible_events
 from events.body import Body
 from events.dates import Answer, Interned
 from events.identifiers import kind_of
@@ -71,10 +73,10 @@ def thing_states(
             (*certain, *_measured(view, maybe=False)),
             (*perhaps, *_measured(view, maybe=True)),
         )
-    without = _folded(first, certain)
+    without = evolve_claims(first, *certain)
     if perhaps == certain:
         return States(without, without)
-    including = _folded(first, perhaps)
+    including = evolve_claims(first, *perhaps)
     if is_folded_whole(thing):
         balances = _balances_between(thing, view.certainly_public, without, possible, only)
         including = replace(including, **balances)
@@ -133,9 +135,9 @@ def _balances_between(
         if not any(chosen):
             return answer
         taken = [one for n, options in zip(chosen, doubtful, strict=True) for one in options[n]]
-        those = tuple(sorted((*settled, *taken), key=_first_day))
+        those = tuple(sorted((*settled, *taken), key=attrgetter("order")))
         first = initial_state(thing, stands._replace(occurrences=those, perhaps=None), possible)
-        return _folded(first, claims_of(those))
+        return evolve_claims(first, *claims_of(those))
 
     found = {}
     for account in module.ACCOUNTS:
@@ -153,7 +155,9 @@ def _balances_between(
             options[n] for of in (least, most) for n, options in zip(of, doubtful, strict=True)
         )
         every = claims_of(tuple(settled), *either)
-        both = getattr(_folded(module.initial(thing, view.clocks.as_of), every), account)
+        both = getattr(
+            evolve_claims(module.initial(id=thing, on=view.clocks.as_of), *every), account
+        )
         found[account] = module.between(low, high, both)
     return found
 
@@ -197,16 +201,12 @@ def _holds(one: ResolvedOccurrence, view: Resolution) -> Answer:
     return all_hold(one.instead, view.clocks) if one.instead else one.holds
 
 
-def _first_day(one: ResolvedOccurrence) -> tuple[date, date, date, int]:
-    return one.ranked[0][0].order
-
-
 def initial_state(thing: str, view: Resolution, possible: PossibleEvents | None = None) -> Any:
     """Return a thing's state before any claim, with the flows of the view that may be one event."""
     if kind_of(thing) not in _WITH_FLOWS:
         return _initial(thing, view, coming=True)
     events = possible_flows(thing, view) if possible is None else possible
-    return _module(thing).initial(thing, view.clocks.as_of, events)
+    return _module(thing).initial(id=thing, on=view.clocks.as_of, possible=events)
 
 
 def possible_flows(thing: str, view: Resolution) -> PossibleEvents:
@@ -229,33 +229,18 @@ def _measured(view: Resolution, *, maybe: bool) -> tuple[Claim, ...]:
 
 def fold_claims(thing: str, view: Resolution, claims: tuple[Claim, ...]) -> Any:
     """Return the thing's state after the claims given, in their order."""
-    return _folded(_initial(thing, view), claims)
+    return evolve_claims(_initial(thing, view), *claims)
 
 
-def evolve_claims(state: Any, *claims: Claim) -> Any:
-    """Return the state of a thing after more claims, in their order."""
-    return _folded(state, claims)
-
-
-def judge(state: Any, body: Body) -> Judgement:
+def judge(state: Any, body: Body) -> Findings:
     """Return what the state's kind says of a new fact."""
-    verdict: Judgement = _module(state.id).judge(state, body)
-    return verdict
+    found: Findings = _module(state.id).judge(state, body)
+    return found
 
 
 def on_day(state: Any, day: date) -> Any:
     """Return the state as it is asked about on a day, for the kinds whose state has one."""
     return state if getattr(state, "on", day) == day else replace(state, on=day)
-
-
-def judge_act(state: Any, claim: Claim) -> tuple[Judgement, Any]:
-    """Return what the state's kind says of an act on the day of the state, and the state after."""
-    module = _module(state.id)
-    in_one = getattr(module, "judge_and_evolve", None)
-    if in_one is None:
-        return module.judge(state, claim.body), module.evolve(state, claim)
-    verdict, after = in_one(state, claim)
-    return verdict, after
 
 
 def is_judged(claim: Claim) -> bool:
@@ -275,14 +260,14 @@ def may_be_against(claim: Claim, types: AbstractSet[str]) -> bool:
     return told_by is None or not told_by.isdisjoint(types)
 
 
-def _folded(state: Any, claims: tuple[Claim, ...]) -> Any:
+def evolve_claims(state: Any, *claims: Claim) -> Any:
+    """Return the state of a thing after more claims, in their order."""
     module = _module(state.id)
     at_once = getattr(module, "evolve_all", None)
     if at_once is not None:
         return at_once(state, claims)
-    evolve = module.evolve
     for claim in claims:
-        state = evolve(state, claim)
+        state = module.evolve(state, claim)
     return state
 
 
@@ -290,7 +275,7 @@ def _initial(thing: str, view: Resolution, *, coming: bool = False) -> Any:
     """Return the state at first; with `coming` an agreement knows the days of what has not come."""
     module = _module(thing)
     if kind_of(thing) != "agreement":
-        return module.initial(thing, view.clocks.as_of)
+        return module.initial(id=thing, on=view.clocks.as_of)
     told = _descriptions(view)
     parties: Any = _described(told, "parties")
     return module.initial(

@@ -11,7 +11,7 @@ from math import inf
 from typing import Any
 
 from domain.claims.claim import Claim
-from domain.decisions.errors import FINE, Judgement
+from domain.decisions.errors import Findings
 from domain.kinds.balance import NOTHING, Balance, ends_of, exact
 from domain.kinds.possible_events import NO_EVENTS, PossibleEvents, account_of
 from events.amounts import Quantity, write_quantity
@@ -47,9 +47,7 @@ class Reserve(Value):
     addresses: frozenset[str] = frozenset()
 
 
-def initial(thing: str, on: date, possible: PossibleEvents = NO_EVENTS) -> Reserve:
-    """Return a reserve of which nothing is known, but which flows may be one event."""
-    return Reserve(id=thing, on=on, possible=possible)
+initial = Reserve
 
 
 def moves(body: Body) -> Sequence[tuple[str, int, Quantity | None]]:
@@ -172,7 +170,7 @@ def _described(state: Reserve, claim: Claim, body: Any) -> Reserve:
 JUDGED = (acts.Disposed, acts.Forfeited, acts.Lost, acts.Transferred)
 
 
-def judge(state: Reserve, body: Body) -> Judgement:
+def judge(state: Reserve, body: Body) -> Findings:
     """Return the findings a new fact gives rise to: nothing about a reserve is refused."""
     match body:
         case acts.Disposed(amount=amount) | acts.Lost(amount=amount) | acts.Transferred(fee=amount):
@@ -181,22 +179,22 @@ def judge(state: Reserve, body: Body) -> Judgement:
             return _overdrawn(state, "custody", amount)
         case acts.Forfeited() if state.custody.flows:
             sentence = f"names no seizure, so what {state.id} has in custody stays there"
-            return Judgement(findings=(("forfeited-without-seizure", sentence),))
-    return FINE
+            return (("forfeited-without-seizure", sentence),)
+    return ()
 
 
-def _overdrawn(state: Reserve, account: str, amount: Quantity | None) -> Judgement:
+def _overdrawn(state: Reserve, account: str, amount: Quantity | None) -> Findings:
     balance: Balance = getattr(state, account)
     if amount is None or balance.covers(amount):
-        return FINE
+        return ()
     held = balance.shown
     where = "in custody" if account == "custody" else "in the ledger balance"
     if not balance.flows:  # nothing is known of it, and it is not 0
         sentence = f"{write_quantity(amount)} leaves, but nothing is recorded {where}"
-        return Judgement(findings=(("overdrawn", sentence),))
+        return (("overdrawn", sentence),)
     shown = Quantity(unit="sat", lower=held.lower, upper=held.upper)
     sentence = f"{write_quantity(amount)} leaves, but {write_quantity(shown)} is {where}"
-    return Judgement(findings=(("overdrawn", sentence),))
+    return (("overdrawn", sentence),)
 
 
 _GAINS: dict[type, str] = {acts.Acquired: "owned", acts.Seized: "custody"}

@@ -3,7 +3,7 @@
 from datetime import date
 
 from domain.claims.claim import Claim
-from domain.decisions.errors import FINE, Judgement
+from domain.decisions.errors import Findings
 from events.body import Body
 from events.kinds.source import Archived, Cited, Rechecked
 from events.value import Value, replace
@@ -23,9 +23,7 @@ class Source(Value):
     outcome: str | None = None
 
 
-def initial(thing: str, on: date) -> Source:
-    """Return a source of which nothing is known."""
-    return Source(id=thing, on=on)
+initial = Source
 
 
 def evolve(state: Source, claim: Claim) -> Source:
@@ -50,8 +48,8 @@ def evolve(state: Source, claim: Claim) -> Source:
 JUDGED = (Archived,)
 
 
-def judge(state: Source, body: Body) -> Judgement:
+def judge(state: Source, body: Body) -> Findings:
     """Return the findings a new fact gives rise to: nothing about a source is refused."""
     if isinstance(body, Archived) and state.outcome == "gone":
-        return Judgement(findings=(("archived-after-gone", f"{state.id} was found gone before"),))
-    return FINE
+        return (("archived-after-gone", f"{state.id} was found gone before"),)
+    return ()

@@ -18,9 +18,10 @@ import re
 import sys
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
+
+from msgspec import Struct
 
 from events import validation
 from events.body import Body
@@ -38,6 +39,7 @@ from events.intake.field_parser import (
 )
 from events.store.plain_files import open_plain
 from events.validation import BodyError, Problem
+from events.value import replace
 
 OWN_KEYS = ("type", "subject", "label")
 OLD_SPELLING = {"thing": "subject"}  # of files written before v0.1
@@ -67,8 +69,7 @@ class KeptByLedgerError(ValueError):
         super().__init__("events about the ledger itself are recorded by depositary alone")
 
 
-@dataclass(frozen=True, slots=True)
-class WrittenFact:
+class WrittenFact(Struct, frozen=True):
     """One fact as people wrote it: where it stands, its own keys and its fields.
 
     `number` counts the facts of its file from 1, `file` is empty for a fact from the command line,
@@ -199,16 +200,12 @@ def read_fact_files(paths: Sequence[str], event_at: EventAt = no_positions) -> l
             introduces=table.introduces,
         )
         for path in paths
-        for tables in _apart(read_tables(path))
-        for number, table in enumerate(tables, 1)
+        for tables in [read_tables(path)]
+        for introduces in (True, False)  # each is counted by itself
+        for number, table in enumerate((t for t in tables if t.introduces is introduces), 1)
     ]
     _check_labels(facts)
     return facts
-
-
-def _apart(tables: Sequence[WrittenTable]) -> tuple[list[WrittenTable], ...]:
-    """Return what is introduced, and the facts: each is counted by itself."""
-    return [t for t in tables if t.introduces], [t for t in tables if not t.introduces]
 
 
 def fact_of(

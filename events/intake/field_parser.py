@@ -11,16 +11,14 @@ from datetime import date, datetime, time
 from difflib import get_close_matches
 from typing import Any, NamedTuple
 
-from events.amounts import Quantity, Units, read_quantity
+from events.amounts import Quantity, Units, read_quantity, unit_words
 from events.body import SourceRef
 from events.catalogue import body_class, topic, type_of
-from events.fields import Day, EventId, Sorted, Thing
-from events.intake.field_spec import Field, describe_field, fields_of
+from events.fields import Day, EventId, Field, Sorted, Thing, fields_of
 from events.kinds.claim_events import Corrected
 from events.validation import BodyError, Problem
-from events.value import is_value
+from events.value import MAX_INTEGER, is_value
 
-LARGEST = 2**53 - 1  # above it, other readers of JSON round
 AMOUNT_EXAMPLE = 'write an amount as text with its unit, such as "over 6,240 BTC"'
 
 _web = re.compile(r"https?://[^\s/]").match
@@ -101,7 +99,7 @@ def plain_data(value: Any) -> Any:
             raise ValueError(value.sentence)
         case str():
             return _encodable(value)
-        case int() if abs(value) > LARGEST:
+        case int() if abs(value) > MAX_INTEGER:
             raise ValueError(f"the number {str(value)[:40]} is larger than 2^53 - 1")
         case date() | time():
             raise ValueError(f"{value} is a bare date: put it in quotes")
@@ -110,6 +108,25 @@ def plain_data(value: Any) -> Any:
         case list():
             return [plain_data(member) for member in value]
     return value
+
+
+def describe_field(field: Field) -> str:
+    """Describe what a field accepts, in a few words."""
+    if field.member is not None:
+        return f"list: {describe_field(field.member)}"
+    if field.inner is SourceRef:
+        return "source/x,published=DAY,origin=party/y"
+    if field.choices:
+        return "flag: given or not" if field.is_mark else ", ".join(field.choices)
+    if units := field.marker(Units):
+        return f"amount in {' or '.join(map(unit_words, units.units))}"
+    if field.markers:
+        return field.markers[0].words
+    if field.inner is Quantity:
+        return "amount with its unit"
+    if is_value(field.inner):
+        return f"table of {', '.join(tuple(fields_of(field.inner)))}"
+    return "text"
 
 
 def _no_field(name: str, wanted: Mapping[str, Field]) -> str:

@@ -12,9 +12,9 @@ from events.amounts import Quantity, Units, unit_words
 from events.body import Body
 from events.catalogue import body_class
 from events.field_texts import field_text
-from events.fields import EventId
+from events.fields import EventId, Field, fields_of
 from events.intake.fact_file import OWN_KEYS
-from events.intake.field_spec import Field, describe_field, fields_of
+from events.intake.field_parser import describe_field
 from events.value import is_value
 
 WIDTH = 80
@@ -27,6 +27,8 @@ _LABEL = "label: a name with which later facts of this file may target this one;
 def fact_template(name: str) -> str:
     """Return a fact of a type to fill in, as TOML; raise UnknownTypeError."""
     cls = body_class(name)
+    kind = name.partition(".")[0]
+    subject = "the subject that the target is about" if kind == "claim" else f"{kind}/name"
     wanted = fields_of(cls)
     common = fields_of(Body)
     first = [field for field in wanted if wanted[field].required and field not in common]
@@ -35,7 +37,7 @@ def fact_template(name: str) -> str:
     others = [field for field in common if field not in (*always, "sources")]
     lines = [
         *_comment(f"{name}: {' '.join((cls.__doc__ or '').split())}"),
-        *(["# depositary records it itself: append refuses it."] if _is_own(name) else []),
+        *(["# depositary records it itself: append refuses it."] if kind == "ledger" else []),
         "#",
         *_comment(
             'Fill in the open fields. A field behind "#" is optional: remove the "#" to use it.'
@@ -43,7 +45,7 @@ def fact_template(name: str) -> str:
         "",
         "[[fact]]",
         f'type = "{name}"',
-        *_comment(f"subject: {_subject(name)}"),
+        *_comment(f"subject: {subject}"),
         'subject = ""',
         *(line for field in first for line in _field(name, field, wanted[field])),
         "",
@@ -134,15 +136,6 @@ def _empty(field: Field) -> str:
     parts = fields_of(field.inner)
     open_ = [f"{name} = {_empty(part)}" for name, part in parts.items() if part.required]
     return f"{{ {', '.join(open_)} }}" if open_ else "{}"
-
-
-def _is_own(name: str) -> bool:
-    return name.startswith("ledger.")
-
-
-def _subject(name: str) -> str:
-    kind = name.partition(".")[0]
-    return "the subject that the target is about" if kind == "claim" else f"{kind}/name"
 
 
 def _comment(text: str) -> list[str]:

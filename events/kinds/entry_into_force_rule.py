@@ -10,17 +10,11 @@ from events.fields import Act, Line, Listed, Matching, PartyId, Prose, Sorted, T
 from events.value import Value
 
 Delay = Annotated[
-    str,
-    Matching(
-        lambda text: text[:1] == "P" and text[1:-1].isdigit() and text[-1:] in ("D", "M", "Y"),
-        "delay in ISO 8601 days, months or years such as P90D",
-        "P[0-9]{1,4}[DMY]",
-    ),
+    str, Matching("delay in ISO 8601 days, months or years such as P90D", "P[0-9]{1,4}[DMY]")
 ]
 Snap = Annotated[
     str,
     Matching(
-        lambda text: text == "none" or (text[:12] == "month-start:" and text[12:].isdigit()),
         "snap: none, or month-start:k for the first day of the k-th month after",
         "(none|month-start:[1-9][0-9]?)",
     ),

@@ -5,17 +5,17 @@ from typing import Annotated, Literal
 
 from events.body import Body
 from events.fields import Line, Listed, Matching, Prose, Whole
-from events.identifiers import LEDGER_ID, is_ledger_id
+from events.identifiers import LEDGER_ID
 from events.text import check_text
 
 # It names folders outside the ledger, of keys and of answers: nothing else may be read as one.
-LedgerUuid = Annotated[str, Matching(is_ledger_id, "UUID in lower case", LEDGER_ID)]
+LedgerUuid = Annotated[str, Matching("UUID in lower case", LEDGER_ID)]
 VerifierKey = Annotated[
     str,
     Matching(
-        lambda text: check_text(text, 500),
         "verifier key: name+id+base64",
         r"[^\s+]+\+[0-9a-f]{8}\+[A-Za-z0-9+/]+={0,2}",
+        lambda text: check_text(text, 500),
     ),
 ]
 
@@ -31,16 +31,16 @@ def _is_day(time: str) -> bool:
 Span = Annotated[
     str,
     Matching(
-        lambda text: len(text) <= 31, "position, or two as in 12-400", "[1-9][0-9]*(-[1-9][0-9]*)?"
+        "position, or two as in 12-400", "[1-9][0-9]*(-[1-9][0-9]*)?", lambda text: len(text) <= 31
     ),
 ]
 RecordedTime = Annotated[
     str,
     Matching(
-        _is_day,
         "UTC time with microseconds, as recorded times are written",
         r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
         r"T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]\.[0-9]{6}Z",
+        _is_day,
     ),
 ]
 

@@ -26,14 +26,7 @@ from events.identifiers import MAX_ID, SLUG
 Bitcoin = Annotated[Quantity, Units("sat")]
 Money = Annotated[Quantity, Units("money")]
 Price = Annotated[Quantity, Units("price")]
-Address = Annotated[
-    str,
-    Matching(
-        lambda text: 26 <= len(text) <= 90 and text.isascii() and text.isalnum(),
-        "bitcoin address",
-        "[0-9A-Za-z]{26,90}",
-    ),
-]
+Address = Annotated[str, Matching("bitcoin address", "[0-9A-Za-z]{26,90}")]
 Addresses = Annotated[tuple[Address, ...], Sorted()]
 Scope = Slug
 # Owned, which is meant where the field is absent, or held in custody for another.
@@ -145,7 +138,7 @@ class AddressDisclosed(Body):
     to: Annotated[
         str,
         Matching(
-            lambda text: len(text) <= MAX_ID, "party id, nor 'public'", f"(public|party/{SLUG})"
+            "party id, nor 'public'", f"(public|party/{SLUG})", lambda text: len(text) <= MAX_ID
         ),
     ]
 

@@ -8,10 +8,8 @@ import errno
 import fcntl
 import os
 import re
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from glob import escape
 from pathlib import Path
 from typing import BinaryIO
 
@@ -21,6 +19,10 @@ _is_unnamed = re.compile(r"\.[0-9a-f]{16}\.new").fullmatch
 _NO_LINKS = (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK)  # as on FAT
 
 
+def _unlike() -> str:
+    return os.urandom(8).hex()  # as `secrets`, which loads a library of ciphers
+
+
 @contextmanager
 def open_unnamed(folder: Path, mode: int | None = PRIVATE) -> Iterator[BinaryIO]:
     """Open a new file in a folder under a temporary name; it is removed if the writing fails.
@@ -28,7 +30,7 @@ def open_unnamed(folder: Path, mode: int | None = PRIVATE) -> Iterator[BinaryIO]
     It gets this mode whatever the umask, or the mode of the umask if `mode` is None. While it is
     written it is locked: `sweep_unnamed` removes what is not.
     """
-    new = folder / f".{secrets.token_hex(8)}{_NEW}"
+    new = folder / f".{_unlike()}{_NEW}"
     made = 0o666 if mode is None else mode
     try:
         with (
@@ -98,6 +100,8 @@ def is_taken(path: Path) -> bool:
 
 def sweep_beside(path: Path) -> None:
     """Remove what killed runs of `beside` left: what is still being written is locked."""
+    from glob import escape
+
     with suppress(OSError):
         for left in list(path.parent.glob(f".{escape(path.name[:100])}.*{_NEW}")):
             _sweep(left)
@@ -110,7 +114,7 @@ def beside(path: Path, mode: int | None = PRIVATE) -> Iterator[Path]:
     Its mode is this one, or that of the umask if `mode` is None. It is removed at the end.
     """
     sweep_beside(path)
-    work = path.with_name(f".{path.name[:100]}.{secrets.token_hex(8)}{_NEW}")
+    work = path.with_name(f".{path.name[:100]}.{_unlike()}{_NEW}")
     made = 0o666 if mode is None else mode
     with naming(path):
         descriptor = os.open(work, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, made)
@@ -188,14 +192,14 @@ def remove_database(path: Path) -> None:
         path.with_name(path.name + tail).unlink(missing_ok=True)
 
 
-def make_folder(folder: Path, mode: int = 0o700) -> list[Path]:
-    """Make a folder and those above it that are missing, durably; return those made, in order."""
+def make_folder(folder: Path) -> list[Path]:
+    """Make a folder and those above it that are missing, 0700, durably; return those made."""
     folder = folder.absolute()
     missing = [each for each in reversed((folder, *folder.parents)) if not each.exists()]
     made: list[Path] = []
     try:
         for each in missing:
-            each.mkdir(mode, exist_ok=True)  # another may be faster
+            each.mkdir(0o700, exist_ok=True)  # another may be faster
             made.append(each)
             sync_name(each)
     except BaseException:

@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from events.envelope import open_envelope
+from events.identifiers import SELF
 from events.store.errors import LogAheadError
 
 if TYPE_CHECKING:
@@ -85,9 +86,6 @@ def follows_accepted(last: tuple[int, str], accepted: tuple[int, str]) -> bool:
     (position, time), (at, accepted_at) = last, accepted
     steps = datetime.fromisoformat(time) - datetime.fromisoformat(accepted_at)
     return steps <= (position - at) * STEP
-
-
-SELF = "ledger/self"
 
 
 class LogAhead(NamedTuple):

@@ -7,7 +7,7 @@ counts.
 
 import hashlib
 from collections.abc import Callable, Generator, Iterable, Iterator
-from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple, Self
@@ -17,13 +17,7 @@ from events.store.errors import LedgerExistsError, RecordDamagedError, StoreErro
 from events.store.factory import require_driver
 from events.store.location import Location
 from events.store.rows import checked_row
-from events.store.sqlite.connection import (
-    Doing,
-    create_file,
-    open_for_reading,
-    open_for_writing,
-    sqlite_errors,
-)
+from events.store.sqlite.connection import OpenLog, create_file, open_for_reading, open_for_writing
 from events.store.sqlite.schema import TABLES, TREE_SCHEMA
 
 ROWS_AT_ONCE = 10_000  # events between two progress reports
@@ -116,28 +110,29 @@ def select_all(table: str) -> str:
     return f"SELECT {', '.join(columns)} FROM {table} ORDER BY {key}"  # noqa: S608 - ours
 
 
-class CopyEnd:
+class CopyEnd(OpenLog):
     """A store that a log is copied from or to: a file."""
 
+    where: Any
+
     def __init__(self, where: Any) -> None:
-        self._where = where
-        self._connection: Any
+        self.where = where
 
     @contextmanager
     def reading(self) -> Iterator[Self]:
         """Read one state of the log."""
-        with closing(open_for_reading(self._where)) as self._connection:
+        with closing(open_for_reading(self.where)) as self._connection:
             self._connection.execute("BEGIN")
             yield self
 
     @contextmanager
     def writing(self) -> Iterator[Self]:
         """Write everything or nothing; after nothing, a log that was made is removed."""
-        made = not self._where.exists()
+        made = not self.where.exists()
         try:
             if made:
-                create_file(self._where)
-            with closing(open_for_writing(self._where)) as self._connection:
+                create_file(self.where)
+            with closing(open_for_writing(self.where)) as self._connection:
                 with self._errors("write"):
                     self._connection.execute("BEGIN IMMEDIATE")
                 yield self
@@ -145,14 +140,8 @@ class CopyEnd:
                     self._connection.execute("COMMIT")
         except BaseException:
             if made:
-                remove_database(self._where)
+                remove_database(self.where)
             raise
-
-    def last_position(self) -> int:
-        """Return how many events there are."""
-        with self._errors("read"):
-            (last,) = self._connection.execute("SELECT max(position) FROM stored_events").fetchone()
-        return last or 0
 
     def is_empty(self, table: str) -> bool:
         """Say whether a table has no row; a tree that was never made has none."""
@@ -183,6 +172,3 @@ class CopyEnd:
     def _has(self, table: str) -> bool:
         sql = "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?"
         return self._connection.execute(sql, (table,)).fetchone() is not None
-
-    def _errors(self, doing: Doing) -> AbstractContextManager[None]:
-        return sqlite_errors(self._where, doing)

@@ -9,7 +9,11 @@ class StoreError(Exception):
     """The store could not do what was asked."""
 
 
-class LedgerLockedError(StoreError):
+class ReadingPreventedError(StoreError):
+    """What prevents reading is no evidence of tampering."""
+
+
+class LedgerLockedError(ReadingPreventedError):
     """Others held the write lock for longer than the limit; try again later."""
 
 
@@ -21,7 +25,7 @@ class LogAheadError(StoreError):
     """A log that lies more than five seconds ahead of the machine's clock has to be accepted."""
 
 
-class CannotReadError(StoreError):
+class CannotReadError(ReadingPreventedError):
     """The log can be opened only where its file and its folder may be read."""
 
 
@@ -37,7 +41,7 @@ class LedgerExistsError(StoreError):
     """A ledger is created only where there is none yet."""
 
 
-class NewerFormatError(StoreError):
+class NewerFormatError(ReadingPreventedError):
     """A log written by a newer version of this program is read by that version."""
 
 
@@ -45,7 +49,7 @@ class RecordDamagedError(StoreError):
     """The log is not as it was written: evidence that it was changed."""
 
 
-class UnreachableError(StoreError):
+class UnreachableError(ReadingPreventedError):
     """No server answers at the address: check its host and port, and whether it runs."""
 
 
@@ -57,11 +61,11 @@ class CrowdedError(UnreachableError):
     """A server has a free connection for each who comes: max_connections, or a pool before it."""
 
 
-class NotAdmittedError(StoreError):
+class NotAdmittedError(ReadingPreventedError):
     """The server admits a user with the right password, over TLS where it requires it."""
 
 
-class NoPrivilegeError(StoreError):
+class NoPrivilegeError(ReadingPreventedError):
     """The user needs a privilege that the owner of the ledger's schema grants."""
 
 

@@ -38,7 +38,7 @@ class LedgerLocation:
 
     @property
     def record(self) -> "Location":
-        """Return where the events are; raise NotTrustedError for an address not to be used."""
+        """Return where the events are; raise NotPossibleError for an address not to be used."""
         return (
             self._trusted_database() or self.needed_folder("a record in a file") / "record.sqlite3"
         )

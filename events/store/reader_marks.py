@@ -16,26 +16,11 @@ from events.identifiers import is_ledger_id
 from events.store.errors import NotALedgerError
 from events.store.sqlite.reader import RecordReader
 from events.store.user_config import config_lock, read_config, state_folder, write_config
+from events.value import MAX_INTEGER
 
 _COMMENT = "# Up to where the answers of this ledger were looked at: depositary changes --marks\n"
 _is_name = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}").fullmatch
 _is_digest = re.compile(r"[0-9a-f]{64}").fullmatch
-_MOST = 2**53
-
-
-class MarkError(NotUnderstoodError):
-    """A mark has a name of letters, digits and . _ -, and the fields that this program writes."""
-
-
-class NoMarkError(NotFoundError):
-    """A mark is named that was set for this ledger."""
-
-
-class MarkPartedError(PartedError):
-    """A log goes on from the event at which a mark was set; else it is behind, or went another way.
-
-    Where the ledger was carried on elsewhere, look at that one; or delete the mark and set it anew.
-    """
 
 
 class Mark(NamedTuple):
@@ -53,10 +38,10 @@ class Mark(NamedTuple):
 
 
 def check_name(name: str) -> str:
-    """Return a name that a mark can have; raise MarkError."""
+    """Return a name that a mark can have; raise NotUnderstoodError."""
     if _is_name(name) is None:
         why = f"'{name:.80}' is none: letters, digits and . _ - (64 at most)"
-        raise MarkError("a mark needs a name", why, "write --mark week")
+        raise NotUnderstoodError("a mark needs a name", why, "write --mark week")
     return name
 
 
@@ -67,7 +52,7 @@ def entry_at(record: RecordReader, position: int) -> str | None:
 
 
 def check_mark(record: RecordReader, name: str, mark: Mark) -> None:
-    """Raise MarkPartedError where a log does not go on from the event at which a mark was set."""
+    """Raise PartedError where a log does not go on from the event at which a mark was set."""
     found = entry_at(record, mark.position)
     if found == mark.entry:
         return
@@ -77,22 +62,22 @@ def check_mark(record: RecordReader, name: str, mark: Mark) -> None:
         why = (
             f"the mark '{name}' stands at @{mark.position}, this log ends at @{last}: an older copy"
         )
-        raise MarkPartedError("the log is BEHIND the mark", why, then)
+        raise PartedError("the log is BEHIND the mark", why, then)
     why = f"@{mark.position} is not the event at which '{name}' was set: a fork, or it was changed"
-    raise MarkPartedError("the log is FORKED from the mark", why, f"depositary audit; {then}")
+    raise PartedError("the log is FORKED from the mark", why, f"depositary audit; {then}")
 
 
 def marks(ledger_id: str) -> dict[str, Mark]:
-    """Return the marks of a ledger by name; raise MarkError and ConfigFileError."""
+    """Return the marks of a ledger by name; raise NotUnderstoodError and ConfigFileError."""
     text = read_config(f"{ledger_id}.toml", _folder(ledger_id))
     if text is None:
         return {}
     try:
         return {check_name(name): _mark(name, table) for name, table in tomllib.loads(text).items()}
-    except (tomllib.TOMLDecodeError, ValueError, MarkError) as error:
+    except (tomllib.TOMLDecodeError, ValueError, NotUnderstoodError) as error:
         why = f"{_folder(ledger_id) / ledger_id}.toml: {getattr(error, 'why', error)}"
         then = "mend the file, or move it away: then the next use of each mark sets it"
-        raise MarkError("the marks are not understood", why, then) from None
+        raise NotUnderstoodError("the marks are not understood", why, then) from None
 
 
 def set_mark(ledger_id: str, name: str, mark: Mark) -> None:
@@ -102,12 +87,12 @@ def set_mark(ledger_id: str, name: str, mark: Mark) -> None:
 
 
 def delete_mark(ledger_id: str, name: str) -> Mark:
-    """Forget a mark of a ledger and return it; raise NoMarkError where there is none."""
+    """Forget a mark of a ledger and return it; raise NotFoundError where there is none."""
     with config_lock(_folder(ledger_id)):
         kept = marks(ledger_id)
         if (found := kept.pop(name, None)) is None:
             why = f"'{name:.80}' was not set for this ledger, or was deleted"
-            raise NoMarkError("there is no such mark", why, "depositary changes --marks")
+            raise NotFoundError("there is no such mark", why, "depositary changes --marks")
         _write(ledger_id, kept)
     return found
 
@@ -127,7 +112,7 @@ def _mark(name: str, table: object) -> Mark:
             "policy": str(policy),
             "set_at": str(set_at),
             **more,
-        } if not more and 0 < position < _MOST and _is_digest(entry):
+        } if not more and 0 < position <= MAX_INTEGER and _is_digest(entry):
             parse_date(as_of)
             return Mark(as_of, position, entry, policy, set_at)
     raise ValueError(f"the table of {name} has not the fields of a mark as they are written")

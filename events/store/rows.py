@@ -1,6 +1,6 @@
 """A row of the record: one event as it is stored, and new events completed to rows."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -22,6 +22,16 @@ class Row(NamedTuple):
     state: bytes
 
     @property
+    def id(self) -> str:
+        """The event's name for good: `agreement/pk-sv-bitcoin-2025/3`."""
+        return f"{self.thing}/{self.version}"
+
+    @property
+    def type(self) -> str:
+        """The topic without its version: `agreement.signed` of `agreement.signed.v1`."""
+        return self.topic.rpartition(".")[0]
+
+    @property
     def text(self) -> str:
         """The stored bytes as text; raises RecordDamagedError if they are none."""
         try:
@@ -40,10 +50,6 @@ class Row(NamedTuple):
             raise RecordDamagedError(f"@{self.position} is damaged: {error}") from None
 
 
-# A tuple with names, without the call that takes the names: one is made for each event.
-_new: Callable[[type[Row], Iterable[Any]], Row] = tuple.__new__
-
-
 def checked_row(values: Sequence[Any]) -> Row:
     """Return the row, or raise RecordDamagedError where a value changed its kind or is too long.
 
@@ -57,7 +63,7 @@ def checked_row(values: Sequence[Any]) -> Row:
         and type(thing) is type(topic) is str
         and type(position) is type(version) is int
     ):
-        return _new(Row, values)
+        return Row(position, thing, version, topic, state)
     if type(state) is bytes and len(state) > MAX_EVENT_BYTES:
         raise RecordDamagedError(
             f"@{position} is damaged: it has {len(state):,} bytes, and an event has at most"
@@ -110,7 +116,7 @@ def complete_new(
             state = b'{"data":%b%b' % (written, end)
             if len(state) > MAX_EVENT_BYTES:
                 raise EventTooLargeError(f"{thing}/{version} would have {len(state):,} bytes.")
-            completed.append(_new(Row, (position, thing, version, topic, state)))
+            completed.append(Row(position, thing, version, topic, state))
         return completed
 
     return complete

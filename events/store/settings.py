@@ -33,16 +33,8 @@ _IN_FILES = _ABOUT.format(record="record.sqlite3", answers="answers.sqlite3 is")
 _IN_A_DATABASE = _ABOUT.format(record="the database", answers="the answers are")
 
 
-class SettingsError(NotUnderstoodError):
-    """Settings are TOML with format, origin, database, recorder, policies: nothing else."""
-
-
-class NewerSettingsError(NotPossibleError):
-    """Settings are of a format that this version knows."""
-
-
 class Settings(NamedTuple):
-    """What the file says; `database` is None where the record is a file beside it.
+    """What the file says; `database` is None where the ledger is a file beside it.
 
     Each of the `policies` is the name of a file of the folder, or the policy itself.
     """
@@ -54,7 +46,7 @@ class Settings(NamedTuple):
 
 
 def read_settings(folder: Path) -> Settings | None:
-    """Return a folder's settings, None for none; raise SettingsError, NewerSettingsError."""
+    """Return a folder's settings, None for none; raise NotUnderstoodError, NotPossibleError."""
     path = folder / SETTINGS
     try:
         with open_plain(path) as file:
@@ -123,7 +115,7 @@ def _address_written(text: str) -> "Address | None":
 
 
 def parse_settings(path: Path, data: bytes) -> Settings:
-    """Return what the bytes of a file say; raise SettingsError and NewerSettingsError."""
+    """Return what the bytes of a file say; raise NotUnderstoodError and NotPossibleError."""
     import tomllib
 
     from pydantic import ValidationError
@@ -138,7 +130,7 @@ def parse_settings(path: Path, data: bytes) -> Settings:
     written = found.get("format")
     if type(written) is int and written > FORMAT:
         why = f"{path} has format {written}, and this version reads up to {FORMAT}"
-        raise NewerSettingsError("the ledger is newer", why, "install a newer depositary")
+        raise NotPossibleError("the ledger is newer", why, "install a newer depositary")
     try:
         read: Any = _model().model_validate(found)
     except ValidationError as error:
@@ -202,6 +194,6 @@ def _address(path: Path, given: str | None) -> "Address | None":
     raise _wrong(path, f"database: {why}")
 
 
-def _wrong(path: Path, why: str) -> SettingsError:
+def _wrong(path: Path, why: str) -> NotUnderstoodError:
     then = "depositary help ledgers, which says what may stand there"
-    return SettingsError("the ledger's settings are not understood", f"{path}: {why}", then)
+    return NotUnderstoodError("the ledger's settings are not understood", f"{path}: {why}", then)

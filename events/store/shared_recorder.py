@@ -1,14 +1,12 @@
 """The recorder's part that is the same in SQLite and in PostgreSQL.
 
-Appending, as the library does and many events in one go; reading events back, each a notification,
-for each has its position; and refusing what is no event: snapshots, tables for other purposes,
-places of followers.
+Appending, as the library does and many events in one go; and reading events back, each a
+notification, for each has its position.
 """
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
-from functools import cache
-from typing import Any, NoReturn, cast
+from typing import Any, cast
 from uuid import UUID
 
 from eventsourcing.domain import DomainEventProtocol
@@ -17,30 +15,11 @@ from eventsourcing.persistence import JSONTranscoder, Mapper, Notification, Stor
 from events import serialization
 from events.body import Body, Event
 from events.envelope import envelope
+from events.identifiers import SELF
 from events.store.clock import ACCEPTED
-from events.store.errors import RecordDamagedError, StoreError
+from events.store.errors import RecordDamagedError
 from events.store.rows import Complete, NewRow, Row, checked_row, complete_new, complete_stored
 from events.store.sqlite.reader import SELECT
-
-
-class RecordOnlyFactory:
-    """The part of a factory that refuses everything but the recorder of the record."""
-
-    def is_snapshotting_enabled(self) -> bool:
-        """Say no: answers are kept beside the record, never in it."""
-        return False
-
-    def aggregate_recorder(self, purpose: str = "events") -> NoReturn:
-        """Refuse: the record holds events, and nothing else."""
-        raise StoreError(f"The event log has no table for {purpose}.")
-
-    def tracking_recorder(self, tracking_recorder_class: Any = None) -> NoReturn:  # noqa: ARG002
-        """Refuse: who follows the record keeps its place elsewhere."""
-        raise StoreError("The event log does not keep the positions of its followers.")
-
-    def process_recorder(self) -> NoReturn:
-        """Refuse: who follows the record keeps its place elsewhere."""
-        raise StoreError("The event log does not keep the positions of its followers.")
 
 
 class LedgerRecorder(ABC):
@@ -92,13 +71,14 @@ class LedgerRecorder(ABC):
         order = "originator_version DESC" if desc else "originator_version"
         return self._select(conditions, order, limit)
 
-    def rows_of(self, thing: str, *, first: int = 1) -> list[Row]:
-        """Return the events of a thing from its n-th on, as they are stored.
+    def rows_of(self, thing: str) -> list[Row]:
+        """Return the events of a thing, as they are stored.
 
         Raises RecordDamagedError where one is missing: versions are dense.
         """
-        rows = list(map(checked_row, self._fetched(_rows_of(self.mark), [thing, first])))
-        if rows and rows[-1].version != first + len(rows) - 1:
+        sql = f"{SELECT} WHERE originator_id = {self.mark} ORDER BY originator_version"
+        rows = list(map(checked_row, self._fetched(sql, [thing])))
+        if rows and rows[-1].version != len(rows):
             raise RecordDamagedError(f"Of the events of {thing} one is missing.")
         return rows
 
@@ -106,8 +86,11 @@ class LedgerRecorder(ABC):
         """Return those of the things of which there is an event."""
         if not things:
             return set()
-        found = self._fetched(_existing(self.mark, len(things)), list(things))
-        return {thing for (thing,) in found}
+        sql = (
+            "SELECT originator_id FROM stored_events WHERE originator_version = 1"  # noqa: S608
+            f" AND originator_id IN ({', '.join([self.mark] * len(things))})"
+        )
+        return {thing for (thing,) in self._fetched(sql, list(things))}
 
     def select_notifications(
         self,
@@ -159,26 +142,10 @@ def notification(row: Row) -> Notification:
     )
 
 
-@cache
-def _rows_of(mark: str) -> str:
-    where = f"WHERE originator_id = {mark} AND originator_version >= {mark}"
-    return f"{SELECT} {where} ORDER BY originator_version"
-
-
-@cache
-def _existing(mark: str, count: int) -> str:
-    marks = ", ".join([mark] * count)
-    return (
-        "SELECT originator_id FROM stored_events"  # noqa: S608 - marks, no values
-        f" WHERE originator_version = 1 AND originator_id IN ({marks})"
-    )
-
-
-@cache
-def last_accepted(mark: str, thing: str = "ledger/self") -> tuple[str, tuple[str, str]]:
+def last_accepted(mark: str) -> tuple[str, tuple[str, str]]:
     """Return the statement that finds what accepted a log last, and its values."""
     where = f"WHERE originator_id = {mark} AND topic = {mark}"
-    return f"{SELECT} {where} ORDER BY originator_version DESC LIMIT 1", (thing, ACCEPTED)
+    return f"{SELECT} {where} ORDER BY originator_version DESC LIMIT 1", (SELF, ACCEPTED)
 
 
 Encode = Callable[[Body], bytes]

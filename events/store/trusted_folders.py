@@ -24,10 +24,6 @@ TRUSTED = "trusted.toml"
 _ABOUT = "# Folders whose depositary.toml may name a database: depositary trust --help\n"
 
 
-class NotTrustedError(NotPossibleError):
-    """An address that a folder names is used once its reader has said `depositary trust`."""
-
-
 class TrustedFolder(NamedTuple):
     """A folder, as an absolute path without links, and the address that it may name."""
 
@@ -69,7 +65,7 @@ def distrust_folder(folder: Path) -> bool:
 
 
 def check_trusted(folder: Path, database: Address) -> None:
-    """Raise NotTrustedError unless the user trusts the folder with this very address."""
+    """Raise NotPossibleError unless the user trusts the folder with this very address."""
     named = {each.folder: each.database for each in trusted_folders()}.get(_named(folder))
     if named == str(database):
         return
@@ -78,7 +74,7 @@ def check_trusted(folder: Path, database: Address) -> None:
     before = "" if named is None else f"; it was trusted with {named}"
     why = f"{folder} names {database}, which would be given your user's name and password{before}"
     then = f"depositary trust {quote(str(folder))}, if that is your database"
-    raise NotTrustedError("the folder names a database, and is not trusted", why, then)
+    raise NotPossibleError("the folder names a database, and is not trusted", why, then)
 
 
 def _named(folder: Path) -> str:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from events.errors import NotPossibleError
 from events.store.atomic_files import locked, make_folder, replace_file
+from events.store.plain_files import NotAFileError, open_plain
 
 MAX_CONFIG_BYTES = 1_000_000
 _LOCK = "lock"
@@ -52,20 +53,16 @@ def read_config(name: str, folder: Path | None = None) -> str | None:
     """
     path = (folder or config_folder()) / name
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+        with open_plain(path) as file:
+            found = os.fstat(file.fileno())
+            data = file.read(MAX_CONFIG_BYTES + 1)
     except (FileNotFoundError, NotADirectoryError):
         return None
-    try:
-        found = os.fstat(descriptor)
-        if not stat.S_ISREG(found.st_mode):
-            raise _refused(path, "it is not a file", f"move {path} away")
-        if found.st_mode & _OTHERS_WRITE or found.st_uid not in (os.geteuid(), 0):
-            why = f"its mode is {stat.S_IMODE(found.st_mode):o}, its owner {found.st_uid}"
-            raise _refused(path, why, f"read it, then chmod 600 {path}")
-        with os.fdopen(descriptor, "rb", closefd=False) as file:
-            data = file.read(MAX_CONFIG_BYTES + 1)
-    finally:
-        os.close(descriptor)
+    except (NotAFileError, IsADirectoryError):
+        raise _refused(path, "it is not a file", f"move {path} away") from None
+    if found.st_mode & _OTHERS_WRITE or found.st_uid not in (os.geteuid(), 0):
+        why = f"its mode is {stat.S_IMODE(found.st_mode):o}, its owner {found.st_uid}"
+        raise _refused(path, why, f"read it, then chmod 600 {path}")
     if len(data) > MAX_CONFIG_BYTES:
         raise _refused(path, f"it has more than {MAX_CONFIG_BYTES:,} bytes", f"move {path} away")
     try:

@@ -16,15 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from events.identifiers import is_ledger_id
-from events.store.errors import (
-    CannotReadError,
-    LedgerLockedError,
-    NewerFormatError,
-    NoPrivilegeError,
-    NotAdmittedError,
-    StoreError,
-    UnreachableError,
-)
+from events.store.errors import ReadingPreventedError, StoreError
 from events.store.factory import open_reader, open_tree, record_inspection
 from events.store.ledger_folder import LedgerLocation
 from events.store.location import Location
@@ -72,15 +64,6 @@ _SENTENCES = {
     "columns": "the columns beside each event are as its bytes say",
     "text": "every event is as this program writes it, and valid for its type",
 }
-# An error that prevents reading is no evidence of tampering.
-_CANNOT_READ = (
-    CannotReadError,
-    LedgerLockedError,
-    NewerFormatError,
-    NoPrivilegeError,
-    NotAdmittedError,
-    UnreachableError,
-)
 # The message about a broken schema may not be UTF-8.
 _BROKEN = (StoreError, UnicodeError)
 
@@ -119,7 +102,7 @@ def audit_log(
             sizes = [size for size, _ in stored]
             sizes += [said.size for copy in copies if (said := _stated(copy.data))]
             found = read_log(record, sizes, progress, in_full=in_full)
-            last_good, vouched = check_stored(found, stored)[::-1]
+            vouched, last_good = check_stored(found, stored)
 
             def part(signed: Checkpoint) -> Parting | None:
                 return find_parting(record, found.last, signed, known)
@@ -129,7 +112,7 @@ def audit_log(
     except _BROKEN as error:
         return AuditReport((*checks, _failed("events", error)), None, None)
     return AuditReport(
-        (*checks, *_check_events(found, in_full=in_full), *vouched, *outside, signatures),
+        (*checks, *_check_events(found, in_full=in_full), vouched, *outside, signatures),
         found,
         last_good,
         stored,
@@ -188,7 +171,7 @@ def _check_events(found: LogReading, *, in_full: bool) -> Iterator[Check]:
 
 
 def _failed(name: str, error: Exception) -> Check:
-    unread = isinstance(error, _CANNOT_READ)
+    unread = isinstance(error, ReadingPreventedError)
     return Check(name, "undecided" if unread else "tampered", str(error))
 
 

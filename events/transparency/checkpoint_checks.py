@@ -52,15 +52,13 @@ class CheckpointCopy(NamedTuple):
     ours: bool = False
 
 
-class StoredCheckpoints(NamedTuple):
-    """The outcome for all stored checkpoints, and the largest size that is good."""
+def check_stored(
+    found: LogReading, stored: Iterable[tuple[int, bytes]]
+) -> tuple[Check, int | None]:
+    """Check every stored checkpoint: well-formed, signed by the keys named, of the same root.
 
-    checks: tuple[Check, ...]
-    last_good: int | None
-
-
-def check_stored(found: LogReading, stored: Iterable[tuple[int, bytes]]) -> StoredCheckpoints:
-    """Check every stored checkpoint: well-formed, signed by the keys named, of the same root."""
+    Return what came of it, and the largest size that is good.
+    """
     good: int | None = None
     count = before = 0
     for size, data in stored:
@@ -69,21 +67,20 @@ def check_stored(found: LogReading, stored: Iterable[tuple[int, bytes]]) -> Stor
             _check_stored_checkpoint(found, size, before, data)
         except UnreadError as error:
             sentence = f"the checkpoint of {size} entries: {error}"
-            return StoredCheckpoints((Check("checkpoints", "undecided", sentence),), good)
+            return Check("checkpoints", "undecided", sentence), good
         except OtherEntriesError as error:
             # A good signature over another root: what is before the last good one is untouched.
             first = (good or 0) + 1
             sentence = f"the checkpoint of {size} entries: {error}; {somewhere(first, size)}"
-            check = Check("checkpoints", "tampered", sentence, first, size)
-            return StoredCheckpoints((check,), good)
+            return Check("checkpoints", "tampered", sentence, first, size), good
         except NoteError as error:
             sentence = f"the checkpoint of {size} entries: {error}"
-            return StoredCheckpoints((Check("checkpoints", "tampered", sentence),), good)
+            return Check("checkpoints", "tampered", sentence), good
         good = before = size
     if not count:
-        return StoredCheckpoints((Check("checkpoints", "skipped", "none was signed yet"),), None)
+        return Check("checkpoints", "skipped", "none was signed yet"), None
     sentence = f"{count} signed, each with the root of its entries, the last of {good} entries"
-    return StoredCheckpoints((Check("checkpoints", "holds", sentence),), good)
+    return Check("checkpoints", "holds", sentence), good
 
 
 def _check_stored_checkpoint(found: LogReading, size: int, before: int, data: bytes) -> None:
@@ -261,21 +258,17 @@ def _check_cosignature(checkpoint: bytes | None, vkey: str, line: str) -> Verifi
     return key
 
 
-class OtherEventsError(TamperingError):
-    """What is copied or replayed has the events that were hashed, in their order."""
-
-
 def check_hashes(where: Location, progress: Progress | None = None) -> int:
-    """Return a record's last position, its tree computed anew; raise OtherEventsError."""
+    """Return a record's last position, its tree computed anew; raise TamperingError."""
     with open_tree(where) as record, record.snapshot():
         stored = tuple(record.checkpoints())
         found = read_log(record, (size for size, _ in stored), progress)
-    checks = [*found.faults.values(), *check_stored(found, stored).checks]
+    checks = [*found.faults.values(), check_stored(found, stored)[0]]
     wrong = [check for check in checks if check.outcome == "tampered"]
     if wrong:
         # An exact position says more than the range between two checkpoints.
         first = min(wrong, key=lambda each: (each.position is None, each.until or 0))
         why = f"{where}: {first.sentence}"
         then = "depositary audit, before anything else; find a copy from before it was changed"
-        raise OtherEventsError("the log is not what was hashed and signed", why, then)
+        raise TamperingError("the log is not what was hashed and signed", why, then)
     return found.last

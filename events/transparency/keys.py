@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from events.identifiers import SELF
 from events.serialization import opened_as
 from events.store.errors import RecordDamagedError
 from events.transparency.note import ED25519, VerifierKey, VerifierKeyError, parse_vkey
@@ -17,7 +18,6 @@ from events.transparency.note import ED25519, VerifierKey, VerifierKeyError, par
 if TYPE_CHECKING:
     from events.store.sqlite.reader import RecordReader
 
-SELF = "ledger/self"
 _FIELDS: dict[str, dict[str, type]] = {
     "ledger.key-named": {"vkey": str, "role": str},
     "ledger.key-rotated": {"old": str, "new": str},

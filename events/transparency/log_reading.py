@@ -11,10 +11,11 @@ from itertools import count
 from typing import TYPE_CHECKING, Literal, NamedTuple, NoReturn, TypeAlias
 
 from events.envelope import BEGIN, EnvelopeError, ending, open_envelope, recorder_in
+from events.identifiers import SELF
 from events.serialization import read_event
 from events.store.errors import RecordDamagedError, StoreError
 from events.store.rows import Row
-from events.transparency.keys import SELF, KeyEvent, key_events
+from events.transparency.keys import KeyEvent, key_events
 from events.transparency.merkle import EMPTY_ROOT, Node, join_peaks
 from events.transparency.tree import Progress, completed_nodes
 

@@ -34,14 +34,6 @@ _HOW = (MADE_HERE, FIRST_USE, GIVEN, ROTATED, REVOKED)
 _COMMENT = "# Whose key signs for which ledger: depositary pin list\n"
 
 
-class PinsError(NotUnderstoodError):
-    """pins.toml has one table a ledger id, each with the fields that this program writes."""
-
-
-class NoPinError(NotFoundError):
-    """A pin is named by the whole id of its ledger."""
-
-
 Former = tuple[VerifierKey, int]  # a key, and the size from which on another signs
 
 
@@ -59,7 +51,7 @@ class Pin(NamedTuple):
 
 
 def pins() -> dict[str, Pin]:
-    """Return all pins by the id of their ledger; raise PinsError and ConfigFileError."""
+    """Return all pins by the id of their ledger; raise NotUnderstoodError and ConfigFileError."""
     text = read_config(PINS)
     if text is None:
         return {}
@@ -68,7 +60,7 @@ def pins() -> dict[str, Pin]:
     except (tomllib.TOMLDecodeError, NoteError, ValueError) as error:
         why = f"{config_folder() / PINS}: {error}"
         then = "repair the file, or move it away: then every key is pinned again on its first use"
-        raise PinsError("the pinned keys are not understood", why, then) from None
+        raise NotUnderstoodError("the pinned keys are not understood", why, then) from None
 
 
 def pin_key(ledger_id: str, key: VerifierKey, how: str, former: tuple[Former, ...] = ()) -> Pin:
@@ -80,13 +72,13 @@ def pin_key(ledger_id: str, key: VerifierKey, how: str, former: tuple[Former, ..
 
 
 def unpin_key(ledger_id: str) -> Pin:
-    """Forget the key of a ledger; raise NoPinError where none is pinned."""
+    """Forget the key of a ledger; raise NotFoundError where none is pinned."""
     with config_lock():
         kept = pins()
         forgotten = kept.pop(ledger_id, None)
         if forgotten is None:
             why = f"{config_folder() / PINS} has no {ledger_id}"
-            raise NoPinError("no key is pinned for that ledger", why, "depositary pin list")
+            raise NotFoundError("no key is pinned for that ledger", why, "depositary pin list")
         _write(kept)
     return forgotten
 

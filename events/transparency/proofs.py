@@ -130,28 +130,16 @@ def parse_consistency_proof(data: bytes) -> ConsistencyProof:
     return growth
 
 
-class NothingToProveError(NotFoundError):
-    """A proof is of an event that was recorded, or between checkpoints that were signed."""
-
-
-class NotSignedYetError(NotPossibleError):
-    """An event is proved by a checkpoint that was signed after it."""
-
-
-class EventChangedError(TamperingError):
-    """An event is the one that was hashed."""
-
-
 def prove_event(tree: "TreeTables", position: int) -> tuple[InclusionProof, bytes]:
     """Return the proof of the event at a position, and the event's stored bytes.
 
-    It leads to the newest checkpoint. Raises NothingToProveError, NotSignedYetError,
-    EventChangedError and ForkError.
+    It leads to the newest checkpoint. Raises NotFoundError where there is no such event,
+    NotPossibleError for one that was not signed yet, TamperingError for one that was changed.
     """
     entry = next(iter(tree.rows(position - 1, position)), None)
     if entry is None:
         why = f"the log has @1 to @{tree.last_position()}"
-        raise NothingToProveError(f"there is no event @{position}", why, "depositary log")
+        raise NotFoundError(f"there is no event @{position}", why, "depositary log")
     found = tree.checkpoint(at_least=position)
     if found is None:
         why, then = (
@@ -160,7 +148,7 @@ def prove_event(tree: "TreeTables", position: int) -> tuple[InclusionProof, byte
         )
         if tree.checkpoint() is None:
             why, then = "nothing was signed yet", f"depositary key new (once), then {then}"
-        raise NotSignedYetError("no checkpoint covers it yet", why, then)
+        raise NotPossibleError("no checkpoint covers it yet", why, then)
     size, data = found
     hashes = tuple(inclusion_proof(position - 1, size, tree.nodes))
     proof = InclusionProof(position - 1, hashes, stored_note(tree, size, data))
@@ -168,16 +156,16 @@ def prove_event(tree: "TreeTables", position: int) -> tuple[InclusionProof, byte
         proof.check(entry.state)
     except ProofError as error:
         why = f"@{position}: {error}"
-        raise EventChangedError("the event was changed", why, "depositary audit") from None
+        raise TamperingError("the event was changed", why, "depositary audit") from None
     return proof, entry.state
 
 
 def prove_growth(tree: "TreeTables", old: int, new: int) -> ConsistencyProof:
-    """Return the proof that a signed tree grew from an older one; raise NothingToProveError."""
+    """Return the proof that a signed tree grew from an older one; raise NotFoundError."""
     data = tree.checkpoint_of(new)
     if data is None or old > new:
         sizes = [size for size, _ in tree.checkpoints()][-5:]
-        raise NothingToProveError(
+        raise NotFoundError(
             f"there is no checkpoint of {new} entries that grew from {old}",
             f"the last ones are of {', '.join(map(str, sizes)) or 'no size yet'}",
             "depositary checkpoint",
@@ -216,15 +204,11 @@ compare the checkpoint with one that another party holds.
 """
 
 
-class BundleError(NotPossibleError):
-    """A bundle is a new folder, or one that is empty."""
-
-
 def make_bundle(folder: Path, proof: InclusionProof, entry: bytes, vkeys: Sequence[str]) -> None:
-    """Write a folder with event, proof, keys and verifier; raise BundleError if taken."""
+    """Write a folder with event, proof, keys and verifier; raise NotPossibleError if taken."""
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         why = f"{folder} is left as it is"
-        raise BundleError("there is something already", why, "name another folder")
+        raise NotPossibleError("there is something already", why, "name another folder")
     folder.mkdir(parents=True, exist_ok=True)
     (folder / ENTRY).write_bytes(entry)
     (folder / PROOF).write_bytes(proof.encode())

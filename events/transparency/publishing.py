@@ -113,10 +113,6 @@ FILES_AT_ONCE = 4_096
 FILE_MODE, FOLDER_MODE = 0o644, 0o755  # a web server reads them
 
 
-class ForkPublishedError(TamperingError):
-    """What is published is of this record, and is never written with other bytes."""
-
-
 class PublishedLedger(NamedTuple):
     """What is published now: the size, and how many files were written anew."""
 
@@ -130,7 +126,7 @@ def publish_ledger(
     """Write what a checkpoint needs that is not there yet, then the checkpoint.
 
     Safe to call again after a run that was killed. What is there must be what would be written,
-    or ForkPublishedError is raised.
+    or TamperingError is raised.
     """
     made: set[Path] = set()
     _make(folder, made)
@@ -248,8 +244,8 @@ def _make(folder: Path, made: set[Path]) -> None:
         made.add(folder)
 
 
-def _other(why: str) -> ForkPublishedError:
-    return ForkPublishedError(
+def _other(why: str) -> TamperingError:
+    return TamperingError(
         "what is published is not of this log: nothing is overwritten",
         why,
         "depositary audit --against DIR, which says where they differ",

@@ -36,10 +36,6 @@ class BehindError(PartedError):
     """What is signed is as far as what was signed before: an older state is not signed again."""
 
 
-class ForkedError(PartedError):
-    """A record goes on from the checkpoint signed last, and not from an earlier one of its own."""
-
-
 class ShorterError(NotPossibleError):
     """A record with fewer events than were signed has a checkpoint over all that it has."""
 
@@ -65,7 +61,7 @@ def sign_newest(
 ) -> SignedRecord:
     """Integrate, compare with what was signed last, sign and store; or raise.
 
-    Raises ForkError, ForkedError, BehindError, CannotSignError, KeyFileError.
+    Raises ForkError, PartedError, CannotSignError, KeyFileError.
     """
     with keyring.locked():
         size, root_hash = integrate(tree, progress)
@@ -125,7 +121,7 @@ def check_grown(tree: TreeTables, origin: str, data: bytes, keyring: Keyring | N
 
     It is the record's own; or, with a keyring, the one kept there, from which a record may have
     parted: then it is told what is behind or a fork, and what was changed. Raises ForkError,
-    ForkedError, BehindError, ShorterError and CannotSignError.
+    PartedError, BehindError, ShorterError and CannotSignError.
     """
     where = "the log" if keyring is None else str(keyring.folder)
     try:
@@ -162,7 +158,7 @@ def _refuse_parted(tree: TreeTables, signed: Checkpoint, said: str, keyring: Key
         raise BehindError("the log is BEHIND what was signed: nothing is signed", said, GO)
     if found.changed is not None:
         _fork(f"{said}, and @{found.changed} is not what was signed")
-    raise ForkedError(
+    raise PartedError(
         "the log is FORKED from what was signed: nothing is signed",
         f"{said}: they are the same up to @{found.common}, and then it went another way",
         GO,

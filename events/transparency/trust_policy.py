@@ -27,10 +27,6 @@ class PolicyFileError(ValueError):
     """Each line of a policy is one that the specification defines; names precede their use."""
 
 
-class TrustError(NotUnderstoodError):
-    """A policy is a file in the form of C2SP tlog-policy, a key one in that of signed-note."""
-
-
 class TrustedParty(NamedTuple):
     """A log or a witness: its key, and its address if it has one."""
 
@@ -92,14 +88,14 @@ def parse_policy(data: bytes) -> TrustPolicy:
 
 
 def policy_at(path: Path | None) -> TrustPolicy | None:
-    """Return the policy in a file, None without a file; or raise TrustError."""
+    """Return the policy in a file, None without a file; or raise NotUnderstoodError."""
     if path is None:
         return None
     try:
         return parse_policy(read_plain(path, MAX_POLICY_BYTES + 1))
     except PolicyFileError as error:
         what, then = "the policy is not understood", "depositary verify --help"
-        raise TrustError(what, f"{path}: {error}", then) from None
+        raise NotUnderstoodError(what, f"{path}: {error}", then) from None
 
 
 def policy_of(folder: Path | None, option: Path | None) -> TrustPolicy | None:
@@ -109,7 +105,7 @@ def policy_of(folder: Path | None, option: Path | None) -> TrustPolicy | None:
 
 
 def keys_of(vkeys: list[str], policy: TrustPolicy | None) -> list[VerifierKey]:
-    """Return the keys given one by one, or in files, and those of a policy; or raise TrustError.
+    """Return the keys given, singly or in files, and a policy's; or raise NotUnderstoodError.
 
     A file has a key a line, as `depositary key new` prints them; empty lines and what begins with
     # are passed over.
@@ -131,9 +127,9 @@ def _given(text: str) -> list[VerifierKey]:
         found = [parse_vkey(line) for line in said]
     except (NoteError, OSError, ValueError) as error:
         why = f"{where}{getattr(error, 'strerror', None) or error}"
-        raise TrustError("that is not a verifier key", why, _KEY_FORM) from None
+        raise NotUnderstoodError("that is not a verifier key", why, _KEY_FORM) from None
     if not found:
-        raise TrustError("that is not a verifier key", f"{text} names none", _KEY_FORM)
+        raise NotUnderstoodError("that is not a verifier key", f"{text} names none", _KEY_FORM)
     return found
 
 

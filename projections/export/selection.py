@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from events.amounts import Quantity, Units, money_of
 from events.body import Body
 from events.catalogue import all_types, body_class, types_for
-from events.intake.field_spec import Field, fields_of
+from events.fields import Field, fields_of
 from events.store.rows import Row
 from events.store.sqlite.reader import RecordReader
 from events.text import flat_text

@@ -11,7 +11,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
-from domain.importers.tables import TablesMissingError
 from events.errors import NotPossibleError
 from projections.export.panel import COLUMNS
 from projections.export.selection import DAYS, FIRST, columns_of
@@ -58,7 +57,7 @@ def typed_columns(kind: str | None) -> list[TypedColumn]:
 def write_parquet(
     path: Path, columns: Sequence[TypedColumn], rows: Iterable[Sequence[Any]]
 ) -> None:
-    """Write a table as Parquet, over what is there; raise TablesMissingError."""
+    """Write a table as Parquet, over what is there; raise NotPossibleError."""
     try:
         import duckdb
     except ImportError:
@@ -81,7 +80,7 @@ def write_workbook(
 ) -> None:
     """Write a table as xlsx, over what is there.
 
-    Raises TablesMissingError and TooLargeForSheetError.
+    Raises NotPossibleError and TooLargeForSheetError.
     """
     try:
         from xlsxwriter import Workbook
@@ -108,9 +107,9 @@ def _quoted(text: object) -> str:
     return f"'{doubled}'"
 
 
-def _missing(what: str, package: str) -> TablesMissingError:
+def _missing(what: str, package: str) -> NotPossibleError:
     why, then = f"{what} needs {package}", "pip install 'depositary[tables]'"
-    return TablesMissingError(f"{what} is written by an extra", why, then)
+    return NotPossibleError(f"{what} is written by an extra", why, then)
 
 
 def _too_large(why: str) -> TooLargeForSheetError:

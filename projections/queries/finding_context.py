@@ -101,11 +101,7 @@ def _ruled(asking: CheckContext) -> Iterator[Found]:
         state, folded = evolve_claims(state, *held[folded:place]), place
         last = days(as_notice(claim))[1]
         on = on_day(state, min(last, view.clocks.as_of)) if last else state
-        verdict = judge(on, claim.body)
-        problems = list(verdict.findings)
-        if verdict.refusal is not None:
-            problems.append((verdict.refusal.name, str(verdict.refusal)))
-        for name, sentence in problems:
+        for name, sentence in judge(on, claim.body):
             yield (claim.id,), f"{name}: {sentence}"
 
 

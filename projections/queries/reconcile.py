@@ -226,7 +226,9 @@ def _effect(state: Reserve, found: ResolvedOccurrence) -> Document:
 
     None where the policy selects no claim of it.
     """
-    one = evolve_claims(initial(state.id, state.on), *found.pick).owned if found.pick else None
+    one = (
+        evolve_claims(initial(id=state.id, on=state.on), *found.pick).owned if found.pick else None
+    )
     return {
         "ledger_balance_lower_sat": one and one.lower,
         "ledger_balance_upper_sat": one and one.upper,

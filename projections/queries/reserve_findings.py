@@ -10,11 +10,12 @@ from typing import Any
 
 from domain.claims.claim import Claim, Clocks, began_at
 from domain.claims.comparison import fields_agree, figure_of, stated_values
+from domain.claims.joins import Joined
 from domain.claims.ranking import DEFAULT, policy, recency_key
 from domain.claims.resolution import Resolution
 from domain.claims.series import are_near
 from domain.kinds.balance import Balance, ends_of
-from domain.kinds.possible_events import FLOWS, Joined, account_of, linked_pairs, looks_like
+from domain.kinds.possible_events import FLOWS, account_of, linked_pairs, looks_like
 from domain.kinds.registry import possible_flows, thing_states
 from domain.kinds.reserve import moves
 from events.amounts import MAX_SAT, Quantity, write_amount, write_quantity

@@ -6,10 +6,14 @@ from typing import Any
 from domain.agreement.binding import binding_in_words, binds
 from domain.agreement.reservations import Pair, Reservation
 from domain.agreement.state import (
+    Agreement,
     Extension,
+    agreement_in_force,
     ceased_sides,
     not_the_computed_day,
     own_day_differs,
+    phase,
+    standings,
     with_ends,
 )
 from domain.agreement.status_table import BOUND, CONSENTED
@@ -17,13 +21,7 @@ from domain.claims.claim import Claim, Clocks
 from domain.claims.publication import NONE_EXCLUDED, Excluded
 from domain.claims.ranking import Policy
 from domain.claims.resolution import Resolution
-from domain.kinds.agreement import (
-    Agreement,
-    agreement_in_force,
-    phase,
-    reservations_between,
-    standings,
-)
+from domain.kinds.agreement import reservations_between
 from domain.kinds.registry import States, binding_of, public_states, thing_states
 from projections.kinds.agreement import answer_of_both, in_force_answer, is_certain, party_statuses
 from projections.queries.document import (

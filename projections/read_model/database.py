@@ -113,6 +113,10 @@ class ReadModel:
         """Return the claims about a thing that were recorded by a position, in their order."""
         return read_claims(self.connection, thing, known_at)
 
+    def read(self, rows: Sequence[Sequence[Any]]) -> list[Claim]:
+        """Return rows of the table of claims as claims; raise NewerVersionError."""
+        return claims_from(rows)
+
     def view(self, thing: str, clocks: Clocks, policy: Policy) -> Resolution:
         """Return the answer about one thing; an agreement's has the ends of its parties."""
         view = fold(self.claims(thing, clocks.known_at), clocks, policy)
@@ -212,8 +216,8 @@ class ReadModel:
         At most so many of these; None: all.
         """
         clocks = self._known(clocks)
-        newest = islice(mentioning_claims(self.connection, name, role, clocks), most)
-        return *count_mentions(self.connection, name, role, clocks), list(newest)
+        newest = islice(mentioning_claims(self.connection, name, role, clocks, self.read), most)
+        return *count_mentions(self.connection, name, role, clocks, self.read), list(newest)
 
     def _known(self, clocks: Clocks) -> Clocks:
         known_at = self.position if clocks.known_at is None else clocks.known_at

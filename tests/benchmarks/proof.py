@@ -23,7 +23,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from eventsourcing.persistence import StoredEvent
 
 from events.envelope import envelope
-from events.store.sqlite.recorder import SQLiteRecorderFactory, create_file, sqlite_environment
+from events.store.sqlite.connection import create_file
+from events.store.sqlite.recorder import SQLiteRecorderFactory, sqlite_environment
 from events.store.sqlite.tree import TreeTables
 from events.transparency.checkpoint import Checkpoint
 from events.transparency.log_reading import read_log

@@ -8,8 +8,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from events.amounts import Quantity, Units
-from events.fields import Day, EventId, Matching, Sorted, Text, Thing, Whole
-from events.intake.field_spec import Field, fields_of
+from events.fields import Day, EventId, Field, Matching, Sorted, Text, Thing, Whole, fields_of
 from events.value import is_value
 
 OWN_KEYS = ("type", "subject", "label")

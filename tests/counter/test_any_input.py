@@ -14,8 +14,8 @@ from domain.ledger import CommandRefusedError
 from events import validation
 from events.amounts import UNITS
 from events.catalogue import all_types, body_class
+from events.fields import fields_of
 from events.intake.fact_file import FactFileError, fact_of, no_positions, read_tables
-from events.intake.field_spec import fields_of
 from tests.each import each
 
 WORDS = ["", "sv", "party/sv", "source/x", "@1", "true", "recorder", "party/recorder", "unstated"]

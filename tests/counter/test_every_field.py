@@ -15,7 +15,7 @@ from cli.main import main
 from events import validation
 from events.body import Body
 from events.catalogue import all_types, body_class
-from events.intake.field_spec import fields_of
+from events.fields import fields_of
 from tests.counter.mistakes import KINDS_OF_MISTAKE, NOBODY, OWN_KEYS, Mistake, mistakes
 from tests.each import each
 from tests.papers.examples import EXAMPLES, type_name

@@ -12,7 +12,7 @@ from cli.app import app
 from cli.event_options import option_name
 from events.catalogue import all_types, body_class
 from events.envelope import open_envelope
-from events.intake.field_spec import fields_of
+from events.fields import fields_of
 from tests.each import each
 
 Ask = Callable[..., Any]

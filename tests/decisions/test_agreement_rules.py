@@ -15,7 +15,8 @@ from domain.agreement.binding import (
     binds,
     counts_as,
 )
-from domain.kinds.agreement import STEPS, initial, judge, phase, reservations_between, standings
+from domain.agreement.state import phase, standings
+from domain.kinds.agreement import STEPS, initial, judge, reservations_between
 from events.body import Body
 from events.catalogue import all_types, body_class
 from events.kinds import agreement as e
@@ -271,8 +272,7 @@ def test_any_sequence_of_acts_evolves_and_can_be_judged(
 ) -> None:
     state = initial("agreement/x", ON, gate, frozenset(sides))
     for body in history:
-        verdict = judge(state, body)
-        assert all(sentence for _, sentence in verdict.findings)
+        assert all(sentence for _, sentence in judge(state, body))
         state = after(state, body)
         assert phase(state)
         assert all(standing.name for _, standing in standings(state))
@@ -295,7 +295,7 @@ def test_a_claim_about_a_claim_changes_nothing() -> None:
 def test_a_finding_that_keeps_the_status_keeps_it(history: list[Body]) -> None:
     state = initial("agreement/x", ON, "binding")
     for body in history:
-        found = {name for name, _ in judge(state, body).findings}
+        found = {name for name, _ in judge(state, body)}
         then = after(state, body)
         if found & KEEPING:
             assert dict(standings(state)).items() <= dict(standings(then)).items()

@@ -4,10 +4,11 @@ from datetime import date
 
 import pytest
 
+from domain.agreement.state import Agreement, phase, standings
 from domain.claims.claim import Claim, chronological
 from domain.claims.interval import Interval
 from domain.claims.party_ends import PartyEnd
-from domain.kinds.agreement import Agreement, evolve_all, initial, judge, phase, standings
+from domain.kinds.agreement import evolve_all, initial, judge
 from events.body import Body
 from events.kinds import agreement as e
 from tests.decisions.treaty_facts import (
@@ -118,7 +119,7 @@ def test_what_the_continuing_state_does_is_done_by_a_side() -> None:
     treaty = [signed(mode="definitive"), signed(mode="definitive", party=B)]
     state = fold(*treaty, ends=(end,), sides=(A, B))
     assert phase(state) == "in force"
-    assert not judge(state, notice("1990-01-01", "1991-01-01", C)).findings
+    assert not judge(state, notice("1990-01-01", "1991-01-01", C))
     left = fold(*treaty, notice("1989-01-01", "1990-01-01", C), ends=(end,), sides=(A, B))
     assert statuses(left) == {A: "former", B: "former", C: "former"}
     assert phase(left) == "ended"
@@ -172,7 +173,7 @@ def test_what_is_said_of_a_successor_is_what_its_status_says(
 ) -> None:
     """A succession that has a finding moves nothing, and one that moves has none."""
     before = fold(*TREATY, *given[:-1], ends=ends, sides=(A, B))
-    assert [name for name, _ in judge(before, given[-1]).findings] == said
+    assert [name for name, _ in judge(before, given[-1])] == said
     found = statuses(fold(*TREATY, *given, ends=ends, sides=(A, B)))
     for body in given:
         assert isinstance(body, e.ConsentExpressed)

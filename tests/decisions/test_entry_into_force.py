@@ -11,6 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.agreement.state import Agreement, computed_days, standing_of
+from domain.agreement.state import agreement_in_force as whether
 from domain.claims.interval import (
     NEVER,
     Interval,
@@ -21,8 +23,6 @@ from domain.claims.interval import (
     may_be_one_day,
     shift,
 )
-from domain.kinds.agreement import Agreement, computed_days, standing_of
-from domain.kinds.agreement import agreement_in_force as whether
 from events.kinds import agreement as e
 from events.kinds.entry_into_force_rule import Later, Rule, Trigger
 from tests.decisions.treaty_facts import (

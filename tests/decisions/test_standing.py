@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from domain.kinds.agreement import judge, phase, standing_of, standings
+from domain.agreement.state import phase, standing_of, standings
+from domain.kinds.agreement import judge
 from events.body import Body
 from events.kinds import agreement as e
 from tests.decisions.treaty_facts import (
@@ -214,7 +215,7 @@ def test_a_status_that_is_unknown_is_so_until_an_act_says_more(act: str, then: s
 @pytest.mark.parametrize("before", COLUMNS)
 def test_a_finding_says_who_and_why_in_a_sentence(before: str) -> None:
     for _, body, _ in TABLE_1:
-        for _, sentence in judge(fold(GIVEN[before]), body).findings:
+        for _, sentence in judge(fold(GIVEN[before]), body):
             assert "agreement/x" in sentence or A in sentence
             assert "{" not in sentence
 

@@ -4,8 +4,9 @@ from datetime import date
 
 import pytest
 
+from domain.agreement.state import Agreement, phase, standing_of, standings
 from domain.claims.claim import dates_of
-from domain.kinds.agreement import Agreement, initial, phase, standing_of, standings
+from domain.kinds.agreement import initial
 from events.body import Body
 from events.kinds import agreement as e
 from tests.decisions.treaty_facts import (
@@ -48,14 +49,6 @@ def test_an_agency_signs_for_the_side_that_the_description_names() -> None:
     itself = fold([agency], sides=("party/agency", B))
     assert name(itself, "party/agency") == "signatory"
     assert name(itself, A) == "none"
-
-
-def test_a_bilateral_agreement_takes_its_sides_from_two_signatures_if_told_that_it_is_one() -> None:
-    state = initial("agreement/x", ON, "binding", bilateral=True)
-    for body in (signed(mode="definitive"), signed(mode="definitive", party=B)):
-        state = after(state, body)
-    assert both(state) == ("party", "party")
-    assert names(state, consented("1990-01-01", "accession", C)) == ["two-sides-only"]
 
 
 def test_a_first_note_is_an_offer_and_the_second_makes_both_consent() -> None:

@@ -6,7 +6,7 @@ from itertools import product
 import pytest
 
 from domain.agreement.binding import Binding
-from domain.kinds.agreement import phase, standings
+from domain.agreement.state import phase, standings
 from events.body import Body
 from events.kinds import agreement as e
 from tests.decisions.treaty_facts import (

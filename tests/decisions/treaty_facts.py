@@ -5,8 +5,9 @@ from datetime import date
 from typing import Any
 
 from domain.agreement.binding import Binding
+from domain.agreement.state import Agreement, standing_of
 from domain.claims.claim import Claim, chronological
-from domain.kinds.agreement import Agreement, evolve, evolve_all, initial, judge, standing_of
+from domain.kinds.agreement import evolve, evolve_all, initial, judge
 from events.body import Body, SourceRef
 from events.kinds import agreement as e
 from events.kinds.entry_into_force_rule import Later, Rule, Trigger
@@ -69,9 +70,7 @@ def both(state: Agreement) -> tuple[str, str]:
 
 def names(state: Agreement, body: Body) -> list[str]:
     """Return the names of the findings: nothing about an agreement is refused by its state."""
-    verdict = judge(state, body)
-    assert verdict.refusal is None
-    return [found for found, _ in verdict.findings]
+    return [found for found, _ in judge(state, body)]
 
 
 STANDING = {

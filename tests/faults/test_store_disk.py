@@ -15,11 +15,11 @@ from eventsourcing.persistence import StoredEvent
 
 from events.envelope import envelope
 from events.store.errors import CannotWriteError
+from events.store.sqlite.connection import create_file
 from events.store.sqlite.reader import RecordReader
 from events.store.sqlite.recorder import (
     SQLiteLedgerRecorder,
     SQLiteRecorderFactory,
-    create_file,
     sqlite_environment,
 )
 
@@ -92,7 +92,7 @@ def test_a_full_file_system_takes_no_half_batch(tmp_path: Path) -> None:
     script = """
         mount -t tmpfs -o size=300k tmpfs "$0" || exit 77
         "$1" -c 'import sys; from pathlib import Path
-from events.store.sqlite.recorder import create_file
+from events.store.sqlite.connection import create_file
 create_file(Path(sys.argv[1]))' "$0/r" || exit 1
         "$1" "$2" "$0/r" party/sv 9000 30
         "$1" -c 'import sys; from pathlib import Path

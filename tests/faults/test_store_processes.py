@@ -14,8 +14,9 @@ from eventsourcing.persistence import StoredEvent
 
 from events.envelope import envelope
 from events.store.errors import LedgerExistsError, LedgerLockedError
+from events.store.sqlite.connection import create_file
 from events.store.sqlite.reader import RecordReader
-from events.store.sqlite.recorder import SQLiteRecorderFactory, create_file, sqlite_environment
+from events.store.sqlite.recorder import SQLiteRecorderFactory, sqlite_environment
 from tests.faults.writers import stored
 
 HERE = Path(__file__).resolve().parent

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from domain.ledger import Ledger
-from domain.ledger_keys import record_about
 from events.store.factory import open_tree
 from events.transparency.checkpoint import Checkpoint
 from events.transparency.note import Note, parse_note, parse_vkey, sign
@@ -132,9 +131,9 @@ def test_without_a_recovery_key_nothing_is_revoked(signed: Signed, ask: Ask) -> 
 def test_words_that_are_no_key_end_no_signing(signed: Signed, ask: Ask) -> None:
     with Ledger(signed.record) as ledger:
         rubbish = "example.org/ledger+00000000+AAAA"
-        record_about(ledger, "ledger.key-named", {"vkey": rubbish, "role": "signing"})
-        record_about(ledger, "ledger.key-rotated", {"old": signed.vkey, "new": rubbish})
-        record_about(ledger, "ledger.key-rotated", {"old": str(LOG_KEY), "new": str(LOG_KEY)})
+        ledger.record_own("ledger.key-named", vkey=rubbish, role="signing")
+        ledger.record_own("ledger.key-rotated", old=signed.vkey, new=rubbish)
+        ledger.record_own("ledger.key-rotated", old=str(LOG_KEY), new=str(LOG_KEY))
     note = parse_note(well(ask("checkpoint")).out.encode())
     assert [each.key_id for each in note.signatures] == [parse_vkey(signed.vkey).id]
     well(ask("audit"))
@@ -142,7 +141,7 @@ def test_words_that_are_no_key_end_no_signing(signed: Signed, ask: Ask) -> None:
 
 def test_whoever_names_another_key_cannot_sign_with_it_alone(signed: Signed, ask: Ask) -> None:
     with Ledger(signed.record) as ledger:
-        record_about(ledger, "ledger.key-rotated", {"old": signed.vkey, "new": str(LOG_KEY)})
+        ledger.record_own("ledger.key-rotated", old=signed.vkey, new=str(LOG_KEY))
     with open_tree(signed.record, write=True) as tree:
         size, root = integrate(tree)
         text = str(Checkpoint(LOG_KEY.name, size, root))

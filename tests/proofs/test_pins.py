@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from domain.ledger import Ledger
-from domain.ledger_keys import record_about
+from events.errors import NotUnderstoodError
 from events.store.user_config import ConfigFileError
 from events.transparency.note import VerifierKey, parse_vkey
-from events.transparency.pins import FIRST_USE, MADE_HERE, PinsError, pin_key, pins
+from events.transparency.pins import FIRST_USE, MADE_HERE, pin_key, pins
 from tests.proofs.forging import FORGER, edit, forge, key_named, rehash, sign_anew
 from tests.proofs.kit import LOG_KEY, WITNESS_KEY, Ask, Signed, add, keyring, settle, well
 
@@ -181,7 +181,7 @@ def test_a_rotation_that_the_pinned_key_did_not_sign_moves_nothing(
     before = pins()
     with Ledger(signed.record) as ledger:
         rotated = {"old": signed.vkey, "new": str(key_named(ORIGIN))}
-        record_about(ledger, "ledger.key-rotated", rotated)
+        ledger.record_own("ledger.key-rotated", **rotated)
     rehash(signed.record)
     sign_anew(signed.record, ORIGIN, sizes=[31])
     found = json.loads(ask("audit", "--json").out)
@@ -297,7 +297,7 @@ def test_pins_that_are_not_understood_stop_the_audit(
 ) -> None:
     well(ask("audit"))
     (reader / "pins.toml").write_text(text)
-    with pytest.raises(PinsError):
+    with pytest.raises(NotUnderstoodError):
         pins()
     refused = ask("audit")
     assert (refused.code, "pins.toml" in refused.err) == (2, True)

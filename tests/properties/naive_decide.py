@@ -17,7 +17,7 @@ from domain.claims.resolution import fold
 from domain.decisions.amendment_rules import check_effect, check_seizures, check_target
 from domain.decisions.errors import (
     ContradictsItselfError,
-    Judgement,
+    Findings,
     KeyTakenError,
     RetractedBeforeError,
     RuleError,
@@ -75,11 +75,7 @@ def decide_naively(
         return Naive(version)
     if rules == "refuse":
         check_own_words(claim, stands)
-    verdict = judge_naively(claims, claim)
-    findings = verdict.findings
-    if verdict.refusal is not None:
-        findings = (*findings, (verdict.refusal.name, str(verdict.refusal)))
-    return Naive(version, None, findings)
+    return Naive(version, None, judge_naively(claims, claim))
 
 
 def _same_fact(
@@ -100,11 +96,11 @@ def _undated(body: Body) -> Any:
     return data
 
 
-def judge_naively(claims: Sequence[Claim], claim: Claim) -> Judgement:
+def judge_naively(claims: Sequence[Claim], claim: Claim) -> Findings:
     """Return what the rules say of a fact, everything before it being folded to its last day."""
     earliest, latest = days(claim)
     if earliest is None or latest is None or not is_judged(claim):
-        return Judgement()
+        return ()
     view = fold([*claims, claim], Clocks(latest), policy(DEFAULT))
     joined = {
         c.id
@@ -114,9 +110,8 @@ def judge_naively(claims: Sequence[Claim], claim: Claim) -> Judgement:
     }
     held = [c for c in view.holding(maybe=True) if c.id not in joined]
     earlier = [c for c in held if chronological(as_notice(c)) <= chronological(claim)]
-    verdict = judge(fold_claims(claim.thing, view, tuple(earlier)), claim.body)
-    findings = tuple(dict.fromkeys(verdict.findings))
-    return Judgement(refusal=verdict.refusal, findings=findings)
+    state = fold_claims(claim.thing, view, tuple(earlier))
+    return tuple(dict.fromkeys(judge(state, claim.body)))
 
 
 def check_own_words(claim: Claim, stands: EffectiveClaims) -> None:

@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.agreement.binding import Binding
+from domain.agreement.state import Agreement
 from domain.claims.claim import Claim
-from domain.kinds.agreement import Agreement, evolve, evolve_all, initial
+from domain.kinds.agreement import evolve, evolve_all, initial
 from events.body import Body
 from events.catalogue import all_types
 from events.value import fields, replace

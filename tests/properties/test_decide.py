@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from domain.claims.claim import Claim
 from domain.decisions.batch import AppendResult, Batch, Command
 from domain.decisions.decide import Fact, decide
-from domain.decisions.errors import Judgement, Refusal
+from domain.decisions.errors import Refusal
 from domain.decisions.stream_index import StreamIndex
 from domain.kinds.agreement import AGAINST
 from events import validation
@@ -124,7 +124,7 @@ def test_nothing_is_said_of_a_fact_but_by_what_may_be_against_it(
     )
     body = dated(draw.draw(bodies(NAMES[cls])), "2026-01-01")
     fact = Claim(99, 99, "agreement/x", NAMES[cls], body)
-    assert judge_naively(before, fact) == Judgement()
+    assert judge_naively(before, fact) == ()
 
 
 TOLD = {"asserted_by": "party/recorder", "basis": "recorder"}

@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from events.store.reader_marks import MarkError, marks
+from events.errors import NotUnderstoodError
+from events.store.reader_marks import marks
 from tests.conftest import COUNTER, clean_environment
 from tests.readings.conftest import Ran
 
@@ -297,7 +298,7 @@ def test_marks_that_this_program_did_not_write_are_refused(
     counter("changes", "--mark", "week", ledger=ledger)
     (file,) = (ledger.parent / "state/depositary/marks").glob("*.toml")
     file.write_text(text.replace("E", "0" * 64), "utf-8")
-    with pytest.raises(MarkError, match="the marks are not understood"):
+    with pytest.raises(NotUnderstoodError, match="the marks are not understood"):
         marks(file.stem)
     ran = counter("changes", "--mark", "week", "--set", ledger=ledger)
     assert (ran.code, ran.out) == (2, "")

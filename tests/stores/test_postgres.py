@@ -195,12 +195,3 @@ def test_functions_of_the_library_in_the_database_are_refused(postgres_store: An
     )
     with pytest.raises(StoreError, match="POSTGRES_ENABLE_DB_FUNCTIONS is refused"):
         make_recorder_factory(env, postgres_store.where)
-
-
-def test_the_record_has_no_other_tables_of_the_library(postgres_store: Any) -> None:
-    factory = open_for_writing(postgres_store.where)
-    assert not factory.is_snapshotting_enabled()
-    for asked in (factory.aggregate_recorder, factory.tracking_recorder, factory.process_recorder):
-        with pytest.raises(StoreError):
-            asked()
-    factory.close()

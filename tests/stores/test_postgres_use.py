@@ -114,14 +114,6 @@ def test_who_follows_is_told_of_what_is_appended(foreign: Any, postgres_store: A
         assert list(session.notifies(timeout=0.05)) == []
 
 
-def test_a_subscription_of_the_library_follows(postgres_store: Any) -> None:
-    postgres_store.save(postgres_store.fact("party/sv", 1))
-    with postgres_store.recorder.subscribe(gt=0) as subscription:
-        assert next(subscription).id == 1
-        postgres_store.save(postgres_store.fact("party/sv", 2))
-        assert next(subscription).id == 2
-
-
 def test_a_thousand_aborted_transactions_leave_positions_dense(postgres_store: Any) -> None:
     store = postgres_store
     store.save(store.fact("party/sv", 1))

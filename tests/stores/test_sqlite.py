@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 from eventsourcing.application import Application
-from eventsourcing.persistence import InfrastructureFactory
 from eventsourcing.utils import Environment
 
 from events.store.errors import (
@@ -22,9 +21,9 @@ from events.store.errors import (
     RecordDamagedError,
     StoreError,
 )
-from events.store.sqlite.connection import open_for_reading
+from events.store.sqlite.connection import create_file, open_for_reading
 from events.store.sqlite.reader import RecordReader
-from events.store.sqlite.recorder import SQLiteRecorderFactory, create_file, sqlite_environment
+from events.store.sqlite.recorder import SQLiteRecorderFactory, sqlite_environment
 from events.store.sqlite.schema import APPLICATION_ID, FORMAT, SCHEMA
 from tests.faults.sqlite_statements import opened_with
 
@@ -389,19 +388,3 @@ def test_variables_of_the_shell_change_nothing(
     assert sqlite_store.names() == ["party/sv/1"]
     assert sqlite_store.tables() == before == {"stored_events"}
     assert not (tmp_path / "elsewhere").exists()
-
-
-def test_even_a_setting_makes_no_table_in_the_record(sqlite_store: Any) -> None:
-    settings = sqlite_environment(sqlite_store.path) | {
-        "IS_SNAPSHOTTING_ENABLED": "y",
-        "CREATE_TABLE": "y",
-    }
-    factory = InfrastructureFactory.construct(settings)
-    assert factory.is_snapshotting_enabled() is False
-    assert isinstance(factory, SQLiteRecorderFactory)
-    factory.application_recorder().create_table()
-    for make in (factory.aggregate_recorder, factory.tracking_recorder, factory.process_recorder):
-        with pytest.raises(StoreError):
-            make()
-    factory.close()
-    assert sqlite_store.tables() == {"stored_events"}

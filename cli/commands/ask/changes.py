@@ -190,7 +190,7 @@ def _since_mark(
     """Return the question, the clocks at a mark, and whether it is set for the first time.
 
     Where the day asked for is earlier than
-    the mark's, both answers are as of that day. Raises MarkPartedError.
+    the mark's, both answers are as of that day. Raises PartedError.
     """
     if mark is None:
         question = read_clocks(record, when)

@@ -4,18 +4,17 @@ It uses COPY in its binary form, which neither side has to hold in memory.
 """
 
 from collections.abc import Generator, Iterable, Iterator
-from contextlib import AbstractContextManager, closing, contextmanager
+from contextlib import closing, contextmanager
 from typing import Any, ClassVar, Self
 
 from events.store.copy import CopyEnd, select_all
-from events.store.postgres.errors import Doing, postgres_errors
 from events.store.postgres.schema import TABLES as SCHEMA
 from events.store.postgres.schema import holds_anything, make_tables, sweep_half_made, take_lock
-from events.store.postgres.session import check_session, connect
+from events.store.postgres.session import OpenPostgresLog, check_session, connect
 from events.store.sqlite.schema import TABLES
 
 
-class PostgresCopyEnd(CopyEnd):
+class PostgresCopyEnd(OpenPostgresLog, CopyEnd):
     """A schema that a log is copied from or to."""
 
     _types: ClassVar = {
@@ -26,7 +25,7 @@ class PostgresCopyEnd(CopyEnd):
     @contextmanager
     def reading(self) -> Iterator[Self]:
         """Read one state of the log."""
-        with closing(connect(self._where, "read")) as self._connection:
+        with closing(connect(self.where, "read")) as self._connection:
             with self._errors("read"):
                 self._connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
             yield self
@@ -35,7 +34,7 @@ class PostgresCopyEnd(CopyEnd):
     def writing(self) -> Iterator[Self]:
         """Write everything or nothing; the tables too are created within."""
         with (
-            closing(connect(self._where, "write", made=False)) as session,
+            closing(connect(self.where, "write", made=False)) as session,
             self._errors("write"),
             session.transaction(),
         ):
@@ -43,12 +42,12 @@ class PostgresCopyEnd(CopyEnd):
             session.execute(
                 "SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0"
             )
-            take_lock(session, self._where)
-            sweep_half_made(session, self._where)
-            if holds_anything(session, self._where):
-                check_session(session, self._where)
+            take_lock(session, self.where)
+            sweep_half_made(session, self.where)
+            if holds_anything(session, self.where):
+                check_session(session, self.where)
             else:
-                make_tables(session, self._where)
+                make_tables(session, self.where)
             yield self
 
     def rows(self, table: str) -> Generator[tuple[Any, ...]]:
@@ -68,6 +67,3 @@ class PostgresCopyEnd(CopyEnd):
 
     def _has(self, table: str) -> bool:
         return table in TABLES
-
-    def _errors(self, doing: Doing) -> AbstractContextManager[None]:
-        return postgres_errors(self._where, doing)

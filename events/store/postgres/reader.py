@@ -1,13 +1,13 @@
 """Read the record from PostgreSQL."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from typing import Any
 
 from events.store.errors import UnreachableError
 from events.store.location import Address
 from events.store.postgres.errors import postgres_errors
-from events.store.postgres.session import connect
+from events.store.postgres.session import OpenPostgresLog, connect
 from events.store.rows import Row, checked_row
 from events.store.sqlite.connection import LOCK_WAIT_S
 from events.store.sqlite.reader import SELECT, RecordReader, Wait
@@ -15,30 +15,24 @@ from events.store.sqlite.reader import SELECT, RecordReader, Wait
 PAGE = 1_000
 
 
-class PostgresReader(RecordReader):
+class PostgresReader(OpenPostgresLog, RecordReader):
     """Reads the record at an address; from a standby too, which may be behind.
 
     It holds no transaction open, however long who reads takes: what is recorded stays, and in the
     order of positions, so that a stream is pages up to where the record ended when it began.
     """
 
-    where: Address
-
     def __init__(self, where: Address, lock_wait_s: float = LOCK_WAIT_S) -> None:
         self.where = where
         self._lock_wait_s = lock_wait_s
-        self._session = connect(where, "read", lock_wait_s)
-
-    def close(self) -> None:
-        """Let go of the record."""
-        self._session.close()
+        self._connection = connect(where, "read", lock_wait_s)
 
     def rows(
         self, after: int = 0, until: int | None = None, thing: str | None = None
     ) -> Iterator[Row]:
         """Yield the events after one position and up to another, as RecordReader does."""
         if thing is not None:
-            return self._of_thing(thing, after, until)
+            return super().rows(after, until, thing)  # who asks for a thing holds all of it anyway
         return self._dense(after, self._pages(after, until))
 
     def by_thing(self, until: int) -> Iterator[Row]:
@@ -48,7 +42,7 @@ class PostgresReader(RecordReader):
             f" ORDER BY originator_id, originator_version LIMIT {PAGE}"
         )
         thing, version = "", 0
-        while page := self._all(sql, [thing, version, until]):
+        while page := list(self._stream(sql, thing, version, until)):
             yield from map(checked_row, page)
             _, thing, version, *_ = page[-1]
 
@@ -59,7 +53,7 @@ class PostgresReader(RecordReader):
             " FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace"
             " WHERE nspname = %s AND relkind = 'r'"
         )
-        ((found,),) = self._all(sql, [self.where.schema])
+        ((found,),) = self._stream(sql, self.where.schema)
         return int(found)
 
     def data_version(self) -> int:
@@ -81,39 +75,19 @@ class PostgresReader(RecordReader):
 
             yield wait
 
-    def _of_thing(self, thing: str, after: int, until: int | None) -> Iterator[Row]:
-        # All of it at once: who asks for a thing holds all of it anyway.
-        sql = f"{SELECT} WHERE originator_id = %s AND position > %s AND position <= %s"
-        sql = f"{sql} ORDER BY position"
-        yield from map(checked_row, self._all(sql, [thing, after, _end(until)]))
-
     def _pages(self, after: int, until: int | None) -> Iterator[Row]:
         # Windows of positions, which are dense: no plan of the database's reads beyond them.
         sql = f"{SELECT} WHERE position > %s AND position <= %s ORDER BY position"
         last = self.last_position()
         last = last if until is None else min(until, last)
         for first in range(after, last, PAGE):
-            yield from map(checked_row, self._all(sql, [first, min(first + PAGE, last)]))
+            yield from map(checked_row, self._stream(sql, first, min(first + PAGE, last)))
 
-    def _one(self, sql: str, *values: int | str) -> tuple[Any, ...] | None:
-        found = self._all(sql.replace("?", "%s"), values)
-        return found[0] if found else None
-
-    def _every(self, sql: str, *values: int | str) -> list[tuple[Any, ...]]:
-        return self._all(sql.replace("?", "%s"), values)
-
-    def _all(self, sql: str, values: Sequence[int | str]) -> list[tuple[Any, ...]]:
+    def _stream(self, sql: str, *values: Any) -> Iterator[tuple[Any, ...]]:
         try:
-            return self._asked(sql, values)
+            found = list(super()._stream(sql, *values))
         except UnreachableError:
-            self._session.close()  # asking twice changes nothing, and another may answer
-            self._session = connect(self.where, "read", self._lock_wait_s)
-            return self._asked(sql, values)
-
-    def _asked(self, sql: str, values: Sequence[int | str]) -> list[tuple[Any, ...]]:
-        with postgres_errors(self.where, "read"), self._session.cursor(binary=True) as cursor:
-            return cursor.execute(sql, values).fetchall()
-
-
-def _end(until: int | None) -> int:
-    return 2**62 if until is None else until
+            self.close()  # asking twice changes nothing, and another may answer
+            self._connection = connect(self.where, "read", self._lock_wait_s)
+            found = list(super()._stream(sql, *values))
+        yield from found

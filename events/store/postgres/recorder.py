@@ -9,15 +9,10 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from threading import Lock
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 from eventsourcing.persistence import InfrastructureFactory
-from eventsourcing.postgres import (
-    PostgresApplicationRecorder,
-    PostgresDatastore,
-    PostgresFactory,
-    PostgresSubscription,
-)
+from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastore, PostgresFactory
 from eventsourcing.utils import Environment, EnvType, strtobool
 from psycopg import Cursor
 from psycopg.errors import Diagnostic, UniqueViolation
@@ -237,9 +232,6 @@ def _conflict(session: Session, rows: Sequence[Row]) -> VersionConflictError:
     return VersionConflictError(f"{thing}/{version} is written already, as @{position}.")
 
 
-_LOOK_S, _LOOKS = 0.1, 50  # a follower looks by itself every five seconds
-
-
 def postgres_environment(where: Address) -> dict[str, str]:
     """Return all settings that the library is to know, for an existing record.
 
@@ -263,11 +255,7 @@ class PostgresLedgerRecorder(shared_recorder.LedgerRecorder, PostgresApplication
 
     def __init__(self, datastore: PostgresLedgerDatastore, clock: Clock = utc_now) -> None:
         super().__init__(datastore)
-        self.channel_name = datastore.where.channel  # what a subscription listens to
         self._clock = clock
-
-    def create_table(self) -> None:
-        """Do nothing: `create` makes the record, and nothing else makes a table in it."""
 
     def _append(self, complete: Complete, *, accepting: bool = False) -> Sequence[int]:
         """Append; where the connection is lost, connect anew for as long as one waits for a lock.
@@ -290,10 +278,6 @@ class PostgresLedgerRecorder(shared_recorder.LedgerRecorder, PostgresApplication
         found = retry_lost_session(self.datastore, lambda session: session.execute(sql).fetchone())
         return found[0] if found else None
 
-    def subscribe(self, gt: int | None = None, topics: Sequence[str] = ()) -> "LedgerSubscription":
-        """Follow the record from after a position."""
-        return LedgerSubscription(self, gt, topics)
-
     def _fetched(self, sql: str, values: list[Any]) -> list[Any]:
         def fetched(session: Any) -> list[Any]:
             with session.cursor(binary=True) as cursor:
@@ -303,26 +287,7 @@ class PostgresLedgerRecorder(shared_recorder.LedgerRecorder, PostgresApplication
         return retry_lost_session(self.datastore, fetched)
 
 
-class LedgerSubscription(PostgresSubscription):
-    """Follows what is appended: told of it, and looking by itself, as it may miss the news."""
-
-    def _listen(self) -> None:
-        try:
-            where = cast("PostgresLedgerRecorder", self._recorder).datastore.where
-            with connect(where, "read") as session, postgres_errors(where, "read"):
-                session.execute(f"LISTEN {self._recorder.channel_name}")
-                while not self._has_been_stopped:
-                    self._has_been_notified.set()
-                    for _ in range(_LOOKS):  # so often whether it is to stop
-                        told = list(session.notifies(timeout=_LOOK_S, stop_after=1))
-                        if told or self._has_been_stopped:
-                            break
-        except BaseException as error:
-            self._thread_error = self._thread_error or error
-            self.stop()
-
-
-class PostgresRecorderFactory(shared_recorder.RecordOnlyFactory, PostgresFactory):
+class PostgresRecorderFactory(PostgresFactory):
     """Makes what an application needs, over an existing record; see `environment`.
 
     No setting reaches the clock: it is an argument, and so is how long a writer waits (seconds).

@@ -13,7 +13,7 @@ from events.store.errors import LedgerExistsError, RecordDamagedError
 from events.store.location import Address
 from events.store.postgres.errors import postgres_errors
 from events.store.postgres.session import Session, connect
-from events.store.sqlite.connection import LOCK_WAIT_S, WRONG_VERSION, Inspection, misplaced
+from events.store.sqlite.connection import WRONG_VERSION, Inspection, misplaced
 from events.store.sqlite.schema import FORMAT
 
 
@@ -73,13 +73,13 @@ def statements(where: Address) -> Iterator[str]:
     yield f"INSERT INTO {schema}.formats VALUES ({FORMAT})"  # noqa: S608 - ours
 
 
-def create_schema(where: Address, lock_wait_s: float = LOCK_WAIT_S) -> None:
+def create_schema(where: Address) -> None:
     """Make an empty record, in a schema that is not there or empty, in one transaction.
 
     Raises LedgerExistsError where the schema holds anything, and what `connect` does. Several may
     try at once: one of them makes it.
     """
-    session = connect(where, "write", lock_wait_s, made=False)
+    session = connect(where, "write", made=False)
     try:
         with postgres_errors(where, "write"), session.transaction():
             take_lock(session, where)

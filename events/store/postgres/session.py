@@ -7,6 +7,8 @@ committed is durable, every wait has an end, no rows are hidden, and only our sc
 import logging
 import os
 import time
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from typing import Any
 
 import psycopg
@@ -21,7 +23,7 @@ from events.store.errors import (
 )
 from events.store.location import TLS_MODES, Address, beyond_loopback
 from events.store.postgres.errors import Doing, connection_errors, postgres_errors
-from events.store.sqlite.connection import LOCK_WAIT_S
+from events.store.sqlite.connection import LOCK_WAIT_S, OpenLog
 from events.store.sqlite.schema import FORMAT
 
 Session = psycopg.Connection[tuple[Any, ...]]
@@ -69,6 +71,20 @@ def connect(
                 told = True
                 _log.warning("waiting %d s at most: %s", round(lock_wait_s), error)
             time.sleep(_AGAIN_S)
+
+
+class OpenPostgresLog(OpenLog):
+    """A log in PostgreSQL that is open."""
+
+    where: Address
+
+    def _stream(self, sql: str, *values: Any) -> Iterator[tuple[Any, ...]]:
+        with self._errors("read"), self._connection.cursor(binary=True) as cursor:
+            found = cursor.execute(sql.replace("?", "%s"), values).fetchall()
+        yield from found
+
+    def _errors(self, doing: Doing) -> AbstractContextManager[None]:
+        return postgres_errors(self.where, doing)
 
 
 def _connected(where: Address, doing: Doing, lock_wait_s: float, *, made: bool) -> Session:

@@ -5,13 +5,12 @@ lock of its own: the tree follows what is committed, and does not block appends.
 """
 
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from typing import Any
 
 from events.store.errors import RecordDamagedError
 from events.store.location import Address
-from events.store.postgres.errors import Doing, postgres_errors
-from events.store.postgres.session import connect
+from events.store.postgres.session import OpenPostgresLog, connect
 from events.store.sqlite.connection import LOCK_WAIT_S
 from events.store.sqlite.tree import HASH_BYTES, TreeTables
 
@@ -25,31 +24,25 @@ LEFT JOIN LATERAL (
 ) AS run ON true ORDER BY n"""
 
 
-class PostgresTree(TreeTables):
+class PostgresTree(OpenPostgresLog, TreeTables):
     """The tree of a log in PostgreSQL; it grows at the primary only.
 
     A standby may be behind what was acknowledged, and a checkpoint made from it would be of a
     ledger that does not exist: StandbyError.
     """
 
-    where: Address
-
     def __init__(
         self, where: Address, *, write: bool = False, lock_wait_s: float = LOCK_WAIT_S
     ) -> None:
         self.where = where
-        self._session = connect(where, "write" if write else "read", lock_wait_s)
+        self._connection = connect(where, "write" if write else "read", lock_wait_s)
         self._exists = True
-
-    def close(self) -> None:
-        """Close the session."""
-        self._session.close()
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """Hold the lock of the tree: everything within is written, or nothing."""
-        with self._errors("write"), self._session.transaction():
-            self._session.execute(
+        with self._errors("write"), self._connection.transaction():
+            self._connection.execute(
                 "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))",
                 [f"depositary tree {self.where.schema}"],
             )
@@ -58,8 +51,8 @@ class PostgresTree(TreeTables):
     @contextmanager
     def snapshot(self) -> Iterator[None]:
         """Read from one state of the log, whatever others write meanwhile."""
-        with self._errors("read"), self._session.transaction():
-            self._session.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        with self._errors("read"), self._connection.transaction():
+            self._connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
             yield
 
     def states(self, after: int, until: int) -> Iterator[Any]:
@@ -87,15 +80,7 @@ class PostgresTree(TreeTables):
             yield from page
             last = page[-1][:2]
 
-    def _stream(self, sql: str, *values: Any) -> Iterator[tuple[Any, ...]]:
-        with self._errors("read"), self._session.cursor(binary=True) as cursor:
-            found = cursor.execute(sql.replace("?", "%s"), values).fetchall()
-        yield from found
-
     def _write(self, sql: str, rows: Sequence[tuple[Any, ...]]) -> None:
-        with self._errors("write"), self._session.cursor() as cursor:
+        with self._errors("write"), self._connection.cursor() as cursor:
             for row in rows:  # a run of 256 hashes each; not in psycopg's pipeline
                 cursor.execute(sql.replace("?", "%s"), row)
-
-    def _errors(self, doing: Doing) -> AbstractContextManager[None]:
-        return postgres_errors(self.where, doing)

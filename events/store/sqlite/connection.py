@@ -7,9 +7,9 @@ import os
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Self
 
 from events.store.errors import (
     CannotReadError,
@@ -32,6 +32,9 @@ from events.store.sqlite.schema import (
     missing_objects,
 )
 
+if TYPE_CHECKING:
+    from events.store.location import Location
+
 LOCK_WAIT_S = 30.0  # 24 writers lost 3 saves of 2,880 at 5 s
 
 # A value, a row or a statement is at most so long. An event has 65,535 bytes and a row little
@@ -44,7 +47,7 @@ _UNSHARED = (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY)
 Doing = Literal["read", "write"]
 
 
-def create_file(path: Path, lock_wait_s: float = LOCK_WAIT_S) -> None:
+def create_file(path: Path) -> None:
     """Make an empty record that only its owner may read or write (mode 0600).
 
     Raises LedgerExistsError where the file holds anything. What a killed `create` leaves behind
@@ -52,18 +55,15 @@ def create_file(path: Path, lock_wait_s: float = LOCK_WAIT_S) -> None:
     """
     with sqlite_errors(path, "write"):
         _claim(path)
-        connection = _connect(path, "rw", lock_wait_s)
-        try:
+        with closing(_connect(path, "rw")) as connection:
             _write_schema(connection, path)
-            _log_ahead(connection, lock_wait_s)
-        finally:
-            connection.close()
+            _log_ahead(connection, LOCK_WAIT_S)
 
 
 def is_unfinished(path: Path) -> bool:
     """Say whether a file is what a killed `create_file` left: empty, without a table or a mark."""
     try:
-        with closing(_connect(path, "rw", LOCK_WAIT_S)) as connection:
+        with closing(_connect(path, "rw")) as connection:
             objects = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
             mark = connection.execute("PRAGMA application_id").fetchone()
     except sqlite3.Error:
@@ -88,7 +88,7 @@ def open_for_writing(path: Path, lock_wait_s: float = LOCK_WAIT_S) -> sqlite3.Co
         return connection
 
 
-def open_for_reading(path: Path, lock_wait_s: float = LOCK_WAIT_S) -> sqlite3.Connection:
+def open_for_reading(path: Path) -> sqlite3.Connection:
     """Return a connection that cannot write; others may write meanwhile.
 
     Where the folder may not be written, a record without a log beside it is read as one that does
@@ -96,11 +96,43 @@ def open_for_reading(path: Path, lock_wait_s: float = LOCK_WAIT_S) -> sqlite3.Co
     """
     with sqlite_errors(path, "read"):
         try:
-            return _open_checked(path, "ro", lock_wait_s)
+            return _open_checked(path, "ro")
         except sqlite3.OperationalError as error:
             if _primary(error) not in _UNSHARED or _has_log(path):
                 raise
-            return _open_checked(path, "ro&immutable=1", lock_wait_s)
+            return _open_checked(path, "ro&immutable=1")
+
+
+class OpenLog:
+    """A log that is open; use it as a context manager. What it meets is an error of the store."""
+
+    where: "Location"
+    _connection: Any
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._connection.close()
+
+    def last_position(self) -> int:
+        """Return how many events there are, which is the last one's position; 0 for none."""
+        ((last,),) = self._stream("SELECT max(position) FROM stored_events")
+        return last or 0
+
+    def _stream(self, sql: str, *values: Any) -> Iterator[tuple[Any, ...]]:
+        """Yield the rows of a statement, in which `?` stands for each value."""
+        with self._errors("read"):
+            cursor = self._connection.execute(sql, values)
+            yield from iter(cursor.fetchone, None)  # left early, after the file is closed: unharmed
+
+    def _errors(self, doing: Doing) -> AbstractContextManager[None]:
+        assert isinstance(self.where, Path)
+        return sqlite_errors(self.where, doing)
 
 
 def check_format(connection: sqlite3.Connection, path: Path) -> None:
@@ -202,7 +234,7 @@ def _write_schema(connection: sqlite3.Connection, path: Path) -> None:
     connection.execute("COMMIT")
 
 
-def _connect(path: Path, mode: str, lock_wait_s: float) -> sqlite3.Connection:
+def _connect(path: Path, mode: str, lock_wait_s: float = LOCK_WAIT_S) -> sqlite3.Connection:
     check_database(path)
     if sqlite3.sqlite_version_info < (3, 37):
         raise StoreError(f"SQLite 3.37 or newer is needed, and this is {sqlite3.sqlite_version}.")
@@ -239,8 +271,8 @@ def _prepare(connection: sqlite3.Connection, lock_wait_s: float) -> None:
     connection.execute("PRAGMA recursive_triggers = ON")  # else REPLACE deletes unseen
 
 
-def _open_checked(path: Path, mode: str, lock_wait_s: float) -> sqlite3.Connection:
-    connection = _connect(path, mode, lock_wait_s)
+def _open_checked(path: Path, mode: str) -> sqlite3.Connection:
+    connection = _connect(path, mode)
     try:
         connection.execute("PRAGMA query_only = ON")
         check_format(connection, path)

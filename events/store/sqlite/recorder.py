@@ -29,7 +29,8 @@ from events.store import shared_recorder
 from events.store.clock import Clock, utc_now
 from events.store.errors import LedgerLockedError, StoreError, VersionConflictError
 from events.store.rows import Complete, Row, checked_row, recording_moment
-from events.store.sqlite.connection import LOCK_WAIT_S, create_file, open_for_writing, sqlite_errors
+from events.store.sqlite.connection import LOCK_WAIT_S, open_for_writing, sqlite_errors
+from events.store.sqlite.reader import SELECT
 from events.store.sqlite.schema import COLUMNS
 
 Ask = Callable[..., sqlite3.Cursor]
@@ -126,16 +127,7 @@ class SQLiteLedgerDatastore(SQLiteDatastore):
             self.close()
 
 
-__all__ = [
-    "LOCK_WAIT_S",
-    "SQLiteLedgerRecorder",
-    "SQLiteRecorderFactory",
-    "create_file",
-    "sqlite_environment",
-]
-
-_SELECT = f"SELECT {', '.join(COLUMNS)} FROM stored_events "  # noqa: S608 - names of our own
-_LAST = _SELECT + "ORDER BY position DESC LIMIT 1"
+_LAST = f"{SELECT} ORDER BY position DESC LIMIT 1"
 _INSERT = f"INSERT INTO stored_events ({', '.join(COLUMNS)}) VALUES (?, ?, ?, ?, ?)"  # noqa: S608
 
 
@@ -163,10 +155,6 @@ class SQLiteLedgerRecorder(shared_recorder.LedgerRecorder, SQLiteApplicationReco
         super().__init__(datastore)
         self._clock = clock
 
-    def construct_create_table_statements(self) -> list[str]:
-        """Return none: `create` makes the record, and nothing else makes a table in it."""
-        return []
-
     def _append(self, complete: Complete, *, accepting: bool = False) -> Sequence[int]:
         def append(ask: Ask) -> list[Row]:
             def accepted() -> Row | None:
@@ -193,7 +181,7 @@ class SQLiteLedgerRecorder(shared_recorder.LedgerRecorder, SQLiteApplicationReco
         return self.datastore.fetched(sql, values)
 
 
-class SQLiteRecorderFactory(shared_recorder.RecordOnlyFactory, SQLiteFactory):
+class SQLiteRecorderFactory(SQLiteFactory):
     """Makes what an application needs, over an existing record; see `environment`.
 
     No setting reaches the clock: it is an argument, and so is how long a writer waits (seconds).

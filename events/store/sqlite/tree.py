@@ -8,27 +8,22 @@ mostly one. The format stays 1: a program that ignores these tables reads and ap
 
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from operator import itemgetter
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any
 
 from events.store.errors import RecordDamagedError, StoreError
 from events.store.rows import Row, checked_row
 from events.store.sqlite.connection import (
-    LOCK_WAIT_S,
-    Doing,
+    OpenLog,
     open_for_reading,
     open_for_writing,
     sqlite_errors,
 )
 from events.store.sqlite.schema import COLUMNS, TREE_SCHEMA, TREE_TABLES
 
-if TYPE_CHECKING:
-    from events.store.location import Location
-
 RUN = 256
-_KINDS = (int, str, int, str, bytes)
 HASH_BYTES = 32
 
 
@@ -36,20 +31,15 @@ class CheckpointTakenError(StoreError):
     """A tree of one size has one checkpoint: another was stored already."""
 
 
-class TreeTables:
+class TreeTables(OpenLog):
     """The tree of a log, open for reading or for growing; use it as a context manager.
 
     Before there is a tree, a reader finds an empty one.
     """
 
-    where: "Location"
-
-    def __init__(
-        self, path: Path, *, write: bool = False, lock_wait_s: float = LOCK_WAIT_S
-    ) -> None:
+    def __init__(self, path: Path, *, write: bool = False) -> None:
         self.where = path
-        opened = open_for_writing if write else open_for_reading
-        self._connection = opened(path, lock_wait_s)
+        self._connection = open_for_writing(path) if write else open_for_reading(path)
         if write:
             try:
                 _create(self._connection, path)
@@ -57,16 +47,6 @@ class TreeTables:
                 self.close()
                 raise
         self._exists = write or _has_tree(self._connection, path)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Close the connection."""
-        self._connection.close()
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -105,11 +85,6 @@ class TreeTables:
         )
         return next((idx + size // HASH_BYTES for idx, size in rows), 0)
 
-    def last_position(self) -> int:
-        """Return how many events the record has."""
-        (last,) = next(self._stream("SELECT max(position) FROM stored_events"))
-        return last or 0
-
     def states(self, after: int, until: int) -> Iterator[Any]:
         """Yield the stored bytes of the events after one position and up to another, in order.
 
@@ -130,12 +105,7 @@ class TreeTables:
             f"SELECT {', '.join(COLUMNS)} FROM stored_events"  # noqa: S608 - names of our own
             " WHERE position > ? AND position <= ? ORDER BY position"
         )
-        found = list(self._stream(sql, after, until))
-        if all(
-            set(map(type, c)) == {k} for c, k in zip(zip(*found, strict=True), _KINDS, strict=False)
-        ):
-            return list(map(Row._make, found))
-        return list(map(checked_row, found))  # which raises, and says where
+        return list(map(checked_row, self._stream(sql, after, until)))
 
     def nodes(self, wanted: Sequence[tuple[int, int]]) -> list[bytes]:
         """Return the hashes of nodes, given as level and index; or raise RecordDamagedError."""
@@ -251,16 +221,8 @@ class TreeTables:
                 )
             yield found
 
-    def _stream(self, sql: str, *values: int) -> Iterator[tuple[Any, ...]]:
-        with self._errors("read"):
-            yield from self._connection.execute(sql, values)
-
     def _write(self, sql: str, rows: Sequence[tuple[Any, ...]]) -> None:
         self._connection.executemany(sql, rows)
-
-    def _errors(self, doing: Doing) -> AbstractContextManager[None]:
-        assert isinstance(self.where, Path)
-        return sqlite_errors(self.where, doing)
 
 
 def _create(connection: sqlite3.Connection, path: Path) -> None:
