@@ -71,7 +71,7 @@ class FindingList(NamedTuple):
     counts: dict[str, int]
 
 
-class Check(NamedTuple):
+class FindingCheck(NamedTuple):
     """How findings of a name are found, what they are, and in which kinds; () is in every kind."""
 
     find: Callable[[CheckContext], Iterable[Found]]
@@ -382,61 +382,65 @@ COUNTED = ("compatible", CANNOT_TELL)  # they need no person
 _OF_THEIR_OWN = (CONSENTS, "not-the-computed-day")
 _WITH_FLOWS = ("reserve", "programme")
 _CONSENTING = ("agreement.consent-expressed", "agreement.reservation-formulated")
-CHECKS: dict[str, Check] = {
-    "order": Check(_order, "an act that does not fit the order of acts"),
-    "contested": Check(_contested, "incompatible claims about one occurrence, or a denial"),
-    "compatible": Check(
+CHECKS: dict[str, FindingCheck] = {
+    "order": FindingCheck(_order, "an act that does not fit the order of acts"),
+    "contested": FindingCheck(_contested, "incompatible claims about one occurrence, or a denial"),
+    "compatible": FindingCheck(
         _compatible, "measurements that differ in figures but are compatible in bounds"
     ),
-    "single-source": Check(_single_source, "an occurrence with only one independent origin"),
-    CANNOT_TELL: Check(_cannot_tell, "an occurrence whose dates do not tell whether it had begun"),
-    "dead-source": Check(_dead_source, "a claim whose sources are all gone, changed or retracted"),
-    "source-differs": Check(
+    "single-source": FindingCheck(_single_source, "an occurrence with only one independent origin"),
+    CANNOT_TELL: FindingCheck(
+        _cannot_tell, "an occurrence whose dates do not tell whether it had begun"
+    ),
+    "dead-source": FindingCheck(
+        _dead_source, "a claim whose sources are all gone, changed or retracted"
+    ),
+    "source-differs": FindingCheck(
         _source_differs, "a claim that dates its source differently from the source itself"
     ),
-    "recorded-before-published": Check(
+    "recorded-before-published": FindingCheck(
         _published_later, "a claim recorded before it was published"
     ),
-    "overdrawn": Check(
+    "overdrawn": FindingCheck(
         _overdrawn, "more drawn or moved than the ledger balance or the access", _WITH_FLOWS
     ),
-    "not-the-computed-day": Check(
+    "not-the-computed-day": FindingCheck(
         _not_the_computed_day,
         "an agreement in force from another day than its rule gives",
         ("agreement",),
     ),
-    CONSENTS: Check(
+    CONSENTS: FindingCheck(
         _consents_not_recorded,
         "an entry into force without a consent recorded for that day",
         ("agreement",),
     ),
-    "no-subject": Check(
+    "no-subject": FindingCheck(
         _no_subject, "a publisher or a person that consents or makes a reservation", ("agreement",)
     ),
-    "published-before-it-happened": Check(
+    "published-before-it-happened": FindingCheck(
         _published_early, "a claim with a source that was published before the act"
     ),
-    "day-far-ahead": Check(_far_ahead, "an act that is dated after its recording"),
-    "past-its-day": Check(_past_its_day, "a law past the day on which it lapses", ("law",)),
-    "possible-duplicate": Check(
+    "day-far-ahead": FindingCheck(_far_ahead, "an act that is dated after its recording"),
+    "past-its-day": FindingCheck(_past_its_day, "a law past the day on which it lapses", ("law",)),
+    "possible-duplicate": FindingCheck(
         find_possible_duplicates, "claims that may be about one event but are counted as several"
     ),
-    "unexplained-fall": Check(
+    "unexplained-fall": FindingCheck(
         find_unexplained_falls,
         "a party's next figure is less than half, without a disposal between",
         ("reserve",),
     ),
-    "zero-amount": Check(find_zero_amounts, "a flow of 0", _WITH_FLOWS),
-    "unreconciled": Check(
+    "zero-amount": FindingCheck(find_zero_amounts, "a flow of 0", _WITH_FLOWS),
+    "unreconciled": FindingCheck(
         find_unreconciled,
         "ledger balance and reported holding differ by more than their bounds explain",
         ("reserve",),
     ),
-    "above-all-bitcoin": Check(
+    "above-all-bitcoin": FindingCheck(
         find_above_all_bitcoin, "a balance above all bitcoin that can exist", ("reserve",)
     ),
-    "lapsed-resolution": Check(_lapsed, "a resolution whose winner was retracted"),
-    AHEAD: Check(_recorded_ahead, "a claim recorded later than this machine's clock"),
+    "lapsed-resolution": FindingCheck(_lapsed, "a resolution whose winner was retracted"),
+    AHEAD: FindingCheck(_recorded_ahead, "a claim recorded later than this machine's clock"),
 }
 
 # What is found of a thing's own claims and of what others are told to be: it is kept.
@@ -510,15 +514,19 @@ def _no_figure(asking: CheckContext) -> Iterator[Found]:
 _OF_ONE_ORIGIN = frozenset(("party.established", "party.renamed", "party.stated", "source.cited"))
 _OF_ONE_ORIGIN |= {"source.archived", "source.rechecked"}
 _ON_THE_RECORDERS_WORD = _OF_ONE_ORIGIN | {"agreement.described"}
-WANTED: dict[str, Check] = {
-    "no-day": Check(_no_day, "a claim without a day, of a type that needs one"),
-    "no-source": Check(_no_source, "a claim of the recorder without a source"),
-    "no-second-origin": Check(_no_second_origin, "an occurrence or a figure with only one origin"),
-    "no-rule": Check(
+WANTED: dict[str, FindingCheck] = {
+    "no-day": FindingCheck(_no_day, "a claim without a day, of a type that needs one"),
+    "no-source": FindingCheck(_no_source, "a claim of the recorder without a source"),
+    "no-second-origin": FindingCheck(
+        _no_second_origin, "an occurrence or a figure with only one origin"
+    ),
+    "no-rule": FindingCheck(
         _no_rule, "an agreement without a rule or a day of entry into force", ("agreement",)
     ),
-    "no-holder": Check(_no_holder, "a reserve without a claim that names the holder", ("reserve",)),
-    "no-figure": Check(_no_figure, "a reserve without a reported holding", ("reserve",)),
+    "no-holder": FindingCheck(
+        _no_holder, "a reserve without a claim that names the holder", ("reserve",)
+    ),
+    "no-figure": FindingCheck(_no_figure, "a reserve without a reported holding", ("reserve",)),
 }
 _EVERY = CHECKS | WANTED
 
