@@ -164,7 +164,7 @@ def ledger(
         script: Script = request.getfixturevalue("script_once")
         where = new_schema(script.server)
         script.run(where.schema)
-        folder.mkdir()
+        shutil.copytree(ledger_once, folder, ignore=shutil.ignore_patterns("*.sqlite3*"))
         (folder / "depositary.toml").write_text(f'database = "{where}"\n')
         trust_folder(folder, where)
     else:
