@@ -77,14 +77,14 @@ def _with(app: AppContext, name: str, value: Any) -> AppContext:
         case "verbose":
             return replace(app, verbose=bool(value))
         case "no_color":
-            return replace(app, look=app.look._replace(colour=False))
+            return replace(app, look=replace(app.look, colour=False))
         case "wide":
-            return replace(app, look=app.look._replace(width=None).in_format(app.look.format))
+            return replace(app, look=replace(app.look, width=None).in_format(app.look.format))
         case "columns":
-            return replace(app, look=app.look._replace(columns=columns_in(value)))
+            return replace(app, look=replace(app.look, columns=columns_in(value)))
     short = {"as_json": "json", "as_csv": "csv", "raw_csv": "csv"}
     chosen, raw = short.get(name) or format_of(value), name == "raw_csv" or app.look.raw_csv
-    return replace(app, look=app.look._replace(raw_csv=raw).in_format(chosen))
+    return replace(app, look=replace(app.look, raw_csv=raw).in_format(chosen))
 
 
 def columns_in(text: str | None) -> tuple[str, ...]:
@@ -382,8 +382,8 @@ def depositary(
     context.obj = AppContext(
         ledger_option=None if ledger is None else named_location(ledger, "--ledger"),
         recorder_option=recorder,
-        look=look(chosen, no_color=no_color, wide=wide)._replace(
-            raw_csv=raw_csv, columns=columns_in(columns)
+        look=replace(
+            look(chosen, no_color=no_color, wide=wide), raw_csv=raw_csv, columns=columns_in(columns)
         ),
         verbose=verbose,
     )

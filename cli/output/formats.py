@@ -15,7 +15,9 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import zip_longest
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any
+
+from msgspec import Struct
 
 from cli.output.streams import (
     Bold,
@@ -28,6 +30,7 @@ from cli.output.streams import (
 )
 from events.hidden_text import spreadsheet_cell, visible, visible_json
 from events.text import AMOUNT_PARTS, amount_parts, count_noun, flat_text
+from events.value import replace
 
 FORMATS = ("table", "json", "ndjson", "csv", "md", "html")
 FOR_PEOPLE = ("table", "md", "html")
@@ -38,7 +41,7 @@ MIN_AT_ALL = 6  # where all that can be hidden is hidden, and it does not fit ye
 _CSV_AT_ONCE = 1_000_000  # characters
 
 
-class Column(NamedTuple):
+class Column(Struct, frozen=True):
     """A column: its name in JSON and CSV, its title, and how it behaves when room is short.
 
     `number` is set to the right and never wrapped; `drop` says when the column is left out on a
@@ -60,7 +63,7 @@ def for_scripts(names: str) -> tuple[Column, ...]:
     return tuple(Column(name, "") for name in names.split())
 
 
-class Look(NamedTuple):
+class Look(Struct, frozen=True):
     """How to write: format, colour, width in columns (None: as wide as need be).
 
     `raw_csv` leaves formulas in CSV; `columns` are those that are asked for, by name or title.
@@ -93,8 +96,8 @@ class Look(NamedTuple):
 
     def in_format(self, chosen: str) -> "Look":
         """Return the same in another format."""
-        return self._replace(
-            format=chosen, width=_PAPER if chosen in ("md", "html") else self.width
+        return replace(
+            self, format=chosen, width=_PAPER if chosen in ("md", "html") else self.width
         )
 
 
@@ -239,7 +242,7 @@ def chosen_columns(columns: Sequence[Column], how: Look) -> Sequence[Column]:
             why = f"'{asked}' is none{meant} {', '.join(names)}"
             usage_failure("no such column", why, f"--columns {','.join(names[:2])}")
         title = column.title.strip() or column.name.replace("_", " ")
-        found.append(column._replace(title=title, drop=0))
+        found.append(replace(column, title=title, drop=0))
     return found
 
 

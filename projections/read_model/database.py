@@ -4,15 +4,16 @@ For a ledger in a folder the file is in the folder; for one in PostgreSQL, in th
 who reads. Where it may not be written, a passing one is made for the one read.
 """
 
-import json
 import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
 from itertools import islice
-from json import JSONDecodeError
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+from msgspec import DecodeError
+from msgspec.json import decode
 
 from domain.claims.claim import Claim, Clocks
 from domain.claims.party_ends import with_parties
@@ -103,7 +104,7 @@ class ReadModel:
         try:
             with closing(connection):
                 yield cls(connection, record, replaced)
-        except (sqlite3.Error, AnswersDamagedError, UnicodeDecodeError, JSONDecodeError) as error:
+        except (sqlite3.Error, AnswersDamagedError, UnicodeDecodeError, DecodeError) as error:
             if not is_damage(error):
                 raise
             _forget(record, where)
@@ -248,7 +249,7 @@ class ReadModel:
         found = {}
         for thing, topic, text in rows:
             if several[thing] == 1 and topic == "party.established.v1":
-                data = json.loads(text)
+                data = decode(text)
                 # A name with a day may not have come yet.
                 if data["basis"] == "recorder" and "effective" not in data:
                     found[thing] = str(data["name"])
@@ -365,6 +366,8 @@ def stored_answers(record: RecordReader, where: "Location") -> StoredAnswers | N
 
 def broken_part(record: RecordReader, where: "Location") -> str:
     """Return what shows that stored answers were not changed but damaged, empty if nothing does."""
+    import json  # a short read does without
+
     try:
         with closing(_opened_as_stored(record, where)) as connection:
             (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
