@@ -24,8 +24,8 @@ _NAMES = (
     *("no_color", "verbose"),
 )
 _TOLD = (
-    "Options of every command: --ledger DIR|URL, --format FORMAT, --json, --csv, --columns A,B, "
-    "--wide, --no-color, -v."
+    f"Options of every command: --ledger DIR|URL, --format {'|'.join(FORMATS)}, --json, --csv, "
+    "--columns A,B, --wide, --no-color, -v."
 )
 
 
@@ -45,12 +45,11 @@ def on_either_side(command: Any, root: Any) -> Any:
 def format_of(text: str) -> str:
     """Return the name of a format unchanged; exit 2 if it is none."""
     if text not in FORMATS:
-        from cli.errors.usage import did_you_mean, meant_by
+        from cli.errors.usage import did_you_mean, meant_by, with_hint
 
-        meant = did_you_mean(meant_by(text, FORMATS))
-        raise typer.BadParameter(
-            f"'{text}' is not one of {', '.join(FORMATS)}{meant}", param_hint="--format"
-        )
+        why = f"'{text}' is not one of {', '.join(FORMATS)}"
+        why = with_hint(why, did_you_mean(meant_by(text, FORMATS)))
+        raise typer.BadParameter(why, param_hint="--format")
     return text
 
 
@@ -81,15 +80,11 @@ def _with(app: AppContext, name: str, value: Any) -> AppContext:
         case "wide":
             return replace(app, look=replace(app.look, width=None).in_format(app.look.format))
         case "columns":
-            return replace(app, look=replace(app.look, columns=columns_in(value)))
+            names = tuple(name.strip() for name in value.split(",") if name.strip())
+            return replace(app, look=replace(app.look, columns=names))
     short = {"as_json": "json", "as_csv": "csv", "raw_csv": "csv"}
     chosen, raw = short.get(name) or format_of(value), name == "raw_csv" or app.look.raw_csv
     return replace(app, look=replace(app.look, raw_csv=raw).in_format(chosen))
-
-
-def columns_in(text: str | None) -> tuple[str, ...]:
-    """Return the names of columns that stand in one text: `a,b`."""
-    return tuple(name.strip() for name in (text or "").split(",") if name.strip())
 
 
 _KEYWORD = inspect.Parameter.KEYWORD_ONLY
@@ -108,7 +103,13 @@ def spread(function: Command) -> Command:
             given[name] = group(*(given.pop(field) for field in group._fields))
         function(**given)
 
-    options = [o for p in own for o in (_options(groups[p.name]) if p.name in groups else [p])]
+    options = [
+        option
+        for p in own
+        for option in (
+            inspect.signature(groups[p.name]).parameters.values() if p.name in groups else [p]
+        )
+    ]
     named = [option.replace(kind=_KEYWORD) for option in options]
     command.__signature__ = inspect.Signature(named)  # type: ignore[attr-defined]
     command.__annotations__ = {option.name: option.annotation for option in named}
@@ -119,82 +120,47 @@ def _is_group(annotation: Any) -> bool:
     return isinstance(annotation, type) and hasattr(annotation, "_field_defaults")
 
 
-def _options(group: Any) -> list[inspect.Parameter]:
-    defaults = group._field_defaults
-    return [
-        inspect.Parameter(
-            name,
-            _KEYWORD,
-            default=defaults.get(name, inspect.Parameter.empty),
-            annotation=annotation,
-        )
-        for name, annotation in group.__annotations__.items()
-    ]
-
-
 COMPLETE = "_DEPOSITARY_COMPLETE"  # set by the scripts that `depositary completion` prints
 
-COMMANDS = {  # where each stands, below cli.commands
-    "init": "start.init:init",
-    "demo": "start.demo:demo",
-    "serve": "start.serve:serve",
-    "title": "start.init:title",
-    "status": "start.status:status",
-    "where": "start.status:ledger_and_source",
-    "trust": "start.status:trust",
-    "help": "start.help:help_",
-    "completion": "start.help:completion",
-    "add": "record.add:add_fact",
-    "record": "record.append:record",
-    "append": "record.append:append",
-    "check": "record.append:check",
-    "template": "record.schema:template",
-    "schema": "record.schema:schema",
-    "correct": "record.claims:correct",
-    "retract": "record.claims:retract",
-    "deny": "record.claims:deny",
-    "resolve": "record.claims:resolve",
-    "same": "record.claims:same",
-    "distinct": "record.claims:distinct",
-    "agreement": "ask.kinds:agreement",
-    "reserve": "ask.kinds:reserve",
-    "party": "ask.kinds:party",
-    "source": "ask.kinds:source",
-    "programme": "ask.kinds:programme",
-    "allocation": "ask.kinds:allocation",
-    "proposal": "ask.kinds:proposal",
-    "law": "ask.kinds:law",
-    "meeting": "ask.kinds:meeting",
-    "price": "ask.kinds:price",
-    "explain": "ask.explain:explain",
-    "blame": "ask.explain:blame",
-    "find": "ask.find:find",
-    "history": "ask.history:history",
-    "timeline": "ask.timeline:timeline",
-    "disputes": "ask.findings:disputes",
-    "findings": "ask.findings:findings",
-    "diff": "ask.diff:diff",
-    "changes": "ask.changes:changes",
-    "cite": "ask.cite:cite",
-    "query": "ask.query:query",
-    "log": "ask.log:log",
-    "event": "ask.log:event",
-    "key": "prove.key:key",
-    "checkpoint": "prove.prove:checkpoint",
-    "prove": "prove.prove:prove",
-    "publish": "prove.publish:publish",
-    "verify": "prove.verify:verify",
-    "audit": "prove.audit:audit",
-    "pin": "prove.key:pin",
-    "import": "move.import_:import_",
-    "export": "move.export:export",
-    "backup": "move.backup:backup",
-    "restore": "move.backup:restore",
-    "copy": "move.copy:copy",
-    "fork": "move.copy:fork",
-    "replay": "maintain.replay:replay",
-    "follow": "maintain.follow:follow",
-    "clock": "maintain.clock:clock",
+_MODULES = {  # below cli.commands, with the commands of each; their functions are called the same
+    "start.init": "init title",
+    "start.demo": "demo",
+    "start.serve": "serve",
+    "start.status": "status where trust",
+    "start.help": "help completion",
+    "record.add": "add",
+    "record.append": "record append check",
+    "record.schema": "template schema",
+    "record.claims": "correct retract deny resolve same distinct",
+    "ask.kinds": ("agreement reserve party source programme allocation proposal law meeting price"),
+    "ask.explain": "explain blame",
+    "ask.find": "find",
+    "ask.history": "history",
+    "ask.timeline": "timeline",
+    "ask.findings": "disputes findings",
+    "ask.diff": "diff",
+    "ask.changes": "changes",
+    "ask.cite": "cite",
+    "ask.query": "query",
+    "ask.log": "log event",
+    "prove.key": "key pin",
+    "prove.prove": "checkpoint prove",
+    "prove.publish": "publish",
+    "prove.verify": "verify",
+    "prove.audit": "audit",
+    "move.import_": "import",
+    "move.export": "export",
+    "move.backup": "backup restore",
+    "move.copy": "copy fork",
+    "maintain.replay": "replay",
+    "maintain.follow": "follow",
+    "maintain.clock": "clock",
+}
+_CALLED = {"add": "add_fact", "help": "help_", "import": "import_"}  # what Python has a word for
+COMMANDS = {
+    name: f"{module}:{_CALLED.get(name, name)}"
+    for module, names in _MODULES.items()
+    for name in names.split()
 }
 _SETTINGS: dict[str, Any] = {
     "context_settings": {"help_option_names": ["-h", "--help"], "max_content_width": 80}
@@ -344,8 +310,8 @@ def depositary(
         str,
         typer.Option(
             "--format",
-            help="table, json, ndjson, csv, md or html.",
-            metavar="FORMAT",
+            help="How the answer is written; md and html are for an article, with its sources.",
+            metavar="|".join(FORMATS),
             autocompletion=offer_words(*FORMATS),
         ),
     ] = "table",
@@ -377,16 +343,12 @@ def depositary(
       depositary demo
       depositary help reserve
     """
+    del ledger, recorder, format_, as_json, as_csv, raw_csv, columns, wide, no_color, verbose
     del version
-    chosen = "json" if as_json else "csv" if as_csv or raw_csv else format_of(format_)
-    context.obj = AppContext(
-        ledger_option=None if ledger is None else named_location(ledger, "--ledger"),
-        recorder_option=recorder,
-        look=replace(
-            look(chosen, no_color=no_color, wide=wide), raw_csv=raw_csv, columns=columns_in(columns)
-        ),
-        verbose=verbose,
-    )
+    context.obj = AppContext(look=look())
+    for name in _NAMES:
+        if (value := context.params[name]) not in (None, False):
+            context.obj = _with(context.obj, name, value)
 
 
 @cache

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from events.identifiers import KINDS, slug_of
+
 if TYPE_CHECKING:
     from cli.context import AppContext
 
@@ -50,17 +52,11 @@ def offer_types(incomplete: str) -> list[str]:
     return _begun(all_types(), incomplete)
 
 
-def offer_kinds(incomplete: str) -> list[str]:
-    """Offer the kinds of subjects."""
-    from events.identifiers import KINDS
-
-    return _begun(KINDS[1:], incomplete)
+offer_kinds = offer_words(*KINDS[1:])
 
 
 def offer_things(context: typer.Context, incomplete: str) -> list[str]:
     """Offer the things of the ledger; below the command of a kind its own, without their kind."""
-    from events.identifiers import KINDS
-
     parent = context.parent.info_name if context.parent else None
     return _things(context, incomplete, parent if parent in KINDS else None)
 
@@ -75,8 +71,6 @@ def offer_things_of(kind: str) -> Offer:
 
 
 def _things(context: typer.Context, incomplete: str, kind: str | None) -> list[str]:
-    from events.identifiers import KINDS, slug_of
-
     with _ledger_asked(context).answers() as answers:
         found = [one for each in KINDS[1:] if kind in (None, each) for one in answers.things(each)]
     short = kind is not None and "/" not in incomplete
@@ -96,7 +90,7 @@ def _begun(known: Iterable[str], incomplete: str) -> list[str]:
     return [word for word in known if word.startswith(incomplete) and word.isprintable()]
 
 
-offer_parties, offer_prices, offer_sources = map(offer_things_of, ("party", "price", "source"))
+offer_parties, offer_prices = offer_things_of("party"), offer_things_of("price")
 
 
 def offer_policies(context: typer.Context, incomplete: str) -> list[str]:
@@ -115,15 +109,6 @@ def offer_checks(incomplete: str) -> list[str]:
     from projections.queries.findings import CHECKS, WANTED
 
     return _begun((*CHECKS, *WANTED), incomplete)
-
-
-def offer_bases(incomplete: str) -> list[str]:
-    """Offer the kinds of evidence that a claim may rest on."""
-    from typing import get_args
-
-    from events.body import Basis
-
-    return _begun(get_args(Basis), incomplete)
 
 
 def offer_values(context: typer.Context, incomplete: str) -> list[str]:

@@ -2,7 +2,8 @@
 
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 import typer
 
 from cli.arguments import offer_policies, option
-from cli.context import AppContext
+from cli.context import AppContext, app_context
 from cli.errors.exit_codes import cannot, not_found, usage_failure
 from cli.typed_input import echo_understood, is_position, refuse_date, understand_date
 from domain.claims.claim import Clocks
@@ -20,6 +21,7 @@ from events.value import replace
 
 if TYPE_CHECKING:
     from events.store.sqlite.reader import RecordReader
+    from projections.read_model.database import ReadModel
 
 _position = re.compile(r"@([0-9]{1,15})").fullmatch
 
@@ -191,19 +193,26 @@ def read_clocks(record: "RecordReader", when: ClockOptions) -> AskedAt:
     return AskedAt(clocks, chosen, position)
 
 
+@contextmanager
+def asking(context: typer.Context, when: ClockOptions) -> Iterator[tuple["ReadModel", AskedAt]]:
+    """Open the answers, caught up with the log, and read the clocks at which they are asked."""
+    with app_context(context).answers() as answers:
+        yield answers, read_clocks(answers.record, when)
+
+
 def check_parties(record: "RecordReader", chosen: Policy) -> None:
     """Exit 3 for a policy with a party of which nothing was ever recorded."""
     for party in chosen.parties:
         if next(record.rows(thing=party), None) is None:
-            from cli.errors.usage import near
+            from cli.errors.usage import near, with_hint
             from projections.read_model.schema import kind_bounds
 
             known = record.things_of_types(
                 ("party.established.v1",), kind_bounds("party"), record.last_position()
             )
             why = f"--policy {chosen.name}: nothing is recorded of {party}"
-            meant = near(party, known)
-            not_found("no such party", f"{why}; {meant}" if meant else why, "depositary party list")
+            why = with_hint(why, near(party, known))
+            not_found("no such party", why, "depositary party list")
 
 
 def chosen_policy(app: AppContext, text: str) -> Policy:

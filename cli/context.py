@@ -10,7 +10,7 @@ import typer
 
 from cli.ledger_location import find_ledger, who_records
 from cli.output.formats import Look, no_columns, no_table
-from cli.progress import progress_if_long
+from cli.progress import progress
 from events.store.errors import CannotWriteError
 from events.store.ledger_folder import LedgerLocation
 from events.value import Value, field
@@ -61,7 +61,7 @@ class AppContext(Value):
         place = self.place
         with (
             _reader(place.record) as reader,
-            progress_if_long("catching up", "events") as shown,
+            progress("catching up", "events") as shown,
             ReadModel.open(reader, place.answers, shown) as answers,
         ):
             if answers.replaced is not None:
@@ -164,11 +164,16 @@ def _reader(where: "Location") -> "RecordReader":
     return open_reader(where)
 
 
-def app_context(context: typer.Context, *, no_csv: bool = False) -> AppContext:
-    """Return what the command works with; exit 2 if one that writes no rows is asked for some."""
+def app_context(
+    context: typer.Context, *, no_csv: bool = False, instead: str = "--json instead"
+) -> AppContext:
+    """Return what the command works with; exit 2 if one that writes no rows is asked for some.
+
+    `instead` is what to run for rows.
+    """
     found = context.obj
     assert isinstance(found, AppContext)
     if no_csv:
-        no_table(found.look)
+        no_table(found.look, instead)
         no_columns(found.look)
     return found

@@ -1,12 +1,12 @@
 """Give a command an option for each field of a type of event.
 
-`record` and `correct` take the fields of one type, known only when the type is: the command makes
-their options when it reads its arguments, and no other command pays for them.
+`deny` and `source add` are of one type. `record` and `correct` take the fields of a type that is
+known only when their words are read: they make its options then, and no other command pays for it.
 """
 
 import re
 from collections import Counter as Counted
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 import typer
@@ -18,52 +18,61 @@ from cli.errors.exit_codes import usage_failure
 from cli.ledger_location import named_location
 from cli.typed_input import understand_choice, understand_date
 from events.amounts import Quantity
-from events.body import Body, SourceRef
+from events.body import RECORDER, Body, SourceRef
 from events.catalogue import all_types, body_class
 from events.field_texts import field_text
 from events.fields import Day, EventId, Field, Matching, Thing, fields_of
 from events.intake.field_parser import describe_field
 from events.value import replace
 
-GIVEN = "depositary.fields"
-_PREFIX = "field_"
 _DAYS_OF_SOURCE = re.compile(r"(,(?:published|retrieved)=)([^,]*)")
+SAID = "asserted_by basis sources note"  # who says something of a claim, on what, and where
+BY_RECORDER = {"asserted_by": RECORDER, "basis": "recorder"}
 
 
 class FieldsCommand(TyperCommand):
-    """A command with an option for each field of the type that its arguments name."""
+    """A command with an option for fields of a type: of its own, and of the one its words name.
+
+    `own_type` and `own_names` are the fields that it has whatever is typed; a field of the type
+    named that is `taken` by one of these gets `new-` in front.
+    """
 
     removable = False
-    taken: Collection[str] = ()
+    own_type = ""
+    own_names: Sequence[str] = ()
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        fields = fields_by_need(self.own_type) if self.own_type else {}
+        self.own = {name: fields[name] for name in self.own_names}
+        options = [_option(f"own_{name}", self.own_type, name, self.own[name]) for name in self.own]
+        arguments = [one for one in self.params if one.param_type_name == "argument"]
+        self.params = [*arguments, *options, *(p for p in self.params if p not in arguments)]
 
     def type_named(self, ctx: typer.Context, args: Sequence[str]) -> str | None:
-        """Return the type that the arguments name, None where they name none yet."""
-        raise NotImplementedError
+        """Return the type that the words name; None where they name none, or none is wanted."""
+        del ctx, args
+        return None
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Take the values of the type's fields out of the arguments, then the others."""
-        completing = ctx.resilient_parsing  # a shell asks, and an error would be no answer
-        named = next((word for word in args if word in all_types()), None)
-        type_ = named if completing else self.type_named(ctx, args)
+        """Take the values of the fields out of the arguments, then the others."""
+        asked = ctx.resilient_parsing  # by a shell, to which an error would be no answer
+        type_ = next((w for w in args if w in all_types()), None) if asked else None
+        type_ = type_ or (None if asked else self.type_named(ctx, args))
         wanted = fields_by_need(type_) if type_ else {}
         if type_:
-            summary = (body_class(type_).__doc__ or "").partition("\n")[0]
-            self.help = f"{type_}: {summary}\n\n{self.help}"
-        self.params = [
-            *self.params,
-            *field_options(type_ or "", wanted, self.taken, removable=self.removable),
-        ]
-        if not ctx.resilient_parsing:
+            self.help = f"{type_}: {type_summary(type_)}\n\n{self.help}"
+            for name, field in wanted.items():
+                key = f"field_{name}"
+                option = _option(key, type_, name, field, self.own, removable=self.removable)
+                self.params.append(option)
+        if not asked:
             self._check_once(ctx, args)
         rest = super().parse_args(ctx, args)
-        values = {name: ctx.params.pop(_PREFIX + name, None) for name in wanted}
-        if completing:
-            return rest
-        ctx.meta[GIVEN] = {
-            name: _words(wanted[name], value)
-            for name, value in values.items()
-            if value not in (None, (), [])
-        }
+        for sort, fields in (("own", self.own), ("field", wanted)):
+            typed = {name: ctx.params.pop(f"{sort}_{name}", None) for name in fields}
+            given = {name: value for name, value in typed.items() if value not in (None, (), [])}
+            ctx.meta[sort] = given if asked else {n: _words(fields[n], v) for n, v in given.items()}
         return rest
 
     def _check_once(self, ctx: Any, args: Sequence[str]) -> None:
@@ -80,10 +89,46 @@ def _once(option: Any) -> bool:
     return isinstance(option, TyperOption) and not (option.multiple or option.is_flag)
 
 
+def takes_fields(type_: str, names: str) -> Callable[[Any], Any]:
+    """Give a command an option for some fields of one type, named in one text: `ground note`."""
+
+    def mark(function: Any) -> Any:
+        told = {"own_type": type_, "own_names": names.split()}
+        function.command_class = type("FieldsOfOneType", (FieldsCommand,), told)
+        return function
+
+    return mark
+
+
 def given_fields(context: typer.Context) -> dict[str, Any]:
-    """Return the fields given, by name: texts, lists, marks; `--field=` is an empty text."""
-    found: dict[str, Any] = context.meta.get(GIVEN, {})
-    return dict(found)
+    """Return the given fields of the type named: texts, lists, marks; `--field=` is ""."""
+    return dict(context.meta.get("field", {}))
+
+
+def own_fields(context: typer.Context) -> dict[str, Any]:
+    """Return the given fields of the command's own type."""
+    return dict(context.meta.get("own", {}))
+
+
+def missing_options(wanted: Mapping[str, Field], given: Mapping[str, Any]) -> list[str]:
+    """Return the options that a fact needs and has not been given, with the words they take."""
+    missing = [
+        option_name(name) + (f" ({words})" if (words := words_of(field)) else "")
+        for name, field in wanted.items()
+        if field.required and name not in given
+    ]
+    needs_source = "sources" in wanted and given.get("basis") != "recorder"
+    return [*missing, "--source"] if needs_source and "sources" not in given else missing
+
+
+def type_summary(type_: str) -> str:
+    """Return what a fact of a type says, in one sentence."""
+    return (body_class(type_).__doc__ or "").partition("\n")[0]
+
+
+def words_of(field: Field) -> str:
+    """Return the words that a field may have, with commas between; "" where any text may stand."""
+    return "" if field.is_mark else ", ".join(field.choices or ())
 
 
 def fields_by_need(type_: str) -> dict[str, Field]:
@@ -102,17 +147,6 @@ def with_ledger(app: AppContext, args: Sequence[str]) -> AppContext:
     return app
 
 
-def field_options(
-    type_: str, wanted: dict[str, Field], taken: Collection[str] = (), *, removable: bool = False
-) -> list[TyperOption]:
-    """Return an option for each field; one whose name is taken gets `new-` in front."""
-    texts = {name: field_text(type_, name) for name in wanted}
-    return [
-        _option(name, field, taken, texts[name], removable=removable)
-        for name, field in wanted.items()
-    ]
-
-
 def option_name(name: str, taken: Collection[str] = ()) -> str:
     """Return how a field's option is called: `--asserted-by`."""
     spelled = name.replace("_", "-")
@@ -120,17 +154,22 @@ def option_name(name: str, taken: Collection[str] = ()) -> str:
 
 
 def _option(
-    name: str, field: Field, taken: Collection[str], text: str, *, removable: bool
+    key: str,
+    type_: str,
+    name: str,
+    field: Field,
+    taken: Collection[str] = (),
+    *,
+    removable: bool = False,
 ) -> TyperOption:
     spelled = option_name(name, taken)
-    names = [spelled]
-    if name == "sources":
-        names = [spelled.removesuffix("s"), spelled]
+    names = [spelled.removesuffix("s"), spelled] if name == "sources" else [spelled]
     if field.is_mark and removable:
         names = [f"{spelled}/--no-{spelled.removeprefix('--')}"]
     need = "" if removable or not field.required else "needed: "
+    text = field_text(type_, name)
     return TyperOption(
-        param_decls=[_PREFIX + name, *names],
+        param_decls=[key, *names],
         metavar=_metavar(field),
         multiple=field.member is not None,
         is_flag=field.is_mark or None,

@@ -71,6 +71,17 @@ def find_ledger(option: "Location | None") -> LedgerLocation:
     raise CommandError(CANNOT, "there is no ledger here", why, then)
 
 
+def wanted_location(
+    option: "Location | None", folder: str | None, command: str
+) -> "Location | None":
+    """Return where a new ledger is to be, None where it is not named; exit 2 for two places."""
+    where = None if folder is None else named_location(folder, "DIR")
+    if where is not None and option not in (None, where):
+        why = f"{where} and --ledger {option}"
+        usage_failure("two folders are named", why, f"depositary {command} {where}")
+    return where or option
+
+
 def refuse_ledger(folder: Path) -> None:
     """Exit 7 if the folder is a ledger already."""
     from events.store.atomic_files import is_taken

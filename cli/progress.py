@@ -9,10 +9,30 @@ Progress = Callable[[int, int], None]
 
 @contextmanager
 def progress(doing: str, what: str) -> Iterator[Progress | None]:
-    """Give a function that takes (done, total), or None where no terminal shows it."""
+    """Give a function that takes (done, total), or None where no terminal shows it.
+
+    The bar is drawn from the first step after which more is left, and is gone with the last.
+    """
     if not sys.stderr.isatty():
         yield None
         return
+    with ExitStack() as stack:
+        bars: list[Progress] = []
+
+        def told(done: int, total: int) -> None:
+            if done < total and not bars:
+                bars.append(stack.enter_context(_bar(doing, what)))
+            for bar in bars:
+                bar(done, total)
+            if done == total:
+                stack.close()
+                bars.clear()
+
+        yield told
+
+
+@contextmanager
+def _bar(doing: str, what: str) -> Iterator[Progress]:
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -33,26 +53,5 @@ def progress(doing: str, what: str) -> Iterator[Progress | None]:
             bar.update(task, completed=done, total=total)
             if speed := bar.tasks[0].speed:
                 bar.update(task, rate=f"{speed:,.0f}/s")
-
-        yield told
-
-
-@contextmanager
-def progress_if_long(doing: str, what: str) -> Iterator[Progress | None]:
-    """Give a function that shows a bar from the first batch after which more is left."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-    with ExitStack() as bar:
-        shown: list[Progress | None] = []
-
-        def told(done: int, total: int) -> None:
-            if done < total and not shown:
-                shown.append(bar.enter_context(progress(doing, what)))
-            for each in filter(None, shown):
-                each(done, total)
-            if done == total:
-                bar.close()
-                shown.clear()
 
         yield told

@@ -3,23 +3,35 @@
 The beginning of an id, a name, a title or the holder's name is enough where one subject has it.
 """
 
+from contextlib import suppress
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, NoReturn
 
 from cli.clocks import AskedAt
 from cli.errors.exit_codes import not_found, usage_failure
-from cli.typed_input import echo_understood
-from events.identifiers import KINDS, IdError, check_thing, is_thing, kind_of, slug_of
+from cli.errors.usage import check_choice, did_you_mean, near
+from cli.typed_input import echo_understood, event_understood, is_position
+from events.hidden_text import visible
+from events.identifiers import (
+    KINDS,
+    IdError,
+    check_thing,
+    is_thing,
+    kind_of,
+    slug_of,
+    split_event_id,
+)
 from events.text import count_noun
 
 if TYPE_CHECKING:
     from domain.claims.claim import Claim
+    from events.store.rows import Row
+    from events.store.sqlite.reader import RecordReader
     from projections.queries.show import NotKnownError
     from projections.read_model.database import ReadModel
 
-_PLURALS = {"party": "parties"}
-
-
 MOST_NAMED = 3  # subjects that a question names of those that fit
+MOST_LISTED = 8  # types of a kind that are all named
 LEAST_TYPED = 2  # letters of the beginning of a name
 
 
@@ -54,8 +66,6 @@ def thing_named(answers: "ReadModel", name: str, question: AskedAt, kind: str | 
         not_found(f"there is no {thing}", f"did you mean {' or '.join(first)}{others}?", list_)
     if unread is None:
         return checked
-    from cli.errors.usage import near
-
     meant = near(thing, known_things(answers, question, kind))
     if not meant:
         what = f"there is no {kind or 'subject'} called '{name[:60]}'"
@@ -87,47 +97,69 @@ def fitting_things(
 
 def known_thing(answers: "ReadModel", name: str, question: AskedAt) -> str:
     """Return the id of a thing of which something was known and public at the clocks, or exit 3."""
-    from projections.queries.show import NotKnownError, public_claims
+    from projections.queries.show import public_claims
 
     thing = thing_named(answers, name, question)
-    claims = answers.claims(thing, question.position)
-    if not public_claims(claims, question.clocks):
-        every = answers.claims(thing)
-        not_known(answers, NotKnownError(thing, every[0] if every else None), question)
+    if not public_claims(answers.claims(thing, question.position), question.clocks):
+        not_recorded(answers, thing, question)
     return thing
 
 
-def known_party(answers: "ReadModel", name: str, question: AskedAt) -> str:
-    """Return the id of a party, of which a claim was recorded at the clocks, or exit 3."""
-    party = thing_named(answers, name, question, "party")
-    if not answers.claims(party, question.position):
-        from cli.errors.usage import near
-
-        meant = near(party, known_things(answers, question, "party"))
-        why = meant or f"nothing was recorded of it by @{question.position}"
-        not_found(f"there is no {party}", why, "depositary party list")
-    return party
+def recorded_thing(
+    answers: "ReadModel", name: str, question: AskedAt, kind: str | None = None
+) -> str:
+    """Return the id of a thing about which an event was recorded at the clocks, or exit 3."""
+    thing = thing_named(answers, name, question, kind)
+    if not any(answers.record.rows(until=question.position, thing=thing)):
+        not_recorded(answers, thing, question)
+    return thing
 
 
-def type_named(text: str) -> str:
-    """Return the name of a type, given with or without its version, or exit 3."""
+def known_party(answers: "ReadModel", name: str | None, question: AskedAt) -> str | None:
+    """Return the id of the party that is named, about which an event was recorded, or exit 3."""
+    return recorded_thing(answers, name, question, "party") if name else None
+
+
+def event_named(record: "RecordReader", text: str, last: int | None = None) -> "Row":
+    """Return the event that `@413`, 413 or an id names, of those up to a position; or exit 3."""
+    text, last = event_understood(text), record.last_position() if last is None else last
+    found = None
+    if is_position(number := text.removeprefix("@")):
+        found = record.event(int(number))
+    else:
+        with suppress(IdError):
+            thing, version = split_event_id(text)
+            found = next((row for row in record.rows(thing=thing) if row.version == version), None)
+    if found is None or found.position > last:
+        why = f"the log has @1 to @{last}; an id looks like party/sv/1"
+        not_found(f"there is no event {visible(text[:60])}", why, "depositary log -n 5")
+    return found
+
+
+def type_named(text: str, then: str = "") -> str:
+    """Return the name of a type, given with or without its version, or exit 3.
+
+    `then` is what is to be run next with the type that may be meant.
+    """
     from events.catalogue import all_types
 
-    name = text.removesuffix(".v1")
-    if name not in all_types():
-        from difflib import get_close_matches
-
-        meant = get_close_matches(name, all_types(), n=3)
-        why = f"did you mean {' or '.join(meant)}?" if meant else "no type is similar"
-        not_found(f"there is no type '{text}'", why, "depositary schema")
-    return name
+    types, name = all_types(), text.removesuffix(".v1")
+    if name in types:
+        return name
+    kind, _, verb = name.rpartition(".")
+    verbs = {one.partition(".")[2]: one for one in types if one.startswith(f"{kind}.")}
+    near = [verbs[one] for one in get_close_matches(verb, verbs, n=3)]
+    few = list(verbs.values()) if len(verbs) <= MOST_LISTED else []
+    meant = near or few or [one for one in types if one.partition(".")[2] == verb]
+    meant = meant or get_close_matches(name, types, n=3)
+    why = did_you_mean(meant) or f"none of the {len(types)} types is similar"
+    then = f"{then} {meant[0]}" if meant and then else "depositary schema"
+    return not_found(f"there is no type '{text}'", why, then)
 
 
 def check_kind(kind: str | None, then: str) -> None:
     """Exit 2 for what is no kind of subjects, and say what may have been meant."""
     if kind is not None:
-        from cli.errors.usage import check_choice
-
         check_choice("kind", kind, KINDS, then)
 
 
@@ -142,10 +174,16 @@ def known_things(answers: "ReadModel", question: AskedAt, kind: str | None = Non
     return [t for t in things if public_claims(answers.claims(t, position), question.clocks)]
 
 
+def not_recorded(answers: "ReadModel", thing: str, question: AskedAt) -> NoReturn:
+    """Say why nothing is known of a thing at the clocks."""
+    from projections.queries.show import NotKnownError
+
+    every = answers.claims(thing)
+    not_known(answers, NotKnownError(thing, every[0] if every else None), question)
+
+
 def not_known(answers: "ReadModel", error: "NotKnownError", question: AskedAt) -> NoReturn:
     """Say why there is no answer about a thing: not recorded or not public yet, or never."""
-    from cli.errors.usage import near
-
     thing, kind = error.thing, kind_of(error.thing)
     first = error.first
     if first is not None and first.position > question.position:
@@ -160,8 +198,7 @@ def not_known(answers: "ReadModel", error: "NotKnownError", question: AskedAt) -
     things = known_things(answers, question, kind)
     not_found(
         f"there is no {thing}",
-        near(thing, things)
-        or f"{count_noun(len(things), kind, _PLURALS.get(kind))} recorded; none is similar",
+        near(thing, things) or f"{count_noun(len(things), kind)} recorded; none is similar",
         f"depositary {kind} list" if kind != "ledger" else "depositary log",
     )
 

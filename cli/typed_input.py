@@ -164,6 +164,15 @@ def is_position(text: str, first: date | None = None, last: int = 0) -> bool:
     return not first.year <= int(text) <= datetime.now(UTC).year and int(text) <= last
 
 
+def read_position(text: str, named: str) -> int:
+    """Return the position that @413 or 413 names; exit 2 for anything else."""
+    digits = text.removeprefix("@")
+    if not is_position(digits) or not int(digits):
+        why = f"{named} {text}: a position is @413 or 413"
+        usage_failure("that is not a position", why, "depositary log, which shows them")
+    return int(digits)
+
+
 def event_understood(text: str) -> str:
     """Return what names an event: `@413` for 413, and anything else as it is typed."""
     return echo_understood(text, f"@{text}") if is_position(text) else text

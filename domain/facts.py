@@ -38,7 +38,7 @@ from events.store.rows import Row
 from events.store.sqlite.reader import RecordReader
 from events.text import a_or_an
 from events.validation import BodyError
-from events.value import replace
+from events.value import is_value, replace
 
 MAX_DERIVED = 60
 
@@ -75,7 +75,12 @@ def _with_ids(facts: Sequence[WrittenFact]) -> Iterator[WrittenFact]:
     ids: dict[str, str] = {}
     for fact in facts:
         if not fact.introduces:
-            yield replace(fact, fields=named_by_id(fact, ids))
+            fields = named_by_id(fact, ids)
+            if subject := ids.get(str(fact.own.get("subject"))):
+                own = {**fact.own, "subject": subject}
+                yield replace(fact, thing=subject, own=own, fields=fields)
+            else:
+                yield replace(fact, fields=fields)
             continue
         kind = fact.type.partition(".")[0]
         name = fact.fields.get("name" if kind == "party" else "locator") or fact.fields.get("title")
@@ -104,19 +109,13 @@ def named_by_id(fact: WrittenFact, ids: Mapping[str, str]) -> dict[str, Any]:
 def _by_id(field: Field, given: Any, ids: Mapping[str, str]) -> Any:
     if isinstance(given, list):
         return [_by_id(field, one, ids) for one in given]
-    if field.inner is SourceRef:
-        if isinstance(given, str) and is_address(given):
-            address, days = split_address(given)
-            return {"source": ids[address], **_origin(days, ids)} if address in ids else given
-        if isinstance(given, dict):
-            named = str(given.get("source", ""))
-            return {**_origin(given, ids), "source": ids[named]} if named in ids else given
+    if isinstance(given, dict) and is_value(field.inner):
+        own = fields_of(field.inner)
+        return {n: _by_id(own[n], one, ids) if n in own else one for n, one in given.items()}
+    if field.inner is SourceRef and isinstance(given, str) and is_address(given):
+        address, days = split_address(given)
+        return _by_id(field, {"source": address, **days}, ids) if address in ids else given
     return ids.get(given, given) if field.marker(Thing) and isinstance(given, str) else given
-
-
-def _origin(given: Mapping[str, Any], ids: Mapping[str, str]) -> dict[str, Any]:
-    origin = given.get("origin")
-    return {**given, "origin": ids.get(origin, origin)} if isinstance(origin, str) else {**given}
 
 
 def names_in(fact: WrittenFact) -> set[str]:

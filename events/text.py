@@ -43,7 +43,8 @@ def a_or_an(word: str) -> str:
 
 def count_noun(n: int, one: str, many: str | None = None) -> str:
     """Return a number with its noun: `1 party`, `2 parties`."""
-    return f"{n:,} {one if n == 1 else many or one + 's'}"
+    ies = one[-1] == "y" and one[-2:-1] not in "aeiou"
+    return f"{n:,} {one if n == 1 else many or (f'{one[:-1]}ies' if ies else f'{one}s')}"
 
 
 def flat_text(given: Any) -> str:

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from cli.context import AppContext
 from cli.errors.exit_codes import REFUSED, CommandError
-from cli.errors.usage import near
+from cli.errors.usage import did_you_mean, near, with_hint
+from cli.event_options import words_of
 from domain.decisions.batch import Command, CommandRefusedError
 from domain.decisions.errors import Refusal, RuleError, UnknownReferenceError
 from events.catalogue import UnknownTypeError, all_types, body_class, types_for
-from events.fields import Field, Thing, fields_of
+from events.fields import Thing, fields_of
 from events.identifiers import KINDS, SLUG, is_slug, kind_of
 from events.intake.fact_file import KeptByLedgerError, WrittenFact, kind_of_type
 from events.validation import BodyError, Problem
@@ -81,11 +82,6 @@ def rejection_reason(draft: Command, why: Exception, known: Known = lambda kind:
     return str(why)
 
 
-def with_hint(sentence: str, hint: str) -> str:
-    """Return a sentence with `did you mean ...?` behind it, where there is anything to offer."""
-    return f"{sentence}: {hint}" if hint else sentence
-
-
 def one_line(text: str) -> str:
     """Return a text in one line, with what no terminal should be given written out."""
     return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in text)
@@ -132,20 +128,19 @@ def _problem(draft: Command, problem: Problem, known: Known) -> str:
     return f"{problem.field}{value}: {sentence}" if problem.field else sentence
 
 
-def words_of(field: Field) -> str:
-    """Return the words that a field may have, with commas between; "" where any text may stand."""
-    return "" if field.is_mark else ", ".join(field.choices or ())
-
-
 def _kinds_named(draft: Command, field: str, given: Any) -> tuple[str, ...]:
     """Return the kinds of subjects that a field may name where a name was given that is no id."""
-    if (
-        not isinstance(given, str)
-        or "/" in given
-        or is_slug(given)
-        or draft.type not in all_types()
-    ):
+    is_name = isinstance(given, str) and "/" not in given and not is_slug(given)
+    return _kinds_of(draft, field) if is_name and field != "subject" else ()
+
+
+def _kinds_of(draft: Command, field: str) -> tuple[str, ...]:
+    """Return the kinds of subjects that a field such as `sources.0.origin` may name."""
+    if draft.type not in all_types():
         return ()
+    if field == "subject":
+        kind = kind_of_type(draft.type)
+        return KINDS[1:] if kind == "claim" else (kind,)
     return _kinds_wanted(body_class(draft.type), field.split("."))
 
 
@@ -174,18 +169,11 @@ def _near_things(draft: Command, field: str, given: Any, known: Known) -> str:
     """Offer things that come near to what was given where an id was wanted, and is not one."""
     if not isinstance(given, str):
         return ""
-    kinds: tuple[str, ...] = ()
-    if field == "subject":
-        kinds = (kind_of_type(draft.type),) if draft.type in all_types() else ()
-        kinds = KINDS[1:] if kinds == ("claim",) else kinds
-    elif draft.type in all_types():
-        kinds = _kinds_wanted(body_class(draft.type), field.split("."))
-    offered = [thing for kind in kinds if kind in KINDS for thing in known(kind)]
-    return near(given, offered)
+    kinds = (kind for kind in _kinds_of(draft, field) if kind in KINDS)
+    return near(given, [thing for kind in kinds for thing in known(kind)])
 
 
 def _kinds_wanted(cls: Any, path: list[str]) -> tuple[str, ...]:
-    """Return the kinds of things that a field such as `sources.0.origin` may name."""
     name, *below = path
     if (field := fields_of(cls).get(name)) is None:
         return ()
@@ -201,7 +189,7 @@ def _near_types(draft: Command) -> str:
     kind, verb = kind_of(draft.thing), draft.type.rpartition(".v")[0] or draft.type
     likely = [t for t in types_for(kind) if t.rpartition(".")[2] == verb.rpartition(".")[2]]
     likely += get_close_matches(verb, types_for(kind) or all_types(), n=2)
-    return f"did you mean {' or '.join(dict.fromkeys(likely))}?" if likely else ""
+    return did_you_mean(dict.fromkeys(likely))
 
 
 def _next(draft: Command, why: Exception) -> str:

@@ -16,16 +16,23 @@ MOST_LISTED = 12  # words that an error lists
 
 
 def near(wrong: str, right: Iterable[str]) -> str:
-    """Return `did you mean a or b?` for names that come near, by name or code; "" for none."""
-    from difflib import get_close_matches
-
-    known = list(right)
-    slugs = {slug_of(name) or name: name for name in known}
+    """Return `did you mean a or b?` for ids that come near, by name or code; "" for none."""
+    slugs = {slug_of(name) or name: name for name in right}
     wanted = (slug_of(wrong) or wrong).lower()
     found = [slugs[s] for s in get_close_matches(wanted, slugs, n=3, cutoff=0.6)]
     found += [slugs[s] for s in (wanted[:2], wanted[0:1] + wanted[2:3]) if s in slugs]
-    chosen = list(dict.fromkeys(found))[:3]
-    return f"did you mean {' or '.join(chosen)}?" if chosen else ""
+    return did_you_mean(list(dict.fromkeys(found))[:3])
+
+
+def did_you_mean(meant: Iterable[str]) -> str:
+    """Return the question which of several was meant; an empty text for none."""
+    several = " or ".join(meant)
+    return f"did you mean {several}?" if several else ""
+
+
+def with_hint(sentence: str, hint: str) -> str:
+    """Return a sentence with `did you mean ...?` behind it, where there is anything to offer."""
+    return f"{sentence}: {hint}" if hint else sentence
 
 
 def usage_error(error: BaseException) -> CommandError | None:
@@ -60,7 +67,7 @@ class NothingAskedError(CommandError):
 def no_such_command(path: str, given: str, names: Iterable[str]) -> CommandError:
     """Return the error for a command that is not there, with the one that may have been meant."""
     meant = meant_by(given, names)
-    why = f"there is no '{path} {given}'{did_you_mean(meant)}"
+    why = with_hint(f"there is no '{path} {given}'", did_you_mean(meant))
     then = f"{path} {meant[0]} --help" if meant else f"{path} --help"
     if path == "depositary" and given in ("show", "list"):
         why, then = f"the kind comes first: depositary reserve {given}", "depositary find WORDS"
@@ -78,18 +85,14 @@ def meant_by(given: str, names: Iterable[str]) -> list[str]:
     return sorted(several, key=lambda name: (name[:3] != given[:3], apart[name]))[:3]
 
 
-def did_you_mean(meant: list[str]) -> str:
-    """Return the question, to be set behind a sentence; an empty text where nothing comes near."""
-    return f": did you mean {' or '.join(meant)}?" if meant else ""
-
-
 def check_choice(noun: str, given: str, known: Iterable[str], then: str) -> str:
     """Return one of several words; exit 2 for any other, with the one that may have been meant."""
     known = list(known)
     if given not in known:
         several = f" of {', '.join(known)}" if len(known) <= MOST_LISTED else ""
         meant = did_you_mean(meant_by(given, known))
-        usage_failure(f"no such {noun}", f"'{given[:60]}' is not one{several}{meant}", then)
+        why = with_hint(f"'{given[:60]}' is not one{several}", meant)
+        usage_failure(f"no such {noun}", why, then)
     return given
 
 
@@ -145,7 +148,7 @@ def _no_such_option(error: Any) -> str:
     options = [f"--{one.removeprefix('--')}" for one in meant]
     if error.ctx and error.ctx.parent is None and not options:
         return f"{error.option_name} is no option of all commands: it stands behind one of them"
-    return f"there is no {error.option_name} here{did_you_mean(options)}"
+    return with_hint(f"there is no {error.option_name} here", did_you_mean(options))
 
 
 def _missing(error: Any) -> str:

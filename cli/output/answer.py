@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from cli.clocks import AskedAt, ClockOptions, read_clocks
+from cli.clocks import AskedAt, ClockOptions, asking
 from cli.context import AppContext, app_context
-from cli.output.claim_words import Document, bold
+from cli.output.claim_words import Document, bold, enumeration
 from cli.output.formats import (
     Column,
     Look,
+    keep_table,
     named,
     parties_mentioned,
-    wrapped,
     write_json,
     write_lines,
     write_rows,
@@ -45,8 +45,7 @@ def answer_document(
     from projections.queries.show import NotKnownError
 
     app = app_context(context)
-    with app.answers() as answers:
-        asked = read_clocks(answers.record, when)
+    with asking(context, when) as (answers, asked):
         thing = thing_named(answers, name, asked, kind)
         try:
             found = question(answers, thing, asked.clocks, asked.policy)
@@ -61,21 +60,31 @@ def answer_document(
 def called(
     answers: "ReadModel", thing: str, asked: AskedAt, told: Document | None = None
 ) -> str | None:
-    """Return the title, name or label of a subject; of a reserve without one its holder's name.
+    """Return the title, name or label of a subject; else its holder's name, or its sides'.
 
     `told` are values that are known of it already.
     """
-    if told is None or (thing.startswith("reserve/") and "holder" not in told):
+    if told is None or not ("signed" in told or told.get("holder") or told.get("title")):
         from projections.kinds.registry import answer
 
         view = answers.view(thing, asked.clocks, asked.policy)
         told = {**(told or {}), **(answer(thing, view) if view.standing.claims else {})}
-    found = next((told[name] for name in ("title", "name", "label") if told.get(name)), None)
-    if found or not (holder := told.get("holder")):
-        return found
+    if found := next((told[name] for name in ("title", "name", "label") if told.get(name)), None):
+        return str(found)
+    holder, signed = told.get("holder"), told.get("signed") or ()
+    sides = told.get("parties") or list(dict.fromkeys(one["party"] for one in signed))
+    if not holder and not (sides and thing.startswith("agreement/")):
+        return None
     from projections.queries.show import party_names
 
-    return party_names(answers, {holder}, asked.clocks).get(holder)
+    names = party_names(answers, {holder} if holder else {*sides}, asked.clocks)
+    if holder:
+        return names.get(holder)
+    days = {one["on"] for one in signed if one["on"]}
+    day = f", signed {days.pop()}" if len(days) == 1 else ""
+    paper = enumeration(told.get("kind") or "agreement")
+    named_sides = " and ".join(names.get(one, one) for one in sides)
+    return f"{paper[:1].upper()}{paper[1:]} of {named_sides}{day}"
 
 
 def write_answer_page(
@@ -93,6 +102,7 @@ def write_answer_page(
     elif how.for_people:
         write_lines(page(found, how), how, found)
     elif how.format == "json":
+        keep_table(columns, rows)
         write_json(found, how)
     else:
         write_rows(columns, rows, how)
@@ -113,16 +123,8 @@ def answer_page(found: Document, how: Look, lines: Sequence[str], then: str) -> 
 
 
 def aligned(values: Iterable[tuple[str, str]], width: int, how: Look) -> list[str]:
-    """Return named values, one below the other; the names take `width` columns.
-
-    A value begins beside its name, also a path that is longer than a line.
-    """
-    return [
-        line
-        for name, text in values
-        for line in wrapped(named(text, how.names), how.room, " " * width, name.ljust(width))
-        or [name]
-    ]
+    """Return named values, one below the other; the names take `width` columns."""
+    return [f"{name.ljust(width)}{named(text, how.names)}".rstrip() for name, text in values]
 
 
 def write_answer_rows(
@@ -133,7 +135,7 @@ def write_answer_rows(
     rows: Sequence[Document],
     *,
     dated: bool = True,
-    notes: Sequence[str] = (),
+    notes: Sequence[str] | Callable[[Look], Sequence[str]] = (),
     then: str = "",
     nothing: str = "",
     more: Mapping[str, Any] | None = None,
@@ -146,7 +148,7 @@ def write_answer_rows(
     """
     head = {**answer_head(context, asked, excluded, dated=dated), **(more or {})}
     how = look_with_names(app_context(context), asked, [rows, nothing])
-    below = [*notes, *footer(head, then)]
+    below = [*(notes(how) if callable(notes) else notes), *footer(head, then)]
     write_rows(columns, rows, how, below, head, named(nothing, how.names))
 
 

@@ -2,13 +2,32 @@
 
 from typing import Any
 
-from cli.output.formats import Look
+from cli.output.formats import Column, Look
 from cli.output.streams import Bold
 from events.amounts import write_amount_data
 from events.body import Body
+from events.value import replace
 
 Document = dict[str, Any]
 
+_COLUMNS = {
+    column.name: column
+    for column in (
+        Column("mark", " ", fixed=True),
+        Column("position", "event", number=True),
+        Column("recorded", "recorded", fixed=True),
+        Column("effective", "effective", fixed=True),
+        Column("published", "published", fixed=True),
+        Column("subject", "subject"),
+        Column("type", "type"),
+        Column("says", "claim"),
+        Column("asserted_by", "asserted by"),
+        Column("basis", "basis"),
+        Column("sources", "sources", fixed=True),
+        Column("support", "support"),
+        Column("id", "id"),
+    )
+}
 _OWN_WORDS = {
     "agreement.signed": ("party", "mode", "signatory"),
     "party.appointed": ("office", "body", "rank"),
@@ -19,6 +38,12 @@ _NAMELESS = frozenset(("act", "office", "party", "policy", "ref"))
 _COMMON = frozenset(Body.__struct_fields__)
 _UNSAID = frozenset(("scope", "for", "ref"))
 _DETAILS = (".claim", ".asserted_by", ".basis", ".support", "certain")
+
+
+def claim_columns(names: str) -> tuple[Column, ...]:
+    """Return the columns of a table of claims: `says basis:1`, with when each is left out."""
+    named = (word.partition(":") for word in names.split())
+    return tuple(replace(_COLUMNS[name], drop=int(drop or 0)) for name, _, drop in named)
 
 
 def value_in_words(given: Any) -> str:
@@ -113,9 +138,12 @@ def published_in_words(published: str | None) -> str:
     return f"by {last}" if last else f"{first} or later"
 
 
-def claim_cells(claim: Document) -> Document:
-    """Return what a table shows of a claim in the place of its values, and its `text`."""
-    text = f"{claim_in_words(claim)}{correction_mark(claim)}"
+def claim_cells(claim: Document, *, verb: bool = True) -> Document:
+    """Return what a table shows of a claim in the place of its values, and its `text`.
+
+    `verb` names what happened too.
+    """
+    text = f"{claim_in_words(claim, verb=verb)}{correction_mark(claim)}"
     published = published_in_words(claim["published"])
     return {
         "text": text,
@@ -124,8 +152,15 @@ def claim_cells(claim: Document) -> Document:
         "published:shown": f"perhaps {published}" if claim.get("perhaps") else published,
         "recorded:shown": claim["recorded"][:10],
         "basis:shown": basis_in_words(claim),
+        "sources:shown": [one.removeprefix("source/") for one in claim.get("sources", ())],
         "position:shown": position_label(claim),
     }
+
+
+def balance_cell(words: str | None) -> str:
+    """Return a balance for a table; `+?` are flows of unknown size."""
+    text, more, _ = (words or "no flows").partition(";")
+    return f"{text} +?" if more else text
 
 
 def support_in_words(found: Document) -> str:

@@ -13,7 +13,9 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import zip_longest
+from operator import le
 from types import MappingProxyType
 from typing import Any
 
@@ -37,7 +39,9 @@ FOR_PEOPLE = ("table", "md", "html")
 LONG = 10  # rows after which a table ends with their number
 _PAPER = 100_000  # columns of a page that no terminal breaks
 MIN_TEXT, MAX_WORD = 12, 16  # of a column of text: it is never narrower, and for no word wider
-MIN_AT_ALL = 6  # where all that can be hidden is hidden, and it does not fit yet
+MIN_AT_ALL = 6  # where nothing more can be hidden or go below
+MOST_HIDDEN = 3  # the drop of columns that are hidden so that another has fewer lines
+MOST_LINES = 4  # of a cell beside others: a longer one stands below its row
 _CSV_AT_ONCE = 1_000_000  # characters
 
 
@@ -94,6 +98,11 @@ class Look(Struct, frozen=True):
         """Say whether a page is written that is pasted elsewhere: Markdown or HTML."""
         return self.format in ("md", "html")
 
+    @property
+    def prose(self) -> "Look":
+        """Return the same for sentences, which a pipe has in lines of 80 characters too."""
+        return replace(self, width=self.width or 80)
+
     def in_format(self, chosen: str) -> "Look":
         """Return the same in another format."""
         return replace(
@@ -105,13 +114,13 @@ AS_JSON = Look("json")
 FOR_TERMINAL = Look()
 
 
-def look(chosen: str, *, no_color: bool, wide: bool = False) -> Look:
+def look() -> Look:
     """Return how to write to standard output as it is."""
     terminal = sys.stdout.isatty()
-    plain = no_color or bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") == "dumb"
+    plain = bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") == "dumb"
     told = terminal or os.environ.get("COLUMNS", "").isdecimal()
-    width = shutil.get_terminal_size().columns if told and not wide else None
-    return Look("table", terminal and not plain, width).in_format(chosen)
+    width = shutil.get_terminal_size().columns if told else None
+    return Look(colour=terminal and not plain, width=width)
 
 
 def write_lines(lines: Sequence[str], how: Look = FOR_TERMINAL, found: Any = None) -> None:
@@ -131,7 +140,7 @@ def write_lines(lines: Sequence[str], how: Look = FOR_TERMINAL, found: Any = Non
         return
     if how.width is not None:
         lines = [part for line in lines for part in _within(line, how.width)]
-    if sys.stdout.isatty() and paged(lines):
+    if paged(lines):
         return
     write_for_people(shown_lines(lines))
 
@@ -141,13 +150,15 @@ _WHOLE = ("reproduce:", "next:", "depositary ", "at https:", "at http:")
 
 def _within(line: str, width: int) -> Sequence[str]:
     """Return a line in lines that fit, its value indented; commands and addresses stay whole."""
-    whole = isinstance(line, Bold | TableLine) or line.lstrip().startswith(_WHOLE)
-    if len(line) <= width or whole:
+    if len(line) <= width:
+        return (line,)
+    if isinstance(line, Bold | TableLine) or line.lstrip().startswith(_WHOLE):
         return (line,)
     value = re.match(r" *\S.*? {2,}(?=\S)", line)
     if value and value.end() < width // 2:
         return wrapped(line[value.end() :], width, " " * value.end(), value[0])
-    return wrapped(line, width, "  ")
+    lead = len(line) - len(line.lstrip(" ").removeprefix("> "))
+    return wrapped(line, width, " " * (lead + 2))
 
 
 def write_json(document: Any, how: Look = AS_JSON) -> None:
@@ -175,14 +186,19 @@ def _write_objects(documents: Iterable[Any]) -> None:
     write_for_scripts("".join(f"{line}\n" for line in lines))
 
 
-def no_table(how: Look) -> None:
+def no_table(how: Look, instead: str = "--json instead") -> None:
     """Exit 2 if CSV is asked for, of a command that writes one document and no rows."""
     if how.format == "csv":
         from cli.errors.exit_codes import usage_failure
 
-        usage_failure(
-            "this answer has no CSV form", "it is one document, and CSV has rows", "--json instead"
-        )
+        why = "it is one document, and CSV has rows"
+        usage_failure("this answer has no CSV form", why, instead)
+
+
+def keep_table(columns: Sequence[Column], rows: Sequence[dict[str, Any]]) -> None:
+    """Keep the table of an answer beside its document, where the answer is kept and not printed."""
+    if (kept := capture()) and kept.values:
+        kept.columns, kept.rows = columns, rows
 
 
 def write_rows(
@@ -205,8 +221,7 @@ def write_rows(
         name = "policy" if all(column.name != "policy" for column in columns) else "policy_2"
         columns, rows = (*columns, Column(name, name)), [{**row, name: how.policy} for row in rows]
     if how.format == "json":
-        if (kept := capture()) and kept.values:
-            kept.columns, kept.rows = columns, rows
+        keep_table(columns, rows)
         plain = [_plain(columns, row) for row in rows]
         write_json(plain if head is None else {**head, "rows": plain}, how)
     elif how.format == "ndjson":
@@ -238,8 +253,8 @@ def chosen_columns(columns: Sequence[Column], how: Look) -> Sequence[Column]:
 
             names = [column.name for column in columns]
             near = meant_by(_plain_name(asked), filter(None, known))
-            meant = did_you_mean(near) or ": there are"
-            why = f"'{asked}' is none{meant} {', '.join(names)}"
+            meant = did_you_mean(near) or "there are"
+            why = f"'{asked}' is none: {meant} {', '.join(names)}"
             usage_failure("no such column", why, f"--columns {','.join(names[:2])}")
         title = column.title.strip() or column.name.replace("_", " ")
         found.append(replace(column, title=title, drop=0))
@@ -320,16 +335,17 @@ _party = re.compile(r"(?<![(\w/])party/[a-z0-9-]+(?![\w/])")
 
 def parties_mentioned(found: Any) -> set[str]:
     """Return the ids of parties that stand in the texts of a document or of rows."""
-    met, waiting = set[str](), [found]
+    met = set[str]()
+    waiting: list[Iterable[Any]] = [[found]]
     while waiting:
-        one = waiting.pop()
-        if isinstance(one, str):
-            if one not in met and "party/" in one:
-                met.update(_party.findall(one))
-        elif isinstance(one, dict):
-            waiting += one.values()
-        elif isinstance(one, (list, tuple, set, frozenset)):
-            waiting += one
+        for one in waiting.pop():
+            if isinstance(one, str):
+                if one not in met and "party/" in one:
+                    met.update(_party.findall(one))
+            elif isinstance(one, dict):
+                waiting.append(one.values())
+            elif isinstance(one, (list, tuple, set, frozenset)):
+                waiting.append(one)
     return met
 
 
@@ -346,42 +362,78 @@ def named(text: str, names: Mapping[str, str]) -> str:
 def table(columns: Sequence[Column], rows: Sequence[dict[str, Any]], how: Look) -> list[str]:
     """Return the lines of a table: titles, then rows; a column without values is left out.
 
-    Where columns are hidden for want of room, the last line says which.
+    Where columns are hidden for want of room, the last line says which. A text that would be a
+    narrow tower of words stands below its row instead, behind its title.
     """
-    columns = [c for c in columns if c.title and (not rows or any(_shown(r, c, how) for r in rows))]
-    cells = [[_shown(row, column, how) for column in columns] for row in rows]
-    titles = [column.title for column in columns]
+    told = [(column, _shown(rows, column, how)) for column in columns if column.title]
+    told = [(column, texts) for column, texts in told if any(texts) or not rows]
+    columns, titles = [column for column, _ in told], [column.title for column, _ in told]
+    cells = list(zip(*(texts for _, texts in told), strict=True))
     if how.on_paper:
         from cli.output.markdown_html import Grid
 
         return [Grid.of(titles, cells, [c.number for c in columns])]
-    texts = list(zip(titles, *cells, strict=True))
-    natural = [max(map(len, column)) for column in texts]
-    least = natural
-    if _total(natural) > how.room:
-        least = [_least(*column) for column in zip(columns, natural, texts, strict=True)]
-    kept = _fitting(columns, least, how.room)
-    fitted = [columns[i] for i in kept]
-    narrow = [min(least[i], MIN_AT_ALL) if _is_soft(columns[i]) else least[i] for i in kept]
-    widths = _narrowed([natural[i] for i in kept], [least[i] for i in kept], how.room)
-    widths = _narrowed(widths, narrow, how.room)
-    head, *body = (_wrapped([row[i] for i in kept], fitted, widths) for row in (titles, *cells))
+    widths, below = _laid_out(columns, list(zip(titles, *cells, strict=True)), how.room)
+    fitted = [columns[i] for i in widths]
+    beside = ([row[i] for i in widths] for row in (titles, *cells))
+    head, *body = _wrapped(beside, fitted, list(widths.values()))
     lines: list[str] = [Bold(line) if how.colour else TableLine(line) for line in head]
-    lines += [TableLine(line) for row in body for line in row]
-    if hidden := [c.title for i, c in enumerate(columns) if i not in kept]:
+    for row, several in zip(cells, body, strict=True):
+        lines += map(TableLine, several)
+        for i in below:
+            text = f"{titles[i]}: {row[i]}" if row[i] and titles[i].strip() else row[i]
+            lines += map(TableLine, wrapped(text, how.room, "    ", "  "))
+    if hidden := [c.title for i, c in enumerate(columns) if i not in (*widths, *below)]:
         many = count_noun(len(hidden), "column")
         note = f"{many} hidden: {', '.join(hidden)} (--wide, --columns)"
         lines += wrapped(note, how.width or len(note), "  ")
     return lines
 
 
+def _laid_out(
+    columns: Sequence[Column], texts: Sequence[tuple[str, ...]], room: int
+) -> tuple[dict[int, int], list[int]]:
+    """Return how wide each column is that stands beside others, and which stand below their rows.
+
+    They are first narrowed, then some are hidden, and what is too long even so goes below: then
+    those that were hidden in vain are shown again.
+    """
+    natural = [max(map(len, column)) for column in texts]
+    if _total(natural) <= room:
+        return dict(enumerate(natural)), []
+    least = [_least(*column) for column in zip(columns, natural, texts, strict=True)]
+    below: list[int] = []
+    while True:
+        kept = _fitting(columns, least, room, below)
+        while True:
+            narrowed = _narrowed([natural[i] for i in kept], [least[i] for i in kept], room)
+            widths = dict(zip(kept, narrowed, strict=True))
+            soft = {i: _most_lines(texts[i], widths[i]) for i in kept[1:] if _is_soft(columns[i])}
+            longest = max(soft, key=soft.__getitem__, default=0)
+            if not longest or (soft[longest] <= MOST_LINES and _total(narrowed) <= room):
+                tight = [min(least[i], MIN_AT_ALL) if _is_soft(columns[i]) else 0 for i in kept]
+                return dict(zip(kept, _narrowed(narrowed, tight, room), strict=True)), sorted(below)
+            hideable = [i for i in kept if 0 < columns[i].drop <= MOST_HIDDEN and i != longest]
+            if not hideable or soft[longest] > 2 * MOST_LINES:
+                break
+            kept.remove(min(hideable, key=lambda i: columns[i].drop))
+        below.append(longest)
+
+
+def _most_lines(texts: Sequence[str], width: int) -> int:
+    """Return how many lines the longest cell of a column needs, its title aside."""
+    return max((len(_broken(text, width)) for text in texts[1:]), default=0)
+
+
 def _total(widths: Iterable[int]) -> int:
     return sum(width + 2 for width in widths) - 2
 
 
-def _fitting(columns: Sequence[Column], least: Sequence[int], room: int) -> list[int]:
+def _fitting(
+    columns: Sequence[Column], least: Sequence[int], room: int, below: Sequence[int]
+) -> list[int]:
     """Return which columns are shown: those that say least are dropped until the others fit."""
-    kept = list(range(len(columns)))
+    kept = [i for i in range(len(columns)) if i not in below]
     while _total(least[i] for i in kept) > room:
         droppable = [i for i in kept if columns[i].drop]
         if not droppable:
@@ -394,7 +446,7 @@ def _least(column: Column, natural: int, texts: Sequence[str]) -> int:
     """Return how narrow a column may be: of text as wide as its longest word, within limits."""
     if natural <= MIN_TEXT or not _is_soft(column):
         return natural
-    word = max((len(part) for text in texts for part in _parts(text)), default=0)
+    word = max((len(part) for text in set(texts) for part in _parts(text)), default=0)
     return min(natural, max(MIN_TEXT, min(word, MAX_WORD)))
 
 
@@ -414,19 +466,20 @@ def _narrowed(widths: Sequence[int], least: Sequence[int], room: int) -> list[in
 
 
 def _wrapped(
-    cells: Sequence[str], columns: Sequence[Column], widths: Sequence[int]
-) -> Iterator[str]:
-    """Yield the lines of a row, each cell wrapped to the width of its column."""
-    parts = [
-        _broken(cell, width) if len(cell) > width else [cell]
-        for cell, width in zip(cells, widths, strict=True)
-    ]
-    for several in zip_longest(*parts, fillvalue=""):
-        padded = (
-            text.rjust(width) if column.number else text.ljust(width)
-            for text, column, width in zip(several, columns, widths, strict=True)
-        )
-        yield "  ".join(padded).rstrip()
+    rows: Iterable[Sequence[str]], columns: Sequence[Column], widths: Sequence[int]
+) -> Iterator[list[str]]:
+    """Yield the lines of each row, each cell wrapped to the width of its column."""
+    sides = [">" if column.number else "<" for column in columns]
+    line = "  ".join(f"{{:{side}{n}}}" for side, n in zip(sides, widths, strict=True)).format
+    for cells in rows:
+        if all(map(le, map(len, cells), widths)):
+            yield [line(*cells).rstrip()]
+            continue
+        parts = [
+            _broken(cell, width) if len(cell) > width else [cell]
+            for cell, width in zip(cells, widths, strict=True)
+        ]
+        yield [line(*several).rstrip() for several in zip_longest(*parts, fillvalue="")]
 
 
 _IDS = ("subject", "id")  # columns of what a command takes
@@ -434,23 +487,51 @@ _parts = re.compile(r"[^\s/-]+[/-]?").findall
 _breaks = re.compile(r"/|(?<=[a-z])\.(?=[a-z])")
 
 
-def _broken(cell: str, width: int) -> list[str]:
+@lru_cache(10_000)
+def _broken(cell: str, width: int) -> Sequence[str]:
     """Return the lines of a cell: broken at spaces, hyphens, slashes, inner dots, or anywhere."""
-    import textwrap
+    text = _breaks.sub(lambda found: f"{found[0]}\0 ", cell)
+    words = text.split(" ")
+    if "-" in text or not all(word.strip() and len(word) <= width for word in words):
+        import textwrap
 
-    lines = textwrap.wrap(_breaks.sub(lambda found: f"{found[0]}\0 ", cell), width)
+        lines = textwrap.wrap(text, width)
+    else:  # the same for words that stay whole, and a tenth of the time
+        lines = words[:1]
+        for word in words[1:]:
+            if len(lines[-1]) + 1 + len(word) <= width:
+                lines[-1] += f" {word}"
+            else:
+                lines.append(word)
     return [line.replace("\0 ", "").rstrip("\0") for line in lines] or [""]
 
 
-def _shown(row: dict[str, Any], column: Column, how: Look) -> str:
-    """Return what a table shows of a row in a column; of a list words, or names with commas."""
-    value = row.get(f"{column.name}:shown", row.get(column.name))
+def _shown(rows: Iterable[dict[str, Any]], column: Column, how: Look) -> list[str]:
+    """Return what a table shows of rows in a column; of a list words, or names with commas."""
     names = {} if column.name in _IDS else how.names
-    if not isinstance(value, (list, tuple)) or any(isinstance(one, dict) for one in value):
-        return visible(named(flat_text(value), names))
-    texts = [named(str(one), names) for one in value]
-    named_ones = any(" " in one or one.startswith("party/") for one in texts)
-    return visible((", " if named_ones else " ").join(texts))
+    own, other = f"{column.name}:shown", column.name
+    known: dict[str | tuple[str, ...], str] = {}  # many rows say the same
+
+    def written(value: Any) -> str:
+        if not isinstance(value, (list, tuple)) or any(isinstance(one, dict) for one in value):
+            return visible(named(flat_text(value), names))
+        texts = [named(str(one), names) for one in value]
+        named_ones = any(" " in one or one.startswith("party/") for one in texts)
+        return visible((", " if named_ones else " ").join(texts))
+
+    found = []
+    for row in rows:
+        value = row[own] if own in row else row.get(other)
+        key: str | tuple[str, ...] | None = value if type(value) is str else None
+        if type(value) is list and value and type(value[0]) is str:
+            key = tuple(value)
+        if key is None:
+            found.append(written(value))
+        elif key in known:
+            found.append(known[key])
+        else:
+            found.append(known.setdefault(key, written(value)))
+    return found
 
 
 def _flat_names(column: Column) -> list[str]:
@@ -470,35 +551,22 @@ def _plain(columns: Sequence[Column], row: dict[str, Any]) -> dict[str, Any]:
     return {column.name: row.get(column.name) for column in columns}
 
 
-_PLAIN = ("", "cat")
-
-
 def paged(lines: Sequence[str]) -> bool:
     """Show lines in the pager if they are longer than the screen; say whether they were shown."""
     if not sys.stdout.isatty() or os.environ.get("TERM") == "dumb":
         return False
-    if len(lines) < shutil.get_terminal_size().lines:
+    try:
+        words = shlex.split(os.environ.get("PAGER", "less"))
+    except ValueError:  # a quotation that does not end
         return False
-    return _is_shown(shown_lines(lines))
-
-
-def _is_shown(text: str) -> bool:
+    fits = len(lines) < shutil.get_terminal_size().lines
+    if fits or words in ([], ["cat"]) or shutil.which(words[0]) is None:
+        return False
     say_notes()
-    words = _pager()
-    if not words or shutil.which(words[0]) is None:
-        return False
     sys.stdout.flush()
     kind = {"LESS": "FRX", **os.environ, "LESSCHARSET": "utf-8"}
     try:
-        subprocess.run(words, input=text.encode(), env=kind, check=False)  # noqa: S603 - the user's own
+        subprocess.run(words, input=shown_lines(lines).encode(), env=kind, check=False)  # noqa: S603 - the user's own
     except OSError:
         return False
     return True
-
-
-def _pager() -> list[str]:
-    wanted = os.environ.get("PAGER", "less")
-    try:
-        return [] if wanted.strip() in _PLAIN else shlex.split(wanted)
-    except ValueError:  # a quotation that does not end
-        return []

@@ -5,6 +5,7 @@ Markdown no mark of it has a meaning (CommonMark 0.31, 2.4), in HTML no characte
 loaded from elsewhere, and a link stands only where a source's address is one of the web.
 """
 
+import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from html import escape
@@ -13,12 +14,13 @@ from typing import Any, NamedTuple
 
 from cli.output.streams import Bold
 from events.hidden_text import visible
-from events.identifiers import IdError, is_thing, kind_of, split_event_id
+from events.identifiers import KINDS, SLUG, kind_of
 
 MOST_SOURCES = 40
 _named = re.compile(r"(\S.*?)? {2,}(\S.*)").fullmatch
 _address = re.compile(r"https?://[^\s<>\"'`|\\]+").fullmatch
 _command = re.compile(r"((?:reproduce|next): )(.*)").fullmatch
+_ids = re.compile(rf'"((?:{"|".join(KINDS)})/{SLUG})(/[1-9][0-9]*)?"').findall
 _marks = re.compile(r"([\\`*_\[\]<>|~#&])")
 _at_the_start = re.compile(r"^(\d{1,9}(?=[.)])|(?=[-+=]))")
 
@@ -177,8 +179,12 @@ def source_lines(app: Any, found: Any) -> list[str]:
     Nothing where it names none, or where there is no ledger to ask.
     """
     events, subjects, cited = set[str](), set[str](), set[str]()
-    for text in _texts(found):
-        _sort_id(text, events, subjects, cited)
+    told = (
+        {n: one for n, one in found.items() if n != "names"} if isinstance(found, dict) else found
+    )
+    for id_, version in _ids(json.dumps(told, default=str)):
+        sort = events if version else cited if kind_of(id_) == "source" else subjects
+        sort.add(f"{id_}{version}")
     if not events | subjects | cited:
         return []
     with app.answers() as answers:
@@ -199,28 +205,6 @@ def source_lines(app: Any, found: Any) -> list[str]:
     more = len(cited) - MOST_SOURCES
     tail = [f"and {more} more: depositary source list"] if more > 0 else []
     return ["", Bold("Sources"), grid, *tail]
-
-
-def _texts(found: Any) -> Iterator[str]:
-    """Yield every text in a document that may be an id."""
-    if isinstance(found, str):
-        if "/" in found and " " not in found:
-            yield found
-    elif isinstance(found, dict):
-        for name, inner in found.items():
-            if name not in ("names", "reproduce"):
-                yield from _texts(inner)
-    elif isinstance(found, Iterable):
-        for inner in found:
-            yield from _texts(inner)
-
-
-def _sort_id(text: str, events: set[str], subjects: set[str], cited: set[str]) -> None:
-    try:
-        events.add(f"{split_event_id(text)[0]}/{split_event_id(text)[1]}")
-    except IdError:
-        if is_thing(text):
-            (cited if kind_of(text) == "source" else subjects).add(text)
 
 
 def _source_row(answers: Any, source: str) -> tuple[str, ...]:

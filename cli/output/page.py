@@ -9,29 +9,20 @@ from typing import Any
 from cli.output.answer import aligned, subject_heading
 from cli.output.claim_words import (
     Document,
-    basis_in_words,
     bold,
-    claim_in_words,
-    correction_mark,
+    claim_cells,
+    claim_columns,
     denial_in_words,
-    effective_date,
     position_label,
     support_in_words,
 )
-from cli.output.formats import Column, Look, named, table, wrapped
+from cli.output.formats import Column, Look, named, table
 from cli.output.page_values import value_pairs
 from cli.output.rerun_command import clocks_lines
 from events.text import count_noun
 from events.value import replace
 
-_CLAIM_COLUMNS = (
-    Column("mark", " "),
-    Column("day", "effective", fixed=True),
-    Column("says", "claim"),
-    Column("who", "asserted by"),
-    Column("basis", "basis", drop=1),
-    Column("where", "event", number=True),
-)
+_CLAIM_COLUMNS = claim_columns("mark effective says asserted_by basis:2 sources:1 position")
 
 
 def page(found: Document, how: Look, *, claims: bool = False) -> list[str]:
@@ -143,25 +134,17 @@ def _resolved(occurrence: Document, found: Document, how: Look) -> list[str]:
             by = one["asserted_by"]
             said = f"resolved for {position_label(winner)} by {by} in {position_label(one)}"
             beaten = "" if winner["id"] in selected else " (the policy selects another claim)"
-            text = named(f"{said}{beaten}: {one['ground']}", how.names)
-            lines += wrapped(text, how.width or 80, "  ")
+            lines.append(named(f"{said}{beaten}: {one['ground']}", how.names))
     return lines
 
 
 def _claim_row(claim: Document, mark: str, *, verb: bool = False) -> Document:
-    return {
-        "mark": mark,
-        "day": effective_date(claim, short=True),
-        "says": f"{claim_in_words(claim, verb=verb)}{correction_mark(claim)}",
-        "who": claim["asserted_by"],
-        "basis": basis_in_words(claim),
-        "where": position_label(claim),
-    }
+    return {**claim, **claim_cells(claim, verb=verb), "mark": mark}
 
 
 def _denial_row(claim: Document) -> Document:
-    row = _claim_row(claim, "x")
-    return {**row, "day": claim["says"].get("span", ""), "says": denial_in_words(claim)}
+    said = {"effective:shown": claim["says"].get("span", ""), "says:shown": denial_in_words(claim)}
+    return {**_claim_row(claim, "x"), **said}
 
 
 def _denials(found: Document, how: Look) -> list[str]:
@@ -193,8 +176,7 @@ def _mentions(found: Document, how: Look) -> list[str]:
         rows = [
             {
                 **_claim_row(one, "", verb=True),
-                "subject": one["subject"],
-                "became": "" if one["became"] == "stands" else one["became"],
+                "became:shown": "" if one["became"] == "stands" else one["became"],
             }
             for one in told["newest"]
         ]

@@ -13,9 +13,16 @@ from cli.output.claim_words import (
     outcomes_in_words,
     value_in_words,
 )
+from events.amounts import write_amount
 
 PageValue = tuple[str, str | None]  # one without a text is not shown
 
+AGREE = {
+    "yes": "yes: the ledger balance and the reported figure can both be right",
+    "no": "no: the ledger balance and the reported figure differ",
+    "contested": "contested: differing claims about a flow give different answers",
+    "cannot tell": "cannot tell whether the ledger balance is the reported figure",
+}
 _UNSURE = "cannot tell whether it is from that day or earlier"
 _BALANCES = {"ledger balance": "ledger_balance", "in custody": "custody", "pledged": "pledged"}
 _ACCOUNTS = {"in custody": "custody"}
@@ -219,6 +226,36 @@ def why_not_certain(found: Document) -> str:
 def balance_words(balance: Document | None) -> str:
     """Return a balance in words; without a flow nothing is known of it."""
     return str(balance["text"]) if balance else "no flows recorded"
+
+
+def difference(lower: int | None, upper: int | None) -> str:
+    """Return a difference of satoshis in BTC, from its least to its most."""
+    if lower is not None and lower == upper:
+        return write_amount(lower, "sat")
+    if lower is None and upper is None:
+        return "unbounded"
+    if upper is None:
+        return f"at least {write_amount(lower or 0, 'sat')}"
+    if lower is None:
+        return f"at most {write_amount(upper, 'sat')}"
+    return f"{write_amount(lower, 'sat')} to {write_amount(upper, 'sat')}"
+
+
+def reservation_in_words(one: Document) -> list[str]:
+    """Return a reservation in a sentence, and a sentence for each objection to it."""
+    articles = f" to article {', '.join(one['articles'])}" if one["articles"] else ""
+    day = f"{one['formulated']}" if one["formulated"] else "on an unknown day"
+    waits = ", not confirmed at consent" if one["waits_for_confirmation"] else ""
+    notice = one["notified"] or "on an unrecorded day"
+    made = f"{one['ref']}{articles}, by {one['party']} {day}{waits}"
+    return [
+        f"{made}, others notified {notice}: {one['gist']}",
+        *(
+            f"objected to by {objection['by']} {objection['on']}"
+            + "; the agreement is not in force between the two" * objection["precludes"]
+            for objection in one["objections"]
+        ),
+    ]
 
 
 def _party(found: Document) -> Iterator[PageValue]:

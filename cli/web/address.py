@@ -71,9 +71,13 @@ class PageAddress(NamedTuple):
             return f"/{parts}.{self.ending}"
         return f"/{parts}/{behind}" if parts else f"/{behind}"
 
+    @property
+    def rest(self) -> str:
+        """Return the path without clocks, and what a form asks for: `/find/?q=memorandum`."""
+        return self.path + (f"?{urlencode(self.query)}" if self.query else "")
+
     def __str__(self) -> str:
-        asked = f"?{urlencode(self.query)}" if self.query else ""
-        return f"{self.clock.prefix}{self.path}{asked}"
+        return f"{self.clock.prefix}{self.rest}"
 
     def option(self, name: str) -> str | None:
         """Return the value of an option or of the query; None where it is not given."""

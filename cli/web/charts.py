@@ -24,8 +24,8 @@ class Point(NamedTuple):
     last: date
     low: float
     high: float | None
-    label: str
-    href: str
+    label: str = ""
+    href: str = ""
     selected: bool = True
     contested: bool = False
 
@@ -36,7 +36,7 @@ class Line(NamedTuple):
     label: str
     points: Sequence[Point]
     dashed: bool = False
-    joined: bool = True
+    dots: bool = True
 
 
 class _Scale:
@@ -48,11 +48,17 @@ class _Scale:
 
     def x(self, day: date) -> float:
         part = (day - self.first).days / self.days
-        return round(_LEFT + min(1.0, max(0.0, part)) * (WIDTH - _LEFT - _RIGHT), 1)
+        return _drawable(_LEFT + min(1.0, max(0.0, part)) * (WIDTH - _LEFT - _RIGHT))
 
     def y(self, amount: float) -> float:
         room = HEIGHT - _TOP - _BOTTOM
-        return round(HEIGHT - _BOTTOM - amount / self.top * room, 1)
+        return _drawable(HEIGHT - _BOTTOM - amount / self.top * room)
+
+
+def _drawable(at: float) -> float:
+    """Return a tenth of a pixel, or a whole one: written without a point."""
+    found = round(at, 1)
+    return int(found) if found.is_integer() else found
 
 
 def chart(lines: Sequence[Line], until: date, unit: str, title: str, described: str) -> Markup:
@@ -66,16 +72,42 @@ def chart(lines: Sequence[Line], until: date, unit: str, title: str, described: 
     scale = _Scale(first, max(until, first), (int(most / step) + 1) * step)
     parts = [
         Markup(
-            '<svg class="chart" viewBox="0 0 {} {}" role="group" aria-labelledby="chart-t chart-d">'
+            '<svg class="chart" viewBox="0 0 {} {}" role="{}" aria-labelledby="chart-t chart-d">'
             '<title id="chart-t">{}</title><desc id="chart-d">{}</desc>'
-        ).format(WIDTH, HEIGHT, title, described),
+        ).format(WIDTH, HEIGHT, "group" if lines[0].dots else "img", title, described),
         *_axes(scale, step, unit, until),
     ]
     taken: list[float] = []  # the heights at which lines end
     for line in lines:
         shown = [point for point in line.points if point.first <= until]
-        parts += _drawn(line, evenly(shown), scale, until, taken)
+        kept = _thinned(shown, scale)
+        if len(kept) < len(shown):
+            said = f"{len(kept):,} of {len(shown):,} figures are drawn"
+            parts.append(
+                Markup('<text class="end" x="{}" y="18">{}</text>').format(WIDTH - _RIGHT, said)
+            )
+        parts += _drawn(line, kept, scale, until, taken)
     return Markup("").join([*parts, Markup("</svg>")])
+
+
+def _thinned(points: Sequence[Point], scale: _Scale) -> Sequence[Point]:
+    """Return at most MOST_POINTS points: the lowest, the highest and the last of each column."""
+    if len(points) <= MOST_POINTS:
+        return points
+    columns: dict[int, list[Point]] = {}
+    for point in points:
+        column = int(scale.x(point.last) / WIDTH * (MOST_POINTS // 3))
+        columns.setdefault(column, []).append(point)
+    kept = {
+        id(one)
+        for several in columns.values()
+        for one in (
+            min(several, key=lambda one: one.low),
+            max(several, key=lambda one: one.low),
+            several[-1],
+        )
+    }
+    return [point for point in points if id(point) in kept]
 
 
 def evenly(values: Sequence[Value], most: int = MOST_POINTS) -> list[Value]:
@@ -143,7 +175,7 @@ def _drawn(
     found: list[Markup] = []
     held = [point for point in points if point.selected]
     kind = "booked" if line.dashed else "reported"
-    if line.joined and held:
+    if held:
         found += _bands(held, scale, until)
         steps = [f"M{scale.x(held[0].last)} {scale.y(held[0].low)}"]
         steps += [f"H{scale.x(one.last)}V{scale.y(one.low)}" for one in held[1:]]
@@ -157,7 +189,7 @@ def _drawn(
                 kind, WIDTH - _RIGHT, y, line.label
             )
         )
-    if not line.dashed:
+    if line.dots:
         found += [_dot(point, scale) for point in points]
     return found
 
@@ -208,7 +240,7 @@ def _state(point: Point) -> str:
 
 
 def counts_chart(
-    changes: Sequence[tuple[date, date]], until: date, title: str, described: str, href: str
+    changes: Sequence[tuple[date, date]], until: date, title: str, described: str
 ) -> Markup:
     """Return how many of some acts were certainly done by each day, with a band of those perhaps.
 
@@ -217,33 +249,11 @@ def counts_chart(
     days = sorted({day for pair in changes for day in pair if day <= until})
     if not days:
         return Markup("")
-    points = []
-    for day in evenly(days):
+    points = [Point(days[0], days[0], 0, 0)]
+    for day in evenly(days, MOST_POINTS - 1):
         low = sum(last <= day for _, last in changes)
         high = sum(first <= day for first, _ in changes)
-        points.append(Point(day, day, low, high, f"{day}: {low}", href))
-    most = max(len(changes), 1)
-    step = _step(most)
-    scale = _Scale(days[0], until, (int(most / step) + 1) * step)
-    lower = [f"M{scale.x(points[0].first)} {scale.y(0)}"]
-    lower += [f"H{scale.x(p.first)}V{scale.y(p.low)}" for p in points]
+        points.append(Point(day, day, low, high))
     last = points[-1]
-    return Markup("").join(
-        [
-            Markup(
-                '<svg class="chart" viewBox="0 0 {} {}" role="img"'
-                ' aria-labelledby="counts-t counts-d"><title id="counts-t">{}</title>'
-                '<desc id="counts-d">{}</desc>'
-            ).format(WIDTH, HEIGHT, title, described),
-            *_axes(scale, step, "", until),
-            *_bands(points, scale, until),
-            Markup('<path class="step reported" d="{}H{}"/>').format(
-                "".join(lower), scale.x(until)
-            ),
-            Markup('<text class="end reported" x="{}" y="{}">{}</text></svg>').format(
-                WIDTH - _RIGHT,
-                scale.y(last.low) - 12,
-                f"{last.low:g}" + (f" to {last.high:g}" if last.high != last.low else ""),
-            ),
-        ]
-    )
+    label = f"{last.low:g}" + (f" to {last.high:g}" if last.high != last.low else "")
+    return chart([Line(label, points, dots=False)], until, "", title, described)

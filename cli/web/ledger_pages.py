@@ -6,12 +6,14 @@ from typing import Any
 
 from cli.errors.exit_codes import not_found, usage_failure
 from cli.output.formats import Column
-from cli.web.address import SUBJECTS
+from cli.web.address import SUBJECTS, Clock
 from cli.web.charts import Line, Point, chart, evenly
 from cli.web.page import ROWS, Page, Piece
+from cli.web.proofs import signed_size
 from cli.web.questions import Document
 from cli.web.view import Context, Visit, command_again, plural, rows_context
 from domain.create_ledger import title_of
+from events.text import count_noun
 from projections.queries.holdings import totals_on
 
 
@@ -59,34 +61,20 @@ def list_page(visit: Visit) -> Context:
     }
 
 
+_HITS = 150  # that are listed, the best first
 _FIELDS = {"effective": "effective date", "acted": "day of the act"}
-_DISPUTES = (
-    Column("subject", "subject"),
-    Column("type", "what"),
-    Column("fields", "differs in"),
-    Column("claimants", "contradicted"),
-    Column("denied_by", "denied by"),
-    Column("selected_of", "selected"),
-    Column("position", "since", number=True),
-)
-
-
 _CONTESTED = (
     Column("subject", "subject"),
     Column("differs", "what differs"),
-    Column("claimants", "who contradicts whom"),
+    Column("claimants", "contradicted"),
     Column("position", "since", number=True),
 )
 
 
-def dispute_rows(rows: Sequence[Document]) -> list[Document]:
+def _dispute_rows(rows: Sequence[Document]) -> list[Document]:
     """Return disputes in words, the newest first."""
     return [
-        {
-            **one,
-            "type:shown": one["type"].partition(".")[2].replace("-", " "),
-            "fields:shown": ", ".join(_FIELDS.get(name, name) for name in one["fields"]),
-        }
+        {**one, "fields:shown": ", ".join(_FIELDS.get(name, name) for name in one["fields"])}
         for one in reversed(rows)
     ]
 
@@ -95,10 +83,13 @@ def _by_subject(rows: list[Document]) -> list[Document]:
     """Return a row for each subject in dispute: what differs, who differ, since when."""
     found: dict[str, Document] = {}
     for one in rows:
-        differs = f"{one['type:shown']}: {one['fields:shown']}"
-        row = found.setdefault(one["subject"], {**one, "differs": [], "claimants": []})
-        row["differs"] += [] if differs in row["differs"] else [differs]
-        row["differs:shown"] = "; ".join(row["differs"])
+        row = found.setdefault(one["subject"], {**one, "differs": {}, "claimants": []})
+        fields = row["differs"].setdefault(one["type:shown"], {})
+        fields |= dict.fromkeys(_FIELDS.get(name, name) for name in one["fields"])
+        told = (
+            f"{of}: {', '.join(names)}" if names else of for of, names in row["differs"].items()
+        )
+        row["differs:shown"] = "; ".join(told)
         row["claimants"] = list(dict.fromkeys([*row["claimants"], *one["claimants"]]))
     return list(found.values())
 
@@ -106,14 +97,14 @@ def _by_subject(rows: list[Document]) -> list[Document]:
 def disputes_page(visit: Visit) -> Context:
     """Make the list of what is contested, the newest first."""
     page, answer = visit.page, visit.answer()
-    rows = dispute_rows(answer["rows"])
+    rows = _dispute_rows(answer.rows)
     counts = (
         Column("party", "party"),
         Column("disputes", "contradicted in", number=True),
         Column("selected", "selected in", number=True),
     )
     return {
-        **rows_context(visit, answer, columns=_DISPUTES, rows=rows, key="position"),
+        **rows_context(visit, answer, rows=rows, hide=("recorded", "claims"), key="position"),
         "title": "Contested",
         "lead": "Claims that cannot both be right, or a claim and its denial. The newest first.",
         "second": page.table(counts, answer["claimants"], key="party"),
@@ -156,8 +147,11 @@ def find_page(visit: Visit) -> Context:
     if page.app.site is not None:  # no server looks anything up
         return {**found, "title": "A to Z", "letters": _letters(page)}
     if text.strip():
-        answer = page.ask("find", given=("--", text))
+        answer = page.ask("find", given=("--limit", str(_HITS), "--", text))
         found |= rows_context(visit, answer, key="position")
+        many = f"{'' if answer['complete'] else 'At least '}{count_noun(answer['count'], 'claim')}"
+        best = len(answer.rows)
+        found["lead"] = f"{many}; the best {best} are listed." if best == _HITS else many
     return found
 
 
@@ -174,24 +168,12 @@ def _letters(page: Page) -> list[tuple[str, list[Piece]]]:
 def total_page(visit: Visit) -> Context:
     """Make the page of what States are reported to hold."""
     page = visit.page
-    found = visit.answer().document
-    columns = (
-        Column("subject", "reserve"),
-        Column("holder", "holder"),
-        Column("reported", "reported", number=True),
-        Column("as_of", "as of", fixed=True),
-        Column("asserted_by", "asserted by"),
-        Column("support", "support"),
-        Column("ledger_balance", "ledger balance", number=True),
-        Column("reason", "why it is not counted"),
-    )
+    answer = visit.answer()
     return {
+        **rows_context(visit, answer, hide=("counts_with",)),
         "title": "Held by States",
-        "found": found,
-        "table": page.table(columns, found["reserves"]),
+        "found": answer.document,
         "chart": total_chart(page),
-        "reproduce": found["reproduce"],
-        "excluded": found["excluded"],
     }
 
 
@@ -204,9 +186,14 @@ def total_chart(page: Page, most: int = 24) -> Any:
             day = claim.dates.last if claim.type == "reserve.holding-reported" else None
             if day and day <= clocks.as_of:
                 days.add(day)
-    points = []
+    key = (page.asked.position, clocks.public_at, clocks.public_moment, str(page.asked.policy))
+    kept = page.app.totals.setdefault(key, {})
     steps = evenly(sorted(days), most)
-    for day, sums in totals_on(page.answers, clocks, page.asked.policy, "state", steps):
+    missing = [day for day in steps if day not in kept]
+    kept |= totals_on(page.answers, clocks, page.asked.policy, "state", missing)
+    points = []
+    for day in steps:
+        sums = kept[day]
         if sums and sums["lower_sat"] is not None:
             low, high = sums["lower_sat"] / 1e8, sums["upper_sat"]
             points.append(
@@ -232,10 +219,11 @@ def total_chart(page: Page, most: int = 24) -> Any:
 def start_page(visit: Visit) -> Context:
     """Make the start page."""
     page = visit.page
-    rows = dispute_rows(page.ask("disputes")["rows"])
-    reserves = page.ask("reserve", "list").rows
+    rows = _dispute_rows(page.ask("disputes").rows)
+    reserves = [row for row in page.ask("reserve", "list").rows if "status" in row]
     log = page.ask("log", given=("-n", "10"))
     events = list(reversed(log.rows))
+    site = page.app.site or Clock()
     counts = [
         (plural(kind) if count != 1 else kind, count, page.link(f"/{kind}/"))
         for kind in SUBJECTS
@@ -271,4 +259,6 @@ def start_page(visit: Visit) -> Context:
         "since": f"@{events[-1]['position']}" if events and events[-1]["position"] > 1 else None,
         "latest": page.table(columns, recorded, key="position"),
         "counts": counts,
+        # What is signed since is no part of what was known then.
+        "signed": signed_size(page) if page.clock.known_at in (None, site.known_at) else None,
     }

@@ -4,7 +4,8 @@ A piece is a text and where it leads to, None for plain text. Every link keeps t
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -13,7 +14,7 @@ from cli.output.formats import Column
 from cli.web.address import SUBJECTS, Clock
 from cli.web.charts import evenly
 from cli.web.questions import Answer, Document, ask_command
-from cli.web.snapshot import ServedContext
+from cli.web.snapshot import PageModel, ServedContext
 from domain.claims.claim import Claim
 from domain.claims.publication import published_on
 from domain.claims.ranking import DEFAULT
@@ -21,8 +22,8 @@ from events.identifiers import KINDS, kind_of
 from events.text import flat_text
 from projections.kinds.registry import answer
 from projections.queries.show import party_names, public_claims
-from projections.read_model.database import ReadModel
-from projections.read_model.rows import NewerVersionError
+from projections.read_model.list_cache import cached_titles
+from projections.read_model.mentions import ASSERTS, agreements_of
 
 PARTIES = frozenset(
     (
@@ -41,7 +42,9 @@ PARTIES = frozenset(
 ROWS = 30  # each row is a stop of the tab key, and a page has at most 60
 _PARTIES = 8  # in a cell
 _NAMED = ("subject", "agreement")  # columns with subjects, each by its name and its id
+_CALLED = ("agreement", "reserve", "source")  # kinds with a title or a label; parties have names
 _ASSERTERS = 12
+_MARKS = {">": "selected", "~": "perhaps published", "?": "date unsure", "!": "contested"}
 _LONG = 64  # characters of a title in a list
 _IDS = re.compile(rf"\b(?:{'|'.join(KINDS)})/[a-z0-9][a-z0-9-]*(?:/[0-9]+)?(?![\w/-])|@[0-9]+\b")
 
@@ -97,7 +100,7 @@ class Page:
     def __init__(self, app: ServedContext, clock: Clock) -> None:
         self.app, self.clock = app, clock
         with app.answers() as answers:
-            self.answers: ReadModel = answers
+            self.answers: PageModel = answers
         given = Clock(*clock).options()
         when = dict(zip(given[::2], given[1::2], strict=True))
         self.asked: AskedAt = read_clocks(
@@ -109,6 +112,7 @@ class Page:
                 chosen_policy(app, when.get("--policy", DEFAULT)),
             ),
         )
+        self._prefix = self.prefix(clock)
         self._names: dict[str, str | None] = {}
         self._recorded: dict[str, bool] = {}
 
@@ -121,7 +125,7 @@ class Page:
 
     def link(self, path: str) -> str:
         """Return the address of another page at the same clocks."""
-        return f"{self.prefix(self.clock)}{path}"
+        return f"{self._prefix}{path}"
 
     def prefix(self, clock: Clock) -> str:
         """Return how addresses at some clocks begin; in a folder of files, without its own."""
@@ -145,33 +149,46 @@ class Page:
         clocks, kind = self.asked.clocks, kind_of(subject)
         if kind == "party":
             return party_names(self.answers, {subject}, clocks).get(subject)
-        if kind in ("ledger", "price", "meeting", "allocation", "proposal"):
+        if kind not in _CALLED:
             return None
-        try:
+        told = self._titles([subject])
+        if subject not in told:
             view = self.answers.view(subject, clocks, self.asked.policy)
-            found = answer(subject, view) if view.standing.claims else {}
-        except NewerVersionError:
-            return None
-        named = found.get("title") or found.get("name") or found.get("label")
-        if kind == "reserve" and not named and (holder := found.get("holder")):
+            told[subject] = answer(subject, view) if view.standing.claims else {}
+        return self._called(subject, told[subject])
+
+    def _titles(self, subjects: Sequence[str]) -> dict[str, Document]:
+        """Return what subjects are called by their lines, where these are ready."""
+        known = self.asked.clocks._replace(known_at=self.asked.position)
+        by_default = self.asked.policy.is_default
+        return cached_titles(self.answers.connection, subjects, known) if by_default else {}
+
+    def _called(self, subject: str, told: Document) -> str | None:
+        """Return the title or label that is told of a subject; of a reserve, its holder's name."""
+        named = told.get("title") or told.get("label")
+        if subject.startswith("reserve/") and not named and (holder := told.get("holder")):
             return self.name(holder)
         return named and str(named)
 
     def _look_up(self, rows: Sequence[Document]) -> None:
-        """Take up the names that rows bring, and look up those of all parties in them at once."""
-        parties: set[str] = set()
+        """Take up the names that rows bring, and look up those of all others in them at once."""
+        parties, others = set[str](), set[str]()
         for row in rows:
             subject = row.get("agreement") or row.get("subject")
             if subject and (title := row.get("title")):
                 self._names.setdefault(subject, title)
             for name in PARTIES & row.keys():
                 parties.update(_parties(row[name]))
+            cited = row.get("sources")
+            subjects = [subject, *(cited if isinstance(cited, list) else ())]
+            others.update(s for s in subjects if isinstance(s, str) and kind_of(s) in _CALLED)
+        others -= self._names.keys()
+        told = self._titles([*others])
+        parties.update(one["holder"] for one in told.values() if one["holder"])
         parties -= self._names.keys()
         found = party_names(self.answers, parties, self.asked.clocks)
         self._names |= {party: found.get(party) for party in parties}
-        for row in rows:  # a reserve is called by its holder, which its row says
-            if (holder := row.get("holder")) and not row.get("holder_presumed"):
-                self._names.setdefault(row["subject"], self._names.get(holder))
+        self._names |= {subject: self._called(subject, one) for subject, one in told.items()}
 
     def title(self, subject: str) -> str:
         """Return what a subject is called at the head of its page."""
@@ -240,6 +257,8 @@ class Page:
             pieces += [Piece(f" and {more} more")] if more > 0 else []
         elif column.name in _NAMED and isinstance(value, str) and "/" in value:
             pieces = [self.subject(value, whole=True)]
+        elif column.name == "mark" and isinstance(value, str):
+            pieces = [Piece(", ".join(_MARKS[one] for one in value))] if value else []
         elif column.name == "position" and isinstance(value, int):
             pieces = [self.position(value)]
         elif column.name in ("sources", "claims", "events", "via") and isinstance(value, list):
@@ -271,7 +290,7 @@ class Page:
         most: int = ROWS,
     ) -> PageTable:
         """Return a page of a table: the rows behind the one whose key is `after`."""
-        keys = [str(row.get(key)) for row in rows]
+        keys = list(_numbered(str(row.get(key)) for row in rows))
         start = keys.index(after) + 1 if after in keys else 0
         several = rows[start : start + most]
         self._look_up(several)
@@ -343,8 +362,32 @@ class Page:
         after = self._piece("", later[0].isoformat(), path, clock, " ▶") if later else None
         return self._strip(title, points, path, clock, now)._replace(before=before, after=after)
 
+    def asserts(self, party: str) -> bool:
+        """Say whether a party asserts anything that was recorded by then."""
+        known = (party, ASSERTS, self.asked.position)
+        sql = "SELECT 1 FROM mentions WHERE name = ? AND role = ? AND position <= ?"
+        return self.answers.connection.execute(sql, known).fetchone() is not None
+
+    def has_agreements(self, party: str) -> bool:
+        """Say whether an agreement that was recorded by then names a party, or one before it."""
+        ended = self.answers.ended_parties()
+        known = self.asked.position
+        return bool(agreements_of(self.answers.connection, party, ended, known))
+
+    def is_ranked(self, subject: str) -> bool:
+        """Say whether there are several claims about a subject: one needs no reason."""
+        return len(self.answers.claims(subject, self.asked.position)) > 1
+
     def asserters(self, subject: str) -> list[str]:
-        """Return who asserts something about a subject at the clocks: whom a policy may prefer."""
+        """Return who asserts something about a subject at the clocks: whom a policy may prefer.
+
+        Nobody where no two claims compete and none is denied: there is nothing to select.
+        """
+        view = self.answers.view(subject, self.asked.clocks, self.asked.policy)
+        whole = view.perhaps or view
+        rivals = any(len(one.ranked) > 1 or one.denials for one in whole.occurrences)
+        if not rivals and all(len(one.certain) + len(one.maybe) < 2 for one in whole.series):
+            return []
         claims = self.answers.claims(subject, self.asked.position)
         public = public_claims(claims, self.asked.clocks)
         return sorted({claim.body.asserted_by for claim in public})[:_ASSERTERS]
@@ -376,6 +419,14 @@ class Page:
         if name == "prefer":
             return f"prefer {self.title(of)}"
         return f"{name.removesuffix('@sha256')} ({of[:12]})" if of else name.replace("-", " ")
+
+
+def _numbered(keys: Iterable[str]) -> Iterator[str]:
+    """Yield keys that are each another: the second `reserve/sv` is `reserve/sv+2`."""
+    seen = Counter[str]()
+    for key in keys:
+        seen[key] += 1
+        yield key if seen[key] == 1 else f"{key}+{seen[key]}"
 
 
 def _short(shown: Any) -> bool:

@@ -139,6 +139,13 @@ def bundle(page: Page, text: str) -> bytes:
     return packed.getvalue()
 
 
+def signed_size(page: Page) -> int | None:
+    """Return how many events the newest checkpoint covers; None where none is signed."""
+    with page.app.tree() as tree, tree.snapshot():
+        found = tree.checkpoint()
+    return found and min(found[0], page.asked.position)
+
+
 def proof_page(page: Page) -> Context:
     """Return what the page about proofs shows: checkpoint, keys, witnesses, how to audit."""
     keys = _vkeys(page)
@@ -154,7 +161,11 @@ def proof_page(page: Page) -> Context:
         "checkpoint": checkpoint,
         "unsigned": page.asked.position - checkpoint.size if checkpoint else page.asked.position,
         "keys": keys,
-        "cosigned": max(0, len(note.signatures) - 1) if note else 0,
+        "cosigned": [
+            one.name
+            for one in (note.signatures if note else ())
+            if checkpoint and one.name != checkpoint.origin
+        ],
         "reproduce": "depositary audit",
     }
 

@@ -1,7 +1,7 @@
 """Make the page of an address: the same bytes for a server and for a folder of files."""
 
 import hashlib
-from functools import cache
+from functools import cache, partial
 from importlib.resources import files
 from typing import Any, NamedTuple
 
@@ -9,6 +9,7 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined
 
 from cli.errors.exceptions import message_of
 from cli.errors.exit_codes import CommandError, not_found, usage_failure
+from cli.output.claim_words import field_titles, write_fields
 from cli.output.streams import captured
 from cli.subjects import not_known
 from cli.typed_input import understand_date
@@ -19,6 +20,7 @@ from cli.web.page import Page
 from cli.web.questions import Document, ask_text
 from cli.web.routes import view_of
 from cli.web.snapshot import NotReadyError, OverLimitError, ServedContext
+from cli.web.subjects import claim_told, rule_told
 from cli.web.view import Visit, plural, web_address
 from domain.claims.ranking import DEFAULT
 from events.hidden_text import visible
@@ -48,7 +50,19 @@ _NAV = (
 
 
 _UNLESS_GIVEN = (
-    *("strips", "what", "home", "links", "excluded", "kind", "reproduce", "lead", "more", "first"),
+    *(
+        "strips",
+        "what",
+        "home",
+        "links",
+        "excluded",
+        "kind",
+        "reproduce",
+        "lead",
+        "more",
+        "first",
+        "left",
+    ),
 )
 
 
@@ -76,7 +90,8 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    found.globals.update(plural=plural, web_address=web_address, version=__version__)
+    found.globals.update(plural=plural, web_address=web_address, rule_told=rule_told)
+    found.globals.update(field_titles=field_titles, write_fields=write_fields)
     found.filters["visible"] = visible
     return found
 
@@ -138,7 +153,10 @@ def _rendered(app: ServedContext, address: PageAddress) -> Rendered:
         return Rendered(303, HTML, b"", str(better))
     if address.ending in ("tlog-proof", "zip"):
         return _proof_file(app, address)
+    assert app.model is not None
+    app.model.leave_out(leaves_out=False)
     if address.ending == "atom":
+        app.model.leave_out(leaves_out=True)
         *subject, name = address.parts
         if name != "feed" or (subject and (len(subject) != 2 or subject[0] not in SUBJECTS)):
             not_found("there is no such file", address.path, "/feed.atom")
@@ -147,6 +165,7 @@ def _rendered(app: ServedContext, address: PageAddress) -> Rendered:
         return _file(app, address)
     page = Page(app, address.clock)
     _check_subject(page, address)
+    app.model.leave_out(leaves_out=True)
     match address.parts:
         case ("event", text):
             context, template = proofs.event_page(page, text), "event.html"
@@ -324,6 +343,7 @@ def _frame(page: Page, address: PageAddress, endings: list[str]) -> Document:
         "static": page.app.site is not None,
         "stop": page.is_stop,
         "link": page.link,
+        "as_told": partial(claim_told, page),
         "nav": [(title, page.link(path), address.path.startswith(path)) for title, path in _NAV],
         "origin": read_identity(page.answers.record).origin,
         "sentence": page.sentence(),
@@ -338,6 +358,7 @@ def _frame(page: Page, address: PageAddress, endings: list[str]) -> Document:
         ],
         "feed": page.link(f"/{feed}/feed.atom" if feed else "/feed.atom"),
         "head": page.asked.position,
+        "unread": [(page.subject(one), why) for one, why in [*page.answers.unread.items()]],
         "policies": _policies(page, address),
         "policy": clock.policy or DEFAULT,
         "action": bare.path,

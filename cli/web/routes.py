@@ -21,9 +21,6 @@ ROUTES = {
     "log": View(("log",), build=ledger_pages.log_page),
     "find": View(("find",), (), "find.html", ledger_pages.find_page),
     "diff": View((), (), "compare.html", differences.compare_page),
-    "diff/policy/{first}/{second}/{kind}/{name}": View(
-        (), ("{first}", "{second}", *_SUBJECT), "policies.html", differences.policies_page
-    ),
     "diff/{axis}/{first}/{second}": _DIFF,
     "diff/{axis}/{first}/{second}/{kind}/{name}": _DIFF._replace(given=(*_DIFF.given, *_SUBJECT)),
     "changes/{since}": View(
@@ -39,16 +36,24 @@ ROUTES = {
         ("agreement", "standing"), ("{name}",), "standing.html", subjects.standing_page
     ),
     "agreement/{name}/reservations": View(
-        ("agreement", "reservations"), ("{name}",), "reservations.html", subjects.document_page
+        ("agreement", "reservations"),
+        ("{name}",),
+        "reservations.html",
+        subjects.reservation_effects_page,
     ),
     "reserve/{name}/reconcile": View(
-        ("reserve", "reconcile"), ("{name}",), "reconcile.html", subjects.document_page
+        ("reserve", "reconcile"), ("{name}",), "reconcile.html", subjects.reconciliation_page
     ),
     "reserve/{name}/series": View(("reserve", "series"), ("{name}",), build=subjects.series_page),
     "party/{name}/statements": View(
         ("party", "statements"),
         ("{name}",),
         build=partial(subjects.rows_page, what="What it asserts", hide=()),
+    ),
+    "party/{name}/named": View(
+        ("timeline",),
+        ("--party", "{name}"),
+        build=partial(subjects.rows_page, what="What it asserts, and where it is named", hide=()),
     ),
     "party/{name}/agreements": View(
         ("agreement", "standing"), ("--party", "{name}"), build=subjects.agreements_page

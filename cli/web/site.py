@@ -12,7 +12,6 @@ import re
 from collections import deque
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from posixpath import relpath
 from typing import NamedTuple
 
 from cli.web.address import SUBJECTS, Clock, PageAddress, parse
@@ -174,14 +173,14 @@ def _relative(found: Rendered, name: str, made: dict[str, Rendered], plan: SiteP
         return re.sub(rb'href="(?=/)', b'href="' + base, found.body)
     if found.type != HTML:
         return found.body
-    links = _Links(name.rpartition("/")[0] or ".", made)
+    links = _Links(name.split("/")[:-1], made)
     return _HEAD.sub(links.in_head, _LINK.sub(links.in_body, found.body))
 
 
 class _Links:
     """Turns links between addresses into links between files, for a page in one folder."""
 
-    def __init__(self, here: str, made: dict[str, Rendered]) -> None:
+    def __init__(self, here: list[str], made: dict[str, Rendered]) -> None:
         self._here, self._made = here, made
 
     def in_body(self, match: re.Match[bytes]) -> bytes:
@@ -201,10 +200,19 @@ class _Links:
 
     def _target(self, path: str) -> str | None:
         if path == "/style.css":
-            return relpath("style.css", self._here)
+            return self._from_here("style.css")
         if path not in self._made:
             parts = [one for one in path.strip("/").split("/") if one and not one.startswith("~")]
             if parts and parts[0] not in _SAME_ON_EVERY_DAY:
                 return None
             path = "/" + "".join(f"{part}/" for part in parts)
-        return relpath(_file_name(path), self._here) if path in self._made else None
+        return self._from_here(_file_name(path)) if path in self._made else None
+
+    def _from_here(self, name: str) -> str:
+        """Return how the folder of the page leads to a file."""
+        parts, shared = name.split("/"), 0
+        for one, other in zip(parts[:-1], self._here, strict=False):
+            if one != other:
+                break
+            shared += 1
+        return "/".join([*[".."] * (len(self._here) - shared), *parts[shared:]])

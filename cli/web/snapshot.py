@@ -14,7 +14,7 @@ import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -31,19 +31,21 @@ from events.store.factory import open_reader
 from events.store.ledger_folder import LedgerLocation
 from events.store.rows import Row
 from events.store.sqlite.reader import RecordReader
+from events.value import field
 from projections.queries.findings import list_findings
 from projections.read_model.cache_folder import answers_file
 from projections.read_model.catch_up import identity_of, position_of
 from projections.read_model.database import FoldedThing, ReadModel, belongs_to, is_of_its_past
 from projections.read_model.list_cache import things_without_findings, things_without_line
 from projections.read_model.rows import NewerVersionError
-from projections.read_model.schema import EVERYTHING
 
 CPU_S = 2.0
 MOST_STOPS = 60  # of a clock, on the strip of a subject
 SOON = 500  # events, or lines of lists: what a request may wait for
 SMALL = 20_000_000  # bytes of a read model that are soon copied
 _STEPS = 20_000  # of SQLite's machine, between two looks at the time
+_TOTALS = 20  # positions and policies of which the totals of days are kept
+_HELD = 2_000  # subjects, whose claims or answers a page holds at once
 
 
 class OverLimitError(NotPossibleError):
@@ -89,10 +91,6 @@ class PinnedReader(RecordReader):
         """Return the subjects with an event of some topics, up to the head."""
         return self._inner.things_of_types(topics, bounds, min(until, self._head))
 
-    def data_version(self) -> int:
-        """Return a number that changes when another process has written."""
-        return self._inner.data_version()
-
 
 class _Connection(sqlite3.Connection):
     """A connection that stops the thread's work when it has had its time of the processor."""
@@ -123,26 +121,63 @@ class _Connection(sqlite3.Connection):
 
 
 class PageModel(ReadModel):
-    """Answers that read and fold the claims of a subject once a page, however often it asks."""
+    """Answers that read and fold the claims of a subject once a page, however often it asks.
+
+    Where it `leaves_out` a subject with events of a newer version, that subject has no claims, and
+    stands in `unread` with the reason: a page says so beside what it can tell.
+    """
+
+    leaves_out = False
 
     def __init__(self, connection: sqlite3.Connection, record: RecordReader) -> None:
         super().__init__(connection, record)
         self.position = record.last_position()
-        self._claims: dict[tuple[str, int | None], tuple[Claim, ...]] = {}
+        self.unread: dict[str, str] = {}
+        self._claims: dict[tuple[str, int | None], tuple[Claim, ...] | NewerVersionError] = {}
         self._views: dict[tuple[str, Clocks, str], Resolution] = {}
 
+    def leave_out(self, *, leaves_out: bool) -> None:
+        """Begin a page that leaves out what a newer version wrote, or a file that raises."""
+        self.leaves_out, self.unread = leaves_out, {}
+
     def claims(self, thing: str, known_at: int | None = None) -> tuple[Claim, ...]:
-        """Return the claims about a subject, as ReadModel does."""
+        """Return the claims about a subject, as ReadModel does; none of one that is left out."""
         key = (thing, self.position if known_at is None else known_at)
         if key not in self._claims:
-            self._claims[key] = super().claims(*key)
-        return self._claims[key]
+            if len(self._claims) >= _HELD:
+                self._claims.clear()
+            try:
+                self._claims[key] = super().claims(*key)
+            except NewerVersionError as error:
+                self._claims[key] = error
+        found = self._claims[key]
+        if not isinstance(found, NewerVersionError):
+            return found
+        if not self.leaves_out:
+            raise found
+        self.unread[thing] = str(found)
+        return ()
+
+    def read(self, rows: Sequence[Sequence[Any]]) -> list[Claim]:
+        """Return rows as claims, as ReadModel does; none of a subject that is left out."""
+        try:
+            return super().read(rows)
+        except NewerVersionError:
+            if not self.leaves_out:
+                raise
+        return [c for row in rows for c in self.claims(row[1]) if c.position == row[0]]
 
     def view(self, thing: str, clocks: Clocks, policy: Policy) -> Resolution:
         """Return the answer about a subject, as ReadModel does."""
-        key = (thing, self._known(clocks), str(policy))
+        clocks = self._known(clocks)
+        key = (thing, clocks, str(policy))
         if key not in self._views:
-            self._views[key] = super().view(thing, key[1], policy)
+            found = super().view(thing, clocks, policy)
+            if self.unread:
+                return found
+            if len(self._views) >= _HELD:
+                self._views.clear()
+            self._views[key] = found
         return self._views[key]
 
     def folded(
@@ -153,15 +188,31 @@ class PageModel(ReadModel):
             try:
                 if self.claims(thing, self._known(clocks).known_at):
                     yield FoldedThing(thing, self.view(thing, clocks, policy))
+                elif thing in self.unread:
+                    yield FoldedThing(thing, None)
             except NewerVersionError:
                 yield FoldedThing(thing, None)
+
+    def folded_twice(
+        self, things: Iterable[str], ends: tuple[Clocks, Clocks], policy: Policy
+    ) -> Iterator[tuple[str, Resolution, Resolution]]:
+        """Yield the answers at two ends of a clock, as ReadModel does."""
+        for thing in things:
+            before, after = (self.view(thing, end, policy) for end in ends)
+            if thing not in self.unread:
+                yield thing, before, after
+
+
+# What States held together on a day, by what was known and public and by the policy: it stays true.
+Totals = dict[tuple[int, date | None, datetime | None, str], dict[date, dict[str, Any] | None]]
 
 
 class ServedContext(AppContext):
     """What commands work with while they answer for a page: one snapshot, and nothing to write."""
 
-    model: ReadModel | None = None
+    model: PageModel | None = None
     at: LedgerLocation | None = None
+    totals: "Totals" = field(default_factory=dict)
     site: Clock | None = None  # of a folder of files: the clocks that its addresses leave away
     most_stops: int = MOST_STOPS
 
@@ -178,7 +229,7 @@ class ServedContext(AppContext):
         return self.at
 
     @contextmanager
-    def answers(self) -> Iterator[ReadModel]:
+    def answers(self) -> Iterator[PageModel]:
         """Give the answers of the snapshot."""
         assert self.model is not None
         yield self.model
@@ -202,6 +253,7 @@ class Snapshots:
         self._next: Path | None = None
         self._worker: BaseProcess | None = None
         self._whole: dict[tuple[Path, bool], int] = {}  # up to which position; with findings?
+        self._totals: Totals = {}
 
     def __enter__(self) -> "Snapshots":
         return self
@@ -231,7 +283,10 @@ class Snapshots:
                 connection.set_progress_handler(connection.is_over, _STEPS)
             at = position_of(connection)
             pinned = PinnedReader(reader, at if head is None else min(at, head))
-            yield ServedContext(model=PageModel(connection, pinned), at=self.place)
+            for key in list(self._totals)[:-_TOTALS]:
+                self._totals.pop(key, None)
+            model = PageModel(connection, pinned)
+            yield ServedContext(model=model, at=self.place, totals=self._totals)
 
     def _connection(self, reader: RecordReader, findings: bool, *, wait: bool) -> "_Connection":
         last, stored = reader.last_position(), None
@@ -284,9 +339,9 @@ class Snapshots:
         key = found.path, findings
         if behind or self._whole.get(key) == found.position:
             return behind
-        lacking = len(things_without_line(found.connection, EVERYTHING))
+        lacking = len(things_without_line(found.connection))
         if findings:
-            lacking += things_without_findings(found.connection, Clocks(datetime.now(UTC).date()))
+            lacking += things_without_findings(found.connection, datetime.now(UTC).date())
         if lacking == 0:
             self._whole[key] = found.position
         return lacking
@@ -356,7 +411,9 @@ def _catch_up(reader: RecordReader, path: Path, base: Path | None, findings: boo
             answers.ready(kind, today)
         answers.disputes(today)
         if findings:
-            list_findings(answers, today, policy(DEFAULT))
+            readable = PageModel(answers.connection, reader)
+            readable.leave_out(leaves_out=True)
+            list_findings(readable, today, policy(DEFAULT))
         answers.connection.execute("PRAGMA journal_mode = WAL")  # who reads it stops no writer
 
 

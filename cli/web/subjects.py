@@ -1,5 +1,6 @@
 """Make the pages about one subject: what holds, where claims differ, figures, parties."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import date
@@ -13,13 +14,13 @@ from cli.output.claim_words import (
     published_in_words,
     support_in_words,
 )
-from cli.output.formats import Column
-from cli.output.page_values import value_pairs
+from cli.output.page_values import AGREE, difference, reservation_in_words, value_pairs
 from cli.web.charts import Line, Point, chart, counts_chart
 from cli.web.page import Page, Piece
 from cli.web.questions import Document, ask_text
 from cli.web.view import Context, Visit, command_again, heading, rows_context
 from events.dates import parse_date
+from events.identifiers import kind_of
 from projections.queries.selection import rule_between
 
 
@@ -44,72 +45,47 @@ def cite_page(visit: Visit) -> Context:
     return {**heading(page, subject, "References"), "told": told, "reproduce": again}
 
 
-def document_page(visit: Visit) -> Context:
-    """Make the page of a document about one subject."""
-    page = visit.page
-    found = visit.answer().document
-    subject = found["subject"]
-    what = {"reservations": "Reservations", "reconcile": "Reported figures and the ledger balance"}
+def reservation_effects_page(visit: Visit) -> Context:
+    """Make the page of what each reservation does between States."""
+    page, answer = visit.page, visit.answer()
     return {
-        "found": found,
-        **heading(page, subject, what[visit.view.words[1]]),
-        "reproduce": found["reproduce"],
-        "excluded": found["excluded"],
-        "amount": _amount,
+        **rows_context(visit, answer, key="reserving"),
+        **heading(page, visit.subject, "Reservations"),
+        "answer": answer["answer"],
+        "told": [
+            [page.pieces(text) for text in reservation_in_words(one)]
+            for one in answer["answer"]["reservations"]
+        ],
     }
 
 
-def _amount(lower: int | None, upper: int | None) -> str:
-    """Return a range of satoshis in words; None is an end that is not known."""
-    if lower == upper:
-        return "unknown" if lower is None else _btc(lower)
-    if lower is None:
-        return f"at most {_btc(upper or 0)}"
-    return f"at least {_btc(lower)}" if upper is None else f"{_btc(lower)} to {_btc(upper)}"
-
-
-def _btc(sat: int) -> str:
-    whole, rest = divmod(abs(sat), 100_000_000)
-    tail = f".{rest:08d}".rstrip("0") if rest else ""
-    return f"{'−' if sat < 0 else ''}{whole:,}{tail} BTC"
+def reconciliation_page(visit: Visit) -> Context:
+    """Make the page of the reported figure beside the observed one and the ledger balance."""
+    page, answer = visit.page, visit.answer()
+    found = answer["answer"]
+    return {
+        **rows_context(visit, answer, key="position"),
+        **heading(page, visit.subject, "Reported figures and the ledger balance"),
+        "answer": found,
+        "agree": AGREE[found["agree"]],
+        "differences": [
+            (
+                f"{one['of']} less {one['less']}".replace("_", " "),
+                difference(one["lower_sat"], one["upper_sat"]),
+            )
+            for one in found["differences"]
+        ],
+    }
 
 
 def series_page(visit: Visit) -> Context:
     """Make the page of the figures reported of a reserve."""
     page, answer = visit.page, visit.answer()
-    columns, rows = _figures(answer["rows"])
     return {
-        **rows_context(visit, answer, columns=columns, rows=rows, key="position"),
+        **rows_context(visit, answer, key="position"),
         **heading(page, visit.subject, "Reported figures"),
         "chart": _reserve_chart(page, visit.subject, answer["rows"]),
     }
-
-
-def _figures(rows: Sequence[Document]) -> tuple[tuple[Column, ...], list[Document]]:
-    columns = (
-        Column("mark", "mark"),
-        Column("effective", "as of", fixed=True),
-        Column("amount", "amount", number=True),
-        Column("type", "what"),
-        Column("asserted_by", "asserted by"),
-        Column("basis", "basis"),
-        Column("support", "support"),
-        Column("published", "published", fixed=True),
-        Column("position", "event", number=True),
-    )
-    shown = [
-        {
-            **row,
-            "mark": "selected" if row["selected"] else "",
-            "amount": row["says"].get("amount"),
-            "type:shown": "reported" if row["type"].endswith("reported") else "observed",
-            "basis:shown": basis_in_words(row),
-            "effective:shown": row["effective"] or "undated",
-            "published:shown": published_in_words(row.get("published")),
-        }
-        for row in rows
-    ]
-    return columns, shown
 
 
 def point_of(page: Page, row: Document, until: date) -> Point | None:
@@ -148,25 +124,16 @@ def _reserve_chart(page: Page, subject: str, rows: Sequence[Document]) -> Any:
     wanted = (row for row in rows if row["type"] == "reserve.holding-reported" and not row["scope"])
     reported = [point for row in wanted if (point := point_of(page, row, until))]
     steps = page.ask("history", given=(subject,)).document["rows"]
+    balances = [(_last_day(step, until), step["balance_lower_sat"]) for step in steps]
     booked = [
-        Point(
-            day,
-            day,
-            step["balance_lower_sat"] / 1e8,
-            step["balance_lower_sat"] / 1e8,
-            "",
-            page.link(f"/event/{step['position']}/"),
-        )
-        for step in steps
-        if step["balance_lower_sat"] is not None and (day := _last_day(step, until))
+        Point(day, day, low / 1e8, low / 1e8) for day, low in balances if day and low is not None
     ]
     reported.sort(key=lambda one: one.last)
     lines = [Line("reported", reported)]
     if booked:
         unknown = steps[-1].get("balance_unknown_flows")
-        lines.append(
-            Line("ledger balance" + (", at least" if unknown else ""), booked, dashed=True)
-        )
+        label = "ledger balance, at least" if unknown else "ledger balance"
+        lines.append(Line(label, booked, dashed=True, dots=False))
     described = (
         f"{len(reported)} reported figures up to {until}; a full dot is selected, an open one is"
         " not; a triangle is a lower bound. The dashed line is the sum of the recorded flows. "
@@ -195,31 +162,27 @@ def subject_page(visit: Visit) -> Context:
     context: Context = {
         **heading(page, subject),
         "found": found,
+        "series": [_series_told(one) for one in found["series"] if one["type"] not in _IN_FIGURES],
+        "ranked": page.is_ranked(subject),
         "untraced": page.link(f"/blame/{subject}/") if many else None,
         "values": _values(page, subject, value_pairs(found), blamed),
-        "contested": [_occurrence(page, one, rules) for one in doubted],
-        "undisputed": [claim_told(page, claim) for one in plain for claim in one["selected"]],
-        "denials": [claim_told(page, one) for one in found["denials"]],
-        "resolutions": [claim_told(page, one) for one in found["resolutions"]],
+        "contested": [_occurrence(one, rules) for one in doubted],
+        "rivals": {
+            f"prefer:{claim['asserted_by'].removeprefix('party/')}"
+            for one in doubted
+            for claim in (*one["selected"], *one["others"])
+        },
+        "undisputed": [claim for one in plain for claim in one["selected"]],
         "excluded": found["excluded"],
         "reproduce": found["reproduce"],
         "strips": page.strips(subject, address.path),
     }
     if found["kind"] == "reserve":
-        rows = page.ask("reserve", "series", given=visit.view.given).document["rows"]
-        columns, shown = _figures(rows)
+        series = page.ask("reserve", "series", given=visit.view.given)
         context["figures"] = page.table(
-            columns, shown, key="position", hide=("basis",), most=_FIGURES
+            series.columns, series.rows, key="position", hide=("basis",), most=_FIGURES
         )
-        context["chart"] = _reserve_chart(page, subject, rows)
-    else:
-        context["series"] = [_series_told(page, one) for one in found["series"]]
-    for name in ("asserts", "cited_by", "named_in"):
-        if beside := found.get(name):
-            context[name] = {
-                **beside,
-                "claims": [claim_told(page, one) for one in beside.get("newest", ())],
-            }
+        context["chart"] = _reserve_chart(page, subject, series["rows"])
     if found["kind"] == "party":
         context["believes"] = page.at(address.path, policy=f"prefer:{address.parts[1]}")
     return context
@@ -230,12 +193,20 @@ def _in_doubt(one: Document) -> bool:
     return bool(supports & {"contested", "resolved"} or "others_since" in one or one.get("perhaps"))
 
 
-_TRACED = 100  # with more claims than this, /blame/ alone says which claim set what
+_TRACED = 200  # with more claims than this, /blame/ alone says which claim set what
+_IN_FIGURES = ("reserve.holding-reported", "reserve.holding-observed")
 _FIGURES = 20  # beside a chart; their own page has every one
 _ALIKE = 6  # values of one name, of which a page shows no more
 
 
-_FIELDS = {"address": "locator"}  # what a page calls otherwise
+# What a page calls otherwise; of a value in several fields, each with whom it is of in its name.
+_FIELDS = {
+    "address": "locator",
+    "binding": "counts_as",
+    "disbursed": "known_drawn",
+    "policy": "policies",
+    "reviews": "reviews_completed",
+}
 
 
 def _values(
@@ -245,44 +216,64 @@ def _values(
 
     Of a name with very many values the first are shown, and how many more there are.
     """
-    kind, _, slug = subject.partition("/")
-    counts = Counter(name for name, _ in pairs)
-    seen: Counter[str] = Counter()
+    kind = kind_of(subject)
+    counts = Counter[str]()
     found: list[Document] = []
-    for name, text in pairs:
-        seen[name] += 1
-        if seen[name] > _ALIKE:
+    name = ""
+    for title, text in pairs:
+        name = title or name
+        counts[name] += 1
+        if counts[name] > _ALIKE:
             continue
         words, bracket, support = text.partition("  [")
-        field = _FIELDS.get(name, name.replace(" ", "_"))
-        keys = (key for key in blamed if key == field or key.startswith(f"{field}."))
-        set_by = blamed.get(next(keys, "")) if counts[name] == 1 else None
+        key = _set_by(blamed, name, words, kind)
         value = {
-            "name": name,
+            "name": title,
             "pieces": page.pieces(" ".join(words.split())),
             "support": support.rstrip("]") if bracket else "",
-            "event": page.position(set_by["position"]) if set_by else None,
-            "why": page.link(f"/explain/{kind}/{slug}/{field}/") if set_by else None,
+            "event": page.position(blamed[key]["position"]) if key else None,
+            "why": page.link(f"/explain/{subject}/{key.split('.')[0]}/") if key else None,
         }
         found.append(value)
-        if seen[name] == _ALIKE and counts[name] > _ALIKE:
-            more = f"and {counts[name] - _ALIKE} more"
+    for name, count in counts.items():
+        if count > _ALIKE:
             path = "standing/" if kind == "agreement" else "timeline/"
-            rest = [Piece(more, page.link(f"/{kind}/{slug}/{path}"))]
-            found.append({"name": "", "pieces": rest, "support": "", "event": None, "why": None})
+            rest = Piece(f"and {count - _ALIKE} more", page.link(f"/{subject}/{path}"))
+            nothing = dict.fromkeys(("support", "event", "why"))
+            found.append({"name": name, "pieces": [rest], **nothing})
     return found
+
+
+def _set_by(blamed: dict[str, Document], name: str, text: str, kind: str) -> str | None:
+    """Return the field of a value that has a name and a text on a page; None for none."""
+    fields = [_FIELDS.get(name, name.replace(" ", "_"))]
+    if name == "status":
+        fields = {"agreement": ["statuses"], "reserve": text.split(", ")[::-1]}.get(kind, fields)
+    for key in blamed:
+        root, *of = key.split(".")
+        of = of[:-1]
+        told = (part for one in of for part in (one, one.replace("-", " ")))
+        if root in fields and (not of or any(_names(text, part) for part in told)):
+            return key
+    return None
+
+
+def _names(text: str, part: str) -> bool:
+    """Say whether a text has words or an id that ends where they do: not `party/pk-mof`."""
+    return re.search(rf"{re.escape(part)}(?![\w-])", text) is not None
 
 
 def claim_told(page: Page, claim: Document) -> Document:
     """Return a claim for a card: what it says, from when, by whom, on what basis and sources."""
+    day = effective_date(claim)
     return {
         "says": page.pieces(claim_in_words(claim, verb=claim["type"] != "agreement.described")),
-        "day": effective_date(claim),
+        "about": page.subject(claim["subject"]) if claim.get("subject") else None,
+        "day": day if day == "undated" else f"effective {day}",
         "by": page.subject(claim["asserted_by"], short=True),
-        "prefer": page.at("", policy=f"prefer:{claim['asserted_by'].removeprefix('party/')}"),
         "basis": basis_in_words(claim),
         "event": page.position(claim["position"]),
-        "public": published_in_words(claim["published"]) or "day unknown",
+        "published": published_in_words(claim["published"]) or "on an unknown day",
         "sources": [page.subject(source, short=True) for source in claim["sources"]],
         "note": claim["note"],
         "corrected_by": claim["corrected_by"] and page.event(claim["corrected_by"]),
@@ -306,17 +297,15 @@ def occurrence_title(type_: str, fields: Iterable[str]) -> str:
     return ", ".join(own).replace("_", " ") if described and own else verb
 
 
-def _occurrence(page: Page, one: Document, rules: dict[str, str]) -> Document:
+def _occurrence(one: Document, rules: dict[str, str]) -> Document:
     differing = [name for name, support in one["fields"].items() if support == "contested"]
     words = {"effective": "effective date", "acted": "day of the act"}
     rule = rules.get(one["id"])
     return {
+        **one,
         "title": occurrence_title(one["type"], one["fields"]).capitalize(),
         "support": support_in_words(one),
-        "fields": ", ".join(words.get(name, name.replace("_", " ")) for name in differing),
-        "selected": [claim_told(page, claim) for claim in one["selected"]],
-        "others": [claim_told(page, claim) for claim in one["others"]],
-        "denied_by": [claim_told(page, claim) for claim in one["denied_by"]],
+        "differing": " and ".join(words.get(name, name.replace("_", " ")) for name in differing),
         "rule": rule and rule_told(rule, one["selected"], one["others"]),
     }
 
@@ -331,17 +320,13 @@ def _rules(page: Page, subject: str) -> dict[str, str]:
     }
 
 
-def _series_told(page: Page, one: Document) -> Document:
+def _series_told(one: Document) -> Document:
     type_ = one["type"].partition(".")[2].replace("-", " ")
-    key = ", ".join(part for part in one["key"] if part)
-    selected = one["selected"]["id"] if one["selected"] else None
-    claims = [*one["certain"], *one["cannot_tell"]]
     return {
-        "title": type_.capitalize() + (f", {key}" if key else ""),
+        "title": ", ".join([type_.capitalize(), *filter(None, one["key"])]),
         "support": support_in_words(one),
-        "claims": [
-            {**claim_told(page, claim), "selected": claim["id"] == selected} for claim in claims
-        ],
+        "claims": [*one["certain"], *one["cannot_tell"]],
+        "selected": one["selected"] and one["selected"]["id"],
     }
 
 
@@ -350,32 +335,13 @@ def standing_page(visit: Visit) -> Context:
     page, address = visit.page, visit.address
     answer = visit.answer()
     found = answer.document
-    subject, statuses = found["subject"], found["answer"]["statuses"]
+    subject = found["subject"]
     tiles: dict[str, list[Document]] = {}
-    for one in statuses:
-        tiles.setdefault(one["status"], []).append(
-            {
-                "piece": page.subject(one["party"], short=True),
-                "perhaps": one["perhaps"],
-                "code": one["party"].removeprefix("party/").upper()[:3],
-                "since": one["since"] or "unknown",
-            }
-        )
-    columns = (
-        Column("party", "party"),
-        Column("status", "status"),
-        Column("since", "since", fixed=True),
-        Column("flags", "and"),
-        Column("perhaps", "or perhaps"),
-    )
+    for one in found["answer"]["statuses"]:
+        tiles.setdefault(one["status"], []).append(one)
     rows = [
-        {
-            **one,
-            "since": one["since"] or "unknown",
-            "flags": ", ".join([*one["flags"], *_bounded(one["since"])]),
-            "perhaps": one["perhaps"] and one["perhaps"]["status"],
-        }
-        for one in statuses
+        {**row, "flags:shown": ", ".join(filter(None, (row["flags:shown"], _bounded(row))))}
+        for row in answer.rows
     ]
     consents = _consents(page, subject)
     until = page.asked.clocks.as_of
@@ -385,12 +351,10 @@ def standing_page(visit: Visit) -> Context:
         **heading(page, subject, "Status of the parties"),
         "found": found,
         "tiles": tiles,
-        "table": page.table(columns, rows, key="party", after=address.option("after"), most=200),
-        "chart": counts_chart(
-            consents, until, "Consents to be bound, over time", described, page.link(address.path)
-        )
-        if consents
-        else None,
+        "table": page.table(
+            answer.columns, rows, key="party", after=address.option("after"), most=200
+        ),
+        "chart": counts_chart(consents, until, "Consents to be bound, over time", described),
         "bounded": bounded,
         "reproduce": found["reproduce"],
         "excluded": found["excluded"],
@@ -398,9 +362,10 @@ def standing_page(visit: Visit) -> Context:
     }
 
 
-def _bounded(since: str | None) -> list[str]:
-    """Return a word for a date that is no one day: between which days it lies is all there is."""
-    return ["date only bounded"] if since and ".." in since else []
+def _bounded(row: Document) -> str:
+    """Return words for a status whose day is not one day: all that is known is between which."""
+    since = row["since"]
+    return "date unknown" if since is None else "date only bounded" if ".." in since else ""
 
 
 def _consents(page: Page, subject: str) -> list[tuple[date, date]]:

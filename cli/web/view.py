@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from cli.output.formats import Column
 from cli.web.address import PageAddress
 from cli.web.page import Page, Piece
 from cli.web.questions import Answer, Document
@@ -52,7 +51,6 @@ def rows_context(
     visit: Visit,
     answer: Answer,
     *,
-    columns: Sequence[Column] | None = None,
     rows: Sequence[Document] | None = None,
     hide: Sequence[str] = (),
     key: str = "subject",
@@ -60,8 +58,7 @@ def rows_context(
     """Return the table of an answer, a page of it, and the address of the next ones."""
     page, address = visit.page, visit.address
     rows = answer.rows if rows is None else rows
-    columns = answer.columns if columns is None else columns
-    table = page.table(columns, rows, after=address.option("after"), key=key, hide=hide)
+    table = page.table(answer.columns, rows, after=address.option("after"), key=key, hide=hide)
     more = (
         address._replace(options=with_option(address, "after", table.after))
         if table.after
@@ -71,10 +68,11 @@ def rows_context(
     document = answer.document if isinstance(answer.document, dict) else {}
     return {
         "table": table,
-        "more": more and page.link(more.path),
-        "first": page.link(first.path) if address.option("after") else None,
+        "more": more and page.link(more.rest),
+        "first": page.link(first.rest) if address.option("after") else None,
         "reproduce": document.get("reproduce"),
         "excluded": document.get("excluded"),
+        "left": document.get("left"),
     }
 
 
@@ -101,15 +99,20 @@ def _links(page: Page, subject: str) -> Iterator[Piece]:
     root = f"/{kind}/{name}/"
     yield Piece("Timeline", page.link(f"{root}timeline/"))
     yield Piece("History", page.link(f"{root}history/"))
-    own = {
+    own: dict[str, tuple[tuple[str, str], ...]] = {
         "agreement": (("Status of the parties", "standing/"), ("Reservations", "reservations/")),
         "reserve": (("Reported figures", "series/"), ("Reconcile", "reconcile/")),
-        "party": (("What it asserts", "statements/"), ("Its agreements", "agreements/")),
+        "party": (
+            *([("What it asserts", "statements/")] if page.asserts(subject) else ()),
+            ("Where it is named", "named/"),
+            *([("Its agreements", "agreements/")] if page.has_agreements(subject) else ()),
+        ),
     }
     for title, path in own.get(kind, ()):
         yield Piece(title, page.link(f"{root}{path}"))
-    yield Piece("Why", page.link(f"/explain/{kind}/{name}/"))
-    yield Piece("Set by", page.link(f"/blame/{kind}/{name}/"))
+    if page.is_ranked(subject):
+        yield Piece("Why", page.link(f"/explain/{kind}/{name}/"))
+        yield Piece("Set by", page.link(f"/blame/{kind}/{name}/"))
     yield Piece("Compare", page.link(f"/diff/?subject={kind}/{name}"))
     yield Piece("Cite", page.link(f"/cite/{kind}/{name}/"))
     yield Piece("Follow (Atom)", page.link(f"{root}feed.atom"))

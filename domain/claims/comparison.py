@@ -67,7 +67,7 @@ def field_support(alternatives: Sequence[Sequence[Claim]], name: str) -> Support
 
     The claims of one alternative speak of different parts: they are not compared with each other.
     """
-    stating = [[c for c in claims if name in stated_values(c)] for claims in alternatives]
+    stating = [[c for c in claims if _states(c, name)] for claims in alternatives]
     for i, mine in enumerate(stating):
         if any(not fields_agree(a, b, name) for yours in stating[:i] for a in mine for b in yours):
             return "contested"
@@ -119,6 +119,11 @@ def is_struck(claim: Claim, denial: Claim) -> bool:
 def origins(claims: Iterable[Claim]) -> frozenset[str]:
     """Return the independent witnesses among the claims: the roots of their quote chains."""
     return frozenset().union(*(c.origins for c in claims))
+
+
+def _states(claim: Claim, name: str) -> bool:
+    body = claim.body
+    return name in _COMPARISONS[type(body)] and _stated(body, name) is not None
 
 
 def _stated(body: Any, name: str) -> Any:

@@ -73,8 +73,12 @@ def published_on(claim: Claim) -> date | None:
         return ALWAYS
     if not claim.body.sources:
         return None
-    days = [day for ref in claim.body.sources if (day := _LAST[ref.published, ref.retrieved])]
-    return min(days, default=None)
+    return min(filter(None, map(source_public_on, claim.body.sources)), default=None)
+
+
+def source_public_on(ref: SourceRef) -> date | None:
+    """Return the first day on which a source, as cited, certainly was public; None: unknown."""
+    return _LAST[ref.published, ref.retrieved]
 
 
 def publication_text(claim: Claim) -> str | None:
@@ -85,7 +89,7 @@ def publication_text(claim: Claim) -> str | None:
     if claim.published_by is not None:
         return publication_text(claim.published_by)
     known = [
-        (_LAST[ref.published, ref.retrieved] or NEVER, text)
+        (source_public_on(ref) or NEVER, text)
         for ref in claim.body.sources or ()
         if (text := _TEXT[ref.published, ref.retrieved])
     ]

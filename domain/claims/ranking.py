@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date
 from functools import cached_property
 from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from msgspec import Struct
@@ -294,6 +295,7 @@ class _Contest:
         first = min((claim for one in every for claim in one), key=lambda claim: claim.position)
         self._chosen, self._every, self._context = chosen, every, context
         self._rules = chosen.rules(first.type)
+        self._origins: dict[int, int] = {}  # of how many each of them is, once it is counted
         self._measured = first.family.name == "series"
         idle = "" if self._measured else "measured"
         self.order = tuple(word for word in self._rules.order if word != idle)
@@ -310,7 +312,8 @@ class _Contest:
     def _sorted(
         self, run: Sequence[Alternative], key: Key, then: Sequence[str]
     ) -> list[Alternative]:
-        runs = [list(alike) for _, alike in groupby(sorted(run, key=key), key)]
+        keyed = sorted((key(one), place) for place, one in enumerate(run))
+        runs = [[run[place] for _, place in alike] for _, alike in groupby(keyed, itemgetter(0))]
         return [one for alike in runs for one in self.sort(alike, then)]
 
     def decision(self, better: Alternative, worse: Alternative) -> str:
@@ -411,9 +414,13 @@ class _Contest:
         return behind <= window or (behind <= agreeing and figures_agree(claim, newest))
 
     def _by_origins(self, one: Alternative) -> tuple[Any, ...]:
-        mine = compared_claims(one)
-        alike = (o for o in self._every if o is one or alternatives_agree(mine, compared_claims(o)))
-        return (-len(origins([claim for other in alike for claim in other])),)
+        if id(one) not in self._origins:
+            mine = compared_claims(one)
+            alike = (
+                o for o in self._every if o is one or alternatives_agree(mine, compared_claims(o))
+            )
+            self._origins[id(one)] = -len(origins([claim for other in alike for claim in other]))
+        return (self._origins[id(one)],)
 
     def _strength(self, claim: Claim) -> int:
         """Return the rank of a claim: the better of its own basis and of the resolutions it won."""

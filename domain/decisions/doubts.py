@@ -70,4 +70,6 @@ def _first_day_of_act(claim: Claim) -> date | None:
     done = claim.dates.acted or claim.dates.when
     if done is None or done.is_span:
         return None
-    return days_at_place(done, claim.body.zone)[0]
+    return (
+        claim.dates.first if done is claim.dates.when else days_at_place(done, claim.body.zone)[0]
+    )

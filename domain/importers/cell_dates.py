@@ -119,6 +119,15 @@ def edtf_of_cell(text: str, how: DayFormats, *, span: bool = False) -> str:
     return _read(text, how, span)
 
 
+def edtf_in_braces(text: str, how: DayFormats, *, span: bool = False) -> str:
+    """Return the day of a cell that a map has in braces: the formats at its top read it."""
+    try:
+        return edtf_of_cell(text, how, span=span)
+    except CellDateError as error:
+        where = ", at the top of the map" if "formats = " in str(error) else ""
+        raise type(error)(f"{error}{where}") from None
+
+
 @lru_cache(50_000)
 def _read(text: str, how: DayFormats, span: bool) -> str:
     found = {day: form for form in how.formats if (day := _by(form, text, how.century))}

@@ -14,7 +14,7 @@ from msgspec import convert
 from msgspec.json import encode
 
 from domain.decisions.batch import Command
-from domain.importers.cell_dates import edtf_of_cell
+from domain.importers.cell_dates import edtf_in_braces, edtf_of_cell
 from domain.importers.cell_numbers import ColumnReadings, amount_reader
 from domain.importers.cells import (
     FactOrReject,
@@ -337,7 +337,7 @@ class _MappedFile:
         fill, day = fill_in(how, columns, used), field.marker(Day)
         read: Callable[[Any], Any] = partial(read_value, field, names=NAMES)
         if isinstance(how, str) and day:
-            read = partial(edtf_of_cell, how=self._mapping.days(), span=day.span)
+            read = partial(edtf_in_braces, how=self._mapping.days(), span=day.span)
         elif isinstance(how, str) and not needs_reading(field):
             read = unbroken
         if isinstance(how, str):

@@ -16,7 +16,7 @@ from unicodedata import normalize
 
 from msgspec import convert
 
-from domain.importers.cell_dates import DayFormats, edtf_of_cell
+from domain.importers.cell_dates import DayFormats, edtf_in_braces
 from domain.importers.cells import IllegibleError, Remark, RowCells
 from domain.importers.map_language import COLUMNS_IN, NAMES, Column, ColumnReading, ImportMapError
 from domain.importers.slugs import SlugError, title_slug
@@ -99,7 +99,7 @@ class SourcesReader:
     """Reads the sources of a row: tables with columns in braces; some are made on the way."""
 
     def __init__(self, how: Any, columns: Columns, days: DayFormats, used: set[int]) -> None:
-        self._day = partial(edtf_of_cell, how=days)
+        self._day = partial(edtf_in_braces, how=days)
         self._each: list[tuple[dict[str, Reader], set[int]]] = []
         self._known: dict[tuple[str, ...], Sources | None] = {}
         mine: set[int] = set()

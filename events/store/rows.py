@@ -22,6 +22,16 @@ class Row(NamedTuple):
     state: bytes
 
     @property
+    def id(self) -> str:
+        """The event's name for good: `agreement/pk-sv-bitcoin-2025/3`."""
+        return f"{self.thing}/{self.version}"
+
+    @property
+    def type(self) -> str:
+        """The topic without its version: `agreement.signed` of `agreement.signed.v1`."""
+        return self.topic.rpartition(".")[0]
+
+    @property
     def text(self) -> str:
         """The stored bytes as text; raises RecordDamagedError if they are none."""
         try:

@@ -52,8 +52,8 @@ def list_disputes(
     found = [{**row, "perhaps": False} for rows in ready.values() for row in rows]
     excluded = NONE_EXCLUDED
     rest = [thing for thing in rest if kind_of(thing) != "ledger"]
-    for thing, folded in answers.folded(rest[:most], clocks, chosen):
-        view = folded or answers.view(thing, clocks, chosen)  # raises, and names the event
+    for thing in rest[:most]:
+        view = answers.view(thing, clocks, chosen)
         excluded = excluded.plus(view.standing.excluded)
         found += [{**row, "perhaps": False} for row in disputes_of(view)]
         if view.perhaps is not None:

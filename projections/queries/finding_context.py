@@ -5,41 +5,51 @@ What was told of others is kept beside what was found: a finding holds while it 
 
 from collections.abc import Callable, Iterator
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any
 
-from domain.claims.claim import Clocks, as_notice, chronological, days
-from domain.claims.ranking import Policy
+from domain.claims.claim import as_notice, chronological, days
 from domain.claims.resolution import Resolution
+from domain.kinds.possible_events import PossibleEvents
 from domain.kinds.registry import (
+    States,
     evolve_claims,
     initial_state,
     is_judged,
     judge,
+    may_be_against,
     on_day,
+    possible_flows,
     thing_states,
 )
-from projections.queries.reserve_findings import Found
-from projections.read_model.database import ReadModel
+from events.body import SourceRef
+
+Found = tuple[tuple[str, ...], str]  # the events concerned, and a sentence
 
 Told = dict[str, str | None]  # the answer by question and thing
 
 
-class Asked(NamedTuple):
-    """The clocks and the policy of a question, as a view has them."""
+class Others:
+    """What is asked of other things: each question once, for many claims rest on one source."""
 
-    clocks: Clocks
-    policy: Policy
+    def __init__(self, view_of: Callable[[str], Resolution], known: Told | None = None) -> None:
+        self._view_of, self._known = view_of, {} if known is None else known
+
+    def answer(self, key: str) -> str | None:
+        """Return the answer to a question about a thing, both in one text."""
+        if key not in self._known:
+            question, _, thing = key.partition(" ")
+            self._known[key] = QUESTIONS[question](thing, self._view_of(thing))
+        return self._known[key]
 
 
 class CheckContext:
     """What a check may read: the thing's view, and what is asked of other things.
 
-    Answers about other things are kept for all checks: many claims rest on one source. `told` has
-    those that were asked for this thing.
+    `told` has the answers that were asked for this thing.
     """
 
-    def __init__(self, answers: ReadModel, thing: str, view: Resolution, others: "Told") -> None:
-        self.answers, self.thing, self.view, self.others = answers, thing, view, others
+    def __init__(self, thing: str, view: Resolution, others: Others) -> None:
+        self.thing, self.view, self._others = thing, view, others
         self.told: Told = {}
 
     @cached_property
@@ -47,37 +57,51 @@ class CheckContext:
         """Return what the rules of its kind find of each act, at its place in time."""
         return list(_ruled(self))
 
+    @cached_property
+    def possible(self) -> PossibleEvents:
+        """Return the flows that may be one event."""
+        return possible_flows(self.thing, self.view)
+
+    @cached_property
+    def states(self) -> States:
+        """Return the states of the thing, without and with what D cannot tell."""
+        return thing_states(self.thing, self.view, self.possible)
+
+    @cached_property
+    def cited(self) -> tuple[SourceRef, ...]:
+        """Return the sources of the claims that stand, each once as it is cited."""
+        claims = self.view.standing.claims
+        return tuple(dict.fromkeys(ref for claim in claims for ref in claim.body.sources or ()))
+
     def ask(self, question: str, thing: str) -> str | None:
         """Return what a question about another thing has for an answer at the same clocks."""
         key = f"{question} {thing}"
         if key not in self.told:
-            self.told[key] = ask_other(self.answers, key, self.view, self.others)
+            self.told[key] = self._others.answer(key)
         return self.told[key]
-
-
-def ask_other(answers: ReadModel, key: str, view: Resolution | Asked, others: Told) -> str | None:
-    """Return the answer to a question about another thing, which is asked once."""
-    if key not in others:
-        question, _, thing = key.partition(" ")
-        others[key] = QUESTIONS[question](thing, answers.view(thing, view.clocks, view.policy))
-    return others[key]
 
 
 def _ruled(asking: CheckContext) -> Iterator[Found]:
     """Yield what the rules of its kind find of each act, at its place in time."""
     view = asking.view
-    held = view.holding(maybe=True)
-    if not any(map(is_judged, held)):
+    held, types = view.holding(maybe=True), {claim.type for claim in view.standing.claims}
+    judged = [
+        place
+        for place, claim in enumerate(held)
+        # Of what has no certain days it is unknown what came before it.
+        if None not in days(claim)
+        and is_judged(claim)
+        and (view.parties or may_be_against(claim, types))
+    ]
+    if not judged:
         return
-    after = initial_state(asking.thing, view)
-    for claim in held:
-        before, after = after, evolve_claims(after, claim)
-        if None in days(claim) or not is_judged(claim):
-            continue  # what came before it is unknown, or nothing is said of it
-        state = before
-        if last := days(as_notice(claim))[1]:
-            state = on_day(state, min(last, view.clocks.as_of))
-        for name, sentence in judge(state, claim.body):
+    state, folded = initial_state(asking.thing, view, asking.possible), 0
+    for place in judged:
+        claim = held[place]
+        state, folded = evolve_claims(state, *held[folded:place]), place
+        last = days(as_notice(claim))[1]
+        on = on_day(state, min(last, view.clocks.as_of)) if last else state
+        for name, sentence in judge(on, claim.body):
             yield (claim.id,), f"{name}: {sentence}"
 
 

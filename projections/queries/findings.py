@@ -13,8 +13,15 @@ from typing import Any, NamedTuple
 from domain.agreement.binding import binds
 from domain.claims.claim import Claim, Clocks
 from domain.claims.comparison import figures_agree, origins
-from domain.claims.publication import NONE_EXCLUDED, Excluded, publication_text, published_on
+from domain.claims.publication import (
+    NONE_EXCLUDED,
+    Excluded,
+    publication_text,
+    published_on,
+    source_public_on,
+)
 from domain.claims.ranking import DEFAULT, Policy, policy
+from domain.claims.resolution import Resolution
 from domain.claims.series import ResolvedSeries
 from domain.decisions.doubts import far_ahead, published_early
 from domain.kinds.law import law_in_force
@@ -28,9 +35,8 @@ from projections.queries.document import (
     occurrences_of_type,
     whole_holding,
 )
-from projections.queries.finding_context import Asked, CheckContext, Told, ask_other
+from projections.queries.finding_context import CheckContext, Found, Others, Told
 from projections.queries.reserve_findings import (
-    Found,
     find_above_all_bitcoin,
     find_impossible_sums,
     find_possible_duplicates,
@@ -39,6 +45,7 @@ from projections.queries.reserve_findings import (
     find_zero_amounts,
 )
 from projections.queries.standing import differing_entry_into_force
+from projections.read_model.catch_up import Progress
 from projections.read_model.database import ReadModel
 from projections.read_model.list_cache import KeptFindings, keep_findings, stored_findings
 
@@ -74,6 +81,7 @@ def list_findings(
     *,
     thing: str | None = None,
     checks: tuple[str, ...] = (),
+    progress: Progress | None = None,
 ) -> FindingList:
     """Return the findings about one thing or all, of the checks named.
 
@@ -83,74 +91,83 @@ def list_findings(
     named = checks or tuple(name for name in CHECKS if name not in ASKED_BY_NAME)
     found: list[Finding] = []
     excluded = NONE_EXCLUDED
-    others: Told = {}
-    kept = None
+    others = _others(answers, clocks, chosen)
+    holding: dict[str, int] = {}
+    kept: dict[str, KeptFindings] = {}
+    new: list[KeptFindings] = []
     if thing is None and chosen.is_default and set(named) <= {*KEPT, AHEAD}:
-        kept = _KeptFindings(answers, clocks, chosen, others)
-    for each in [thing] if thing else answers.everything(clocks.known_at):
+        holding, kept = answers.kept_findings(clocks)
+    things = [thing] if thing else answers.everything(clocks.known_at)
+    folded = 0
+    for done, each in enumerate(things, 1):
         if kind_of(each) == "ledger":
             continue
-        if kept is not None and (ready := kept.of(each)) is not None:
-            found += [one for one in ready if one.check in named]
+        if (ready := kept.get(each)) and (told := _still_found(ready, clocks, others)) is not None:
+            found += [one for one in told if one.check in named]
             continue
-        asking = CheckContext(answers, each, answers.view(each, clocks, chosen), others)
+        asking = CheckContext(each, answers.view(each, clocks, chosen), others)
         excluded = excluded.plus(asking.view.standing.excluded)
-        if kept is not None and (last := kept.holding.get(each)) is not None:
-            every = list(_found(asking, KEPT))
-            kept.new.append(kept_of(asking, last, every))
-            certain = [one for one in every if one.check in named]
-        else:
-            certain = list(_found(asking, named))
-        found += certain
-        if asking.view.perhaps is not None:
-            second = CheckContext(answers, each, asking.view.perhaps, others)
-            more = [one for one in _found(second, named) if not _is_known(one, certain)]
-            found += [one._replace(perhaps=True) for one in more]
-    if kept is not None and kept.new:
-        keep_findings(answers.connection, kept.new)
+        every = list(_found(asking, KEPT if each in holding else named))
+        if each in holding:
+            new.append(_kept(asking, holding[each], every))
+        certain = [one for one in every if one.check in named]
+        found += [*certain, *_perhaps(asking, named, certain, others)]
+        folded += 1
+        if progress is not None and folded % _AT_ONCE == 0:
+            progress(done, len(things))
+        if len(new) == _AT_ONCE:
+            keep_findings(answers.connection, new)
+            new = []
+    if new:
+        keep_findings(answers.connection, new)
+    if progress is not None:
+        progress(len(things), len(things))
     counted = Counter(one.check for one in found)
     listed = found if checks else [one for one in found if one.check not in COUNTED]
     return FindingList(listed, excluded, {name: counted[name] for name in named if counted[name]})
 
 
-class _KeptFindings:
-    """What is kept of findings at some clocks, and what is to be kept; none in a log ahead."""
+def _others(
+    answers: ReadModel, clocks: Clocks, chosen: Policy, known: Told | None = None
+) -> Others:
+    return Others(lambda thing: answers.view(thing, clocks, chosen), known)
 
-    def __init__(self, answers: ReadModel, clocks: Clocks, chosen: Policy, others: Told) -> None:
-        self._answers, self._asked, self._others = answers, Asked(clocks, chosen), others
-        self.new: list[KeptFindings] = []
-        self.holding, self._kept = answers.kept_findings(clocks)
 
-    def of(self, thing: str) -> list[Finding] | None:
-        """Return the findings of a thing, None where none are kept or others changed since."""
-        if (kept := self._kept.get(thing)) is None:
-            return None
-        told: Told = json.loads(kept.told)
-        for key, answer in told.items():
-            if ask_other(self._answers, key, self._asked, self._others) != answer:
-                return None
-        return [self._finding(thing, *one) for one in json.loads(kept.found)]
-
-    def _finding(self, thing: str, check: str, events: list[str], sentence: str) -> Finding:
-        if check == CANNOT_TELL:
-            sentence = _cannot_tell_by(sentence, self._asked.clocks.as_of)
-        return Finding(check, thing, tuple(events), sentence)
+def _still_found(kept: KeptFindings, clocks: Clocks, others: Others) -> list[Finding] | None:
+    """Return the findings that are kept of a thing, None where others answer otherwise since."""
+    told: Told = json.loads(kept.told)
+    if any(others.answer(key) != answer for key, answer in told.items()):
+        return None
+    return [
+        Finding(
+            check,
+            kept.thing,
+            tuple(events),
+            _cannot_tell_by(sentence, clocks.as_of) if check == CANNOT_TELL else sentence,
+        )
+        for check, events, sentence in json.loads(kept.found)
+    ]
 
 
 def find_wrong(answers: ReadModel) -> str | None:
     """Return a thing of which other findings are kept than are found anew; None for none."""
     for day, kept in stored_findings(answers.connection):
-        others: Told = json.loads(kept.told)
-        view = answers.view(kept.thing, Clocks(day), policy(DEFAULT))
-        asking = CheckContext(answers, kept.thing, view, others)
-        found = list(_found(asking, KEPT))
-        if kept_of(asking, kept.last_position, found) != kept:
+        clocks, chosen = Clocks(day), policy(DEFAULT)
+        others = _others(answers, clocks, chosen, json.loads(kept.told))
+        view = answers.view(kept.thing, clocks, chosen)
+        if findings_to_keep(kept.thing, view, kept.last_position, others) != kept:
             return kept.thing
     return None
 
 
-def kept_of(asking: CheckContext, last: int, found: list[Finding]) -> KeptFindings:
-    """Return what is kept of what was found of a thing; of what D cannot tell without the day."""
+def findings_to_keep(thing: str, view: Resolution, last: int, others: Others) -> KeptFindings:
+    """Return what is kept of what is found of a thing, at a view of its `last` claim."""
+    asking = CheckContext(thing, view, others)
+    return _kept(asking, last, list(_found(asking, KEPT)))
+
+
+def _kept(asking: CheckContext, last: int, found: list[Finding]) -> KeptFindings:
+    """Return the same of findings; of what D cannot tell without the day."""
     plain = [
         (n, events, said.partition(":")[0] if n == CANNOT_TELL else said)
         for n, _, events, said, _ in found
@@ -163,6 +180,17 @@ def _found(asking: CheckContext, checks: tuple[str, ...]) -> Iterator[Finding]:
         # Of a description each field is an occurrence, and of several the same may be found.
         for events, sentence in dict.fromkeys((CHECKS | WANTED)[name][0](asking)):
             yield Finding(name, asking.thing, events, sentence)
+
+
+def _perhaps(
+    asking: CheckContext, checks: tuple[str, ...], certain: list[Finding], others: Others
+) -> list[Finding]:
+    """Return what is found with all that perhaps was public, and not without."""
+    if asking.view.perhaps is None:
+        return []
+    second = CheckContext(asking.thing, asking.view.perhaps, others)
+    found = (one for one in _found(second, checks) if not _is_known(one, certain))
+    return [one._replace(perhaps=True) for one in found]
 
 
 def _is_known(one: Finding, certain: list[Finding]) -> bool:
@@ -181,7 +209,7 @@ def _is_known(one: Finding, certain: list[Finding]) -> bool:
 def _contested(asking: CheckContext) -> Iterator[Found]:
     for found in asking.view.occurrences:
         alone = len(found.claims) == 1 and not found.denials
-        if not alone and found.support == "contested" and found.shown:
+        if not alone and found.shown and found.support == "contested":
             fields = [name for name, status in found.fields.items() if status == "contested"]
             why = f"claims differ in {', '.join(fields)}" if fields else "it is denied"
             events = (*(c.id for c in found.claims), *(d.id for d in found.denials))
@@ -231,27 +259,36 @@ def _cannot_tell_by(verb: str, day: date) -> str:
 
 
 def _dead_source(asking: CheckContext) -> Iterator[Found]:
-    for claim in asking.view.standing.claims:
-        sources = [source.source for source in claim.body.sources or ()]
-        dead = [s for s in sources if asking.ask("outcome", s) in _DEAD]
-        if sources and len(dead) == len(sources):
-            state = asking.ask("outcome", dead[0])
-            yield (claim.id,), f"rests on {', '.join(dead)}: {state}"
+    sources = dict.fromkeys(ref.source for ref in asking.cited)
+    dead = {source for source in sources if asking.ask("outcome", source) in _DEAD}
+    for claim in asking.view.standing.claims if dead else ():
+        cited = [ref.source for ref in claim.body.sources or ()]
+        if cited and dead.issuperset(cited):
+            yield (claim.id,), f"rests on {', '.join(cited)}: {asking.ask('outcome', cited[0])}"
 
 
 def _source_differs(asking: CheckContext) -> Iterator[Found]:
-    for claim in asking.view.standing.claims:
-        for source in claim.body.sources or ():
-            own = asking.ask("cited", source.source)
-            if not own or not source.published:
-                continue
-            if not overlap(parse_date(own), None, parse_date(source.published), None):
-                sentence = f"carries {source.published}, {source.source} itself says {own}"
+    differing = {
+        ref: own
+        for ref in asking.cited
+        if ref.published and (own := asking.ask("cited", ref.source))
+        if not overlap(parse_date(own), None, parse_date(ref.published), None)
+    }
+    for claim in asking.view.standing.claims if differing else ():
+        for ref in claim.body.sources or ():
+            if ref in differing:
+                sentence = f"carries {ref.published}, {ref.source} itself says {differing[ref]}"
                 yield (claim.id,), sentence
 
 
 def _published_later(asking: CheckContext) -> Iterator[Found]:
-    for claim in asking.view.standing.claims:
+    claims = asking.view.standing.claims
+    days = [last for ref in asking.cited if (last := source_public_on(ref))]
+    if not any(claim.published_by for claim in claims) and (
+        not days or max(days).isoformat() <= claims[0].time[:10]  # the first that was recorded
+    ):
+        return
+    for claim in claims:
         published = published_on(claim)
         if published and claim.time and published > _DAY[claim.time[:10]]:
             day = publication_text(claim)
@@ -261,7 +298,7 @@ def _published_later(asking: CheckContext) -> Iterator[Found]:
 
 def _overdrawn(asking: CheckContext) -> Iterator[Found]:
     acts = [found for found in asking.ruled if found[1].startswith("overdrawn:")]
-    return iter(acts) if acts else find_impossible_sums(asking.thing, asking.view)
+    return iter(acts) if acts else find_impossible_sums(asking)
 
 
 def _consents_not_recorded(asking: CheckContext) -> Iterator[Found]:
@@ -327,6 +364,7 @@ def _recorded_ahead(asking: CheckContext) -> Iterator[Found]:
         yield tuple(c.id for c in ahead), sentence
 
 
+_AT_ONCE = 500  # subjects whose findings are kept together
 _DAY = Interned(date.fromisoformat)
 CONSENTS = "consents-not-recorded"
 ASKED_BY_NAME = ("single-source",)
@@ -364,22 +402,19 @@ CHECKS: dict[str, tuple[FindingCheck, str]] = {
     "day-far-ahead": (_far_ahead, "an act that is dated after its recording"),
     "past-its-day": (_past_its_day, "a law past the day on which it lapses"),
     "possible-duplicate": (
-        lambda of: find_possible_duplicates(of.thing, of.view),
+        find_possible_duplicates,
         "claims that may be about one event but are counted as several",
     ),
     "unexplained-fall": (
-        lambda of: find_unexplained_falls(of.view),
+        find_unexplained_falls,
         "a party's next figure is less than half, without a disposal between",
     ),
-    "zero-amount": (lambda of: find_zero_amounts(of.view), "a flow of 0"),
+    "zero-amount": (find_zero_amounts, "a flow of 0"),
     "unreconciled": (
-        lambda of: find_unreconciled(of.thing, of.view),
+        find_unreconciled,
         "ledger balance and reported holding differ by more than their bounds explain",
     ),
-    "above-all-bitcoin": (
-        lambda of: find_above_all_bitcoin(of.thing, of.view),
-        "a balance above all bitcoin that can exist",
-    ),
+    "above-all-bitcoin": (find_above_all_bitcoin, "a balance above all bitcoin that can exist"),
     "lapsed-resolution": (_lapsed, "a resolution whose winner was retracted"),
     AHEAD: (_recorded_ahead, "a claim recorded later than this machine's clock"),
 }

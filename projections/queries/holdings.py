@@ -49,12 +49,8 @@ def total_held(answers: ReadModel, clocks: Clocks, chosen: Policy, type_: str) -
 
     `reserves` has a row for each reserve of such a holder, `holders` one for each that is counted.
     """
-    views = [
-        (thing, view or answers.view(thing, clocks, chosen))  # raises, and names the event
-        for thing, view in answers.folded(
-            answers.things("reserve", clocks.known_at), clocks, chosen
-        )
-    ]
+    things = answers.things("reserve", clocks.known_at)
+    views = [(thing, answers.view(thing, clocks, chosen)) for thing in things]
     excluded = NONE_EXCLUDED
     for _, view in views:
         excluded = excluded.plus(view.standing.excluded)

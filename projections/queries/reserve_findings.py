@@ -3,17 +3,19 @@
 Each function yields the events concerned and a sentence. `findings` names the checks.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date
-from itertools import pairwise
+from itertools import pairwise, product
 from typing import Any
 
 from domain.claims.claim import Claim, Clocks, began_at
-from domain.claims.comparison import figure_of, stated_values
+from domain.claims.comparison import fields_agree, figure_of, stated_values
+from domain.claims.joins import Joined
 from domain.claims.ranking import DEFAULT, policy, recency_key
 from domain.claims.resolution import Resolution
+from domain.claims.series import are_near
 from domain.kinds.balance import Balance, ends_of
-from domain.kinds.possible_events import FLOWS, linked_pairs, looks_like
+from domain.kinds.possible_events import FLOWS, account_of, linked_pairs, looks_like
 from domain.kinds.registry import possible_flows, thing_states
 from domain.kinds.reserve import moves
 from events.amounts import MAX_SAT, Quantity, write_amount, write_quantity
@@ -21,19 +23,18 @@ from events.catalogue import repeatable
 from events.identifiers import kind_of
 from projections.kinds.reserve import missing_of
 from projections.queries.document import REPORTED, balance_in_words, whole_holding
+from projections.queries.finding_context import CheckContext, Found
 from projections.queries.reconcile import may_be_held
 from projections.read_model.database import ReadModel
 
-Found = tuple[tuple[str, ...], str]
-
 _LEAVES = ("reserve.disposed", "reserve.lost")
+_SELDOM = ("reserve.seized", "reserve.forfeited", "reserve.lost")  # twice in one size
 
 
-def find_possible_duplicates(thing: str, view: Resolution) -> Iterator[Found]:
+def find_possible_duplicates(asking: CheckContext) -> Iterator[Found]:
     """Yield the groups of claims that may be one event."""
-    for group in possible_flows(thing, view).groups:
-        yield _may_be_one(group)
-    for group in _equal_acts(view):
+    groups = asking.possible.groups
+    for group in (*groups, *_of_one_size(asking.view, groups), *_equal_acts(asking.view)):
         yield _may_be_one(group)
 
 
@@ -49,8 +50,9 @@ def find_look_alikes(
                 yield other, claim
 
 
-def find_unexplained_falls(view: Resolution) -> Iterator[Found]:
+def find_unexplained_falls(asking: CheckContext) -> Iterator[Found]:
     """Yield figures below half of the asserter's last, where no disposal lies between."""
+    view = asking.view
     gone = [claim for one in view.occurrences if one.holds != "no" for claim in one.pick]
     left = [claim for claim in gone if claim.type in _LEAVES]
     reports: dict[tuple[str, str], list[Claim]] = {}
@@ -69,9 +71,9 @@ def find_unexplained_falls(view: Resolution) -> Iterator[Found]:
                 yield (before.id, after.id), f"{who}: from {figures}, without a disposal between"
 
 
-def find_zero_amounts(view: Resolution) -> Iterator[Found]:
+def find_zero_amounts(asking: CheckContext) -> Iterator[Found]:
     """Yield flows whose amount is 0."""
-    for one in view.occurrences:
+    for one in asking.view.occurrences:
         flows = [c for c in one.pick if c.type in FLOWS and one.holds != "no"]
         for claim in flows:
             amount = getattr(claim.body, "amount", None)
@@ -79,17 +81,21 @@ def find_zero_amounts(view: Resolution) -> Iterator[Found]:
                 yield (claim.id,), f"{_verb(claim)}: an amount of 0"
 
 
-def find_unreconciled(thing: str, view: Resolution) -> Iterator[Found]:
+def find_unreconciled(asking: CheckContext) -> Iterator[Found]:
     """Yield the reported holding where no number is that and the ledger balance of its day.
 
     Nor that and the balance together with what was in custody.
     """
+    thing, view = asking.thing, asking.view
     series = whole_holding(view)
     if kind_of(thing) != "reserve" or series is None or series.pick is None:
         return
     last = series.pick.dates.last
     until = thing_states(
-        thing, view, only=lambda claim: last is None or began_at(claim, Clocks(last)) != "no"
+        thing,
+        view,
+        asking.possible,
+        only=lambda claim: last is None or began_at(claim, Clocks(last)) != "no",
     )
     amount: Quantity = figure_of(series.pick)
     both = until.without, until.including
@@ -99,29 +105,76 @@ def find_unreconciled(thing: str, view: Resolution) -> Iterator[Found]:
         yield (series.pick.id,), sentence
 
 
-def find_impossible_sums(thing: str, view: Resolution) -> Iterator[Found]:
+def find_impossible_sums(asking: CheckContext) -> Iterator[Found]:
     """Yield the balances that certainly are below 0."""
-    if kind_of(thing) != "reserve":
+    if kind_of(asking.thing) != "reserve":
         return
-    found = thing_states(thing, view)
+    found = asking.states
     for account, name in (("owned", "ledger balance"), ("custody", "custody")):
         if missing := missing_of(
             getattr(found.without, account), getattr(found.including, account)
         ):
             less = write_amount(-missing, "sat")
-            yield _flows_of(view, account), f"{name}: the recorded flows do not add up ({less})"
+            yield (
+                _flows_of(asking.view, account),
+                f"{name}: the recorded flows do not add up ({less})",
+            )
 
 
-def find_above_all_bitcoin(thing: str, view: Resolution) -> Iterator[Found]:
+def find_above_all_bitcoin(asking: CheckContext) -> Iterator[Found]:
     """Yield the balances that certainly are more than all bitcoin there can be."""
-    if kind_of(thing) != "reserve":
+    if kind_of(asking.thing) != "reserve":
         return
-    state = thing_states(thing, view).without
+    state = asking.states.without
     for account, name in (("owned", "ledger balance"), ("custody", "custody")):
         balance: Balance = getattr(state, account)
         if balance.lower is not None and balance.lower > MAX_SAT:
             sentence = f"{name}: {write_amount(balance.lower, 'sat')} is more than can exist"
-            yield _flows_of(view, account), sentence
+            yield _flows_of(asking.view, account), sentence
+
+
+def _of_one_size(
+    view: Resolution, known: Sequence[tuple[Claim, ...]]
+) -> Iterator[tuple[Claim, ...]]:
+    """Yield flows that name one figure and, but for their days, may be one event.
+
+    They are counted as several: a day is not sure, or seizures are dated far apart.
+    """
+    of_figure: dict[tuple[str, str, int], list[Claim]] = {}
+    for claim in (claim for one in view.occurrences if one.holds == "yes" for claim in one.pick):
+        amount: Quantity | None = getattr(claim.body, "amount", None)
+        if claim.type in FLOWS and amount is not None and amount.lower:
+            key = claim.type, account_of(claim.body), amount.lower
+            of_figure.setdefault(key, []).append(claim)
+    linked = linked_pairs(view)
+    group_of = {claim.id: n for n, group in enumerate(known) for claim in group}
+    for claims in filter(_are_several, of_figure.values()):
+        joined, every = Joined(len(claims)), list(enumerate(claims))
+        unsure = [(n, c) for n, c in every if c.type in _SELDOM or c.dates.day is None]
+        for (m, a), (n, b) in product(unsure, every):
+            is_known = a.id in group_of and group_of[a.id] == group_of.get(b.id)
+            if (
+                _differ_in_day_alone(a, b)
+                and not is_known
+                and frozenset((a.id, b.id)) not in linked
+            ):
+                joined.join(m, n)
+        for group in filter(_are_several, joined.groups()):
+            yield tuple(claims[n] for n in group)
+
+
+def _are_several(group: Sequence[Any]) -> bool:
+    return len(group) > 1
+
+
+def _differ_in_day_alone(a: Claim, b: Claim) -> bool:
+    """Say whether two flows of different asserters agree in all but their figure and their day."""
+    if a.body.asserted_by == b.body.asserted_by:
+        return False
+    if a.type not in _SELDOM and not are_near(a, b):
+        return False
+    stated = stated_values(a).keys() & stated_values(b).keys()
+    return all(fields_agree(a, b, name) for name in stated - {"effective", "acted", "amount"})
 
 
 def _equal_acts(view: Resolution) -> Iterator[tuple[Claim, ...]]:

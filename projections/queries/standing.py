@@ -100,8 +100,8 @@ def statuses_of_party(
     """
     ready, rest = answers.statuses(party, clocks, kept=chosen.is_default)
     excluded, found = NONE_EXCLUDED, dict(ready)
-    for agreement, folded in answers.folded(rest[:most], clocks, chosen):
-        view = folded or answers.view(agreement, clocks, chosen)  # raises, and names the event
+    for agreement in rest[:most]:
+        view = answers.view(agreement, clocks, chosen)
         excluded = excluded.plus(view.standing.excluded)
         answer = answer_strictly(
             view,

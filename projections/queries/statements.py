@@ -124,10 +124,10 @@ def list_statements(
     )
     rows: list[Document] = []
     excluded = NONE_EXCLUDED
-    for thing, folded in answers.folded(things, clocks, chosen):
+    for thing in things:
         if kind_of(thing) == "ledger":
             continue
-        view = folded or answers.view(thing, clocks, chosen)  # raises, and names the event
+        view = answers.view(thing, clocks, chosen)
         excluded = excluded.plus(view.standing.excluded)
         told = statements_of(view, answers.claims(thing, clocks.known_at), party)
         rows += [_statement(thing, one) for one in told if one.changed or not changed]

@@ -68,9 +68,8 @@ def build_timeline(
     """
     found: list[tuple[Order, Document]] = []
     excluded = NONE_EXCLUDED
-    for thing, folded in answers.folded(things, clocks, chosen):
-        # For a thing with events of a newer version, the view raises and names the event.
-        view = folded or answers.view(thing, clocks, chosen)
+    for thing in things:
+        view = answers.view(thing, clocks, chosen)
         standing, perhaps = view.standing, perhaps_claims(view)
         excluded = excluded.plus(standing.excluded)
         claims = [

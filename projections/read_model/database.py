@@ -114,6 +114,10 @@ class ReadModel:
         """Return the claims about a thing that were recorded by a position, in their order."""
         return read_claims(self.connection, thing, known_at)
 
+    def read(self, rows: Sequence[Sequence[Any]]) -> list[Claim]:
+        """Return rows of the table of claims as claims; raise NewerVersionError."""
+        return claims_from(rows)
+
     def view(self, thing: str, clocks: Clocks, policy: Policy) -> Resolution:
         """Return the answer about one thing; an agreement's has the ends of its parties."""
         view = fold(self.claims(thing, clocks.known_at), clocks, policy)
@@ -213,8 +217,8 @@ class ReadModel:
         At most so many of these; None: all.
         """
         clocks = self._known(clocks)
-        newest = islice(mentioning_claims(self.connection, name, role, clocks), most)
-        return *count_mentions(self.connection, name, role, clocks), list(newest)
+        newest = islice(mentioning_claims(self.connection, name, role, clocks, self.read), most)
+        return *count_mentions(self.connection, name, role, clocks, self.read), list(newest)
 
     def _known(self, clocks: Clocks) -> Clocks:
         known_at = self.position if clocks.known_at is None else clocks.known_at
@@ -345,6 +349,7 @@ def stored_answers(record: RecordReader, where: "Location") -> StoredAnswers | N
     """
     from projections.queries.findings import find_wrong
     from projections.read_model.digest import digest
+    from projections.read_model.list_cache import find_wrong_line
 
     try:
         with closing(_opened_as_stored(record, where)) as connection:
@@ -356,6 +361,8 @@ def stored_answers(record: RecordReader, where: "Location") -> StoredAnswers | N
                 raise AnswersDamagedError(f"they say @{position}, and their last row is @{last}")
             if wrong := find_wrong(ReadModel(connection, record)):
                 return StoredAnswers(position, f"other findings of {wrong}")
+            if wrong := find_wrong_line(connection):
+                return StoredAnswers(position, f"another line of the past of {wrong}")
             return StoredAnswers(position, digest(connection))
     except sqlite3.Error as error:
         busy = sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED

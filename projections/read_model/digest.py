@@ -23,7 +23,6 @@ from projections.read_model.list_cache import (
     things_without_line,
 )
 from projections.read_model.rows import AnswersDamagedError, ClaimRow
-from projections.read_model.schema import EVERYTHING
 from projections.read_model.texts import texts_digest
 
 _CLAIMS = f"SELECT {', '.join(ClaimRow._fields)} FROM claims ORDER BY thing, position"  # noqa: S608
@@ -52,7 +51,7 @@ def digest(connection: sqlite3.Connection) -> str:
 
 
 def _late(connection: sqlite3.Connection) -> Iterator[CachedLine]:
-    for thing in things_without_line(connection, EVERYTHING):
+    for thing in things_without_line(connection):
         try:
             yield from make_lines(connection, (thing,))
         except AnswersDamagedError:  # what is damaged has another digest, and is asked no more

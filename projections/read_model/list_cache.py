@@ -2,10 +2,11 @@
 
 That is a thing's line in a list, its disputes, and of an agreement the status of each party.
 
-A cached line knows all claims about its thing, under the default policy, at the day from which on
-no date of theirs can change it: it holds for every later day, every position from its last claim
-on, and every day of publication by which all of it was public. Who asks for a list makes those
-that are missing, and keeps them where the answers may be written.
+A cached line knows the claims about its thing up to one of them, under the default policy, at the
+day from which on no date of theirs can change it: it holds for every later day, every position
+from that claim on and before the next, and every day of publication by which all of it was public.
+Who asks for a list makes those that are missing, and keeps them where the answers may be written:
+of a thing the newest, and one of the past.
 """
 
 import sqlite3
@@ -43,21 +44,34 @@ from projections.read_model.schema import ALWAYS, EVERYTHING, NEVER, kind_bounds
 BATCH = 500
 _decode = Decoder().decode
 
-KEEP = (
-    "INSERT INTO lines VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (thing) DO UPDATE SET"
-    " last_position = excluded.last_position, valid_from = excluded.valid_from,"
-    " public_by = excluded.public_by, summary = excluded.summary,"
-    " disputed_from = excluded.disputed_from, disputes = excluded.disputes,"
-    " statuses = excluded.statuses"
-    " WHERE excluded.last_position >= lines.last_position"
+KEEP = "REPLACE INTO lines VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+_DROP_OTHERS = (
+    "DELETE FROM lines WHERE thing = ?1 AND last_position NOT IN"
+    " (?2, (SELECT last_position FROM things WHERE thing = ?1))"
+)
+# The line of the last claim about a thing up to a position: most often that is the last of all.
+# Whether it is to be made: of a past position only where it will hold on the day.
+_READY = (
+    "SELECT things.thing, lines.{since}, lines.public_by, lines.thing IS NULL"
+    " AND (things.last_position <= :known OR (:day <> '' AND NOT EXISTS (SELECT 1 FROM claims"
+    " WHERE claims.thing = things.thing AND position <= :known AND settled_from > :day))),"
+    " {columns} FROM things LEFT JOIN lines ON lines.thing = things.thing"
+    " AND lines.last_position = iif(things.last_position <= :known, things.last_position,"
+    " (SELECT max(position) FROM claims WHERE claims.thing = things.thing AND position <= :known))"
+    " WHERE things.thing >= :first AND things.thing < :end AND things.first_position <= :known"
+    " AND (:only IS NULL OR things.thing IN (SELECT value FROM json_each(:only)))"
+    " ORDER BY things.thing"
 )
 _MISSING = (
-    "SELECT things.thing FROM things LEFT JOIN lines ON lines.thing = things.thing"
-    " AND lines.last_position = things.last_position"
-    " WHERE things.thing >= ? AND things.thing < ? AND things.last_position <= ?"
-    " AND lines.thing IS NULL ORDER BY things.thing"
+    "SELECT thing FROM things LEFT JOIN lines USING (thing, last_position)"
+    " WHERE lines.valid_from IS NULL ORDER BY thing"
 )
-_WITHIN = "things.thing >= ? AND things.thing < ?"
+_WITHOUT_FINDINGS = (
+    "SELECT count(*) FROM things JOIN lines USING (thing, last_position)"
+    " LEFT JOIN findings ON findings.thing = things.thing"
+    " AND findings.last_position = things.last_position"
+    " WHERE findings.found IS NULL AND kind != 'ledger' AND valid_from <= ? AND valid_from < ?"
+)
 KEEP_FINDINGS = (
     "INSERT INTO findings VALUES (?, ?, ?, ?) ON CONFLICT (thing) DO UPDATE SET"
     " last_position = excluded.last_position, found = excluded.found, told = excluded.told"
@@ -89,17 +103,17 @@ def line_of(
     settled: Iterable[str | None],
     public: Iterable[str | None],
     ended: frozenset[str],
-) -> CachedLine:
-    """Return the line of a thing with these claims, all there are, and their days as kept.
+) -> tuple[CachedLine, Resolution | None]:
+    """Return the line of a thing with these claims, and their days as kept; and its view.
 
     None holds for long of an agreement that names one of the parties that have `ended`: it follows
-    from claims about the party too.
+    from claims about the party too. There is no view where none does.
     """
     thing, last = claims[-1].thing, claims[-1].position
     days = list(settled)
     disputed_from = max(filter(None, map(_settled_apart, claims, days)), default=FIRST)
     if disputed_from == NEVER:
-        return empty_line(thing, last)
+        return empty_line(thing, last), None
     public_by = _public_by(claims, public)
     valid_from = _reckoned_from(claims, disputed_from)
     if ended and kind_of(thing) == "agreement" and not ended.isdisjoint(named_parties(claims)):
@@ -109,10 +123,11 @@ def line_of(
     found = disputes_of(view)
     disputes = canonical_text(found) if found else None
     if valid_from == NEVER:  # of the rest, a rule or a party's end may change the answer any day
-        return CachedLine(thing, last, NEVER, public_by, disputed_from, disputes)
+        return CachedLine(thing, last, NEVER, public_by, disputed_from, disputes), None
     text = canonical_text(summary(thing, view)) if view.standing.claims else None
     statuses = _statuses(thing, view) if text else None
-    return CachedLine(thing, last, valid_from, public_by, disputed_from, disputes, text, statuses)
+    ready = disputed_from, disputes, text, statuses
+    return CachedLine(thing, last, valid_from, public_by, *ready), view
 
 
 def _settled_apart(claim: Claim, settled: str | None) -> str | None:
@@ -155,10 +170,11 @@ def _public_by(claims: Iterable[Claim], public: Iterable[str | None]) -> str:
     return max([day or NEVER for day in public])
 
 
-def store_lines(connection: sqlite3.Connection, lines: Iterable[CachedLine]) -> None:
-    """Write lines, but never over one that knows more."""
+def store_lines(connection: sqlite3.Connection, lines: Sequence[CachedLine]) -> None:
+    """Write lines; of each thing the newest is kept, and one of the past."""
     with transaction(connection):
         connection.executemany(KEEP, lines)
+        connection.executemany(_DROP_OTHERS, (line[:2] for line in lines))
 
 
 def cached_lines(
@@ -168,16 +184,10 @@ def cached_lines(
 
     None for a thing of which nothing stands any more.
     """
-    bounds = kind_bounds(kind)
-    lost = add_missing_lines(connection, bounds, _known(clocks))
-    valid, values = _valid("valid_from", clocks)
-    rows = connection.execute(
-        f"SELECT lines.thing, summary FROM lines JOIN things ON {valid} WHERE {_WITHIN}",  # noqa: S608
-        (*values, *bounds),
-    )
-    found: dict[str, str | None] = dict(rows.fetchall())
-    found.update((one.thing, one.summary) for one in lost if _holds(one, one.valid_from, clocks))
-    return _read_all(found)
+    day = clocks.as_of.isoformat() if clocks.public_at is None else ""
+    columns = ("valid_from", "summary")
+    found, _ = _ready(connection, kind_bounds(kind), clocks, columns, day=day)
+    return _read_all({thing: text for thing, (text,) in found.items()})
 
 
 def cached_disputes(
@@ -187,23 +197,8 @@ def cached_disputes(
 
     Beside them stand the things within bounds of which none is ready: they are to be folded.
     """
-    lost = add_missing_lines(connection, bounds, _known(clocks))
-    valid, values = _valid("disputed_from", clocks)
-    rows = connection.execute(
-        f"SELECT lines.thing, disputes FROM lines JOIN things ON {valid}"  # noqa: S608
-        f" WHERE disputes IS NOT NULL AND {_WITHIN}",
-        (*values, *bounds),
-    )
-    found: dict[str, str | None] = dict(rows.fetchall())
-    rest = connection.execute(
-        f"SELECT things.thing FROM things LEFT JOIN lines ON {valid}"  # noqa: S608
-        f" WHERE lines.thing IS NULL AND things.first_position <= ? AND {_WITHIN}"
-        " ORDER BY things.thing",
-        (*values, _known(clocks), *bounds),
-    )
-    ready = {one.thing: one.disputes for one in lost if _holds(one, one.disputed_from, clocks)}
-    told = _read_all({thing: text for thing, text in (found | ready).items() if text})
-    return told, [thing for (thing,) in rest if thing not in ready]
+    found, rest = _ready(connection, bounds, clocks, ("disputed_from", "disputes"))
+    return _read_all({thing: text for thing, (text,) in found.items() if text}), rest
 
 
 def cached_statuses(
@@ -213,21 +208,77 @@ def cached_statuses(
 
     None where the party has none.
     """
-    if things:
-        add_missing_lines(connection, kind_bounds("agreement"), _known(clocks))
-    valid, values = _valid("valid_from", clocks)
+    columns = ("valid_from", "statuses", "summary")
+    ready, _ = _ready(connection, kind_bounds("agreement"), clocks, columns, only=things)
     found: dict[str, Document | None] = {}
-    for first in range(0, len(things), BATCH):
-        several = things[first : first + BATCH]
-        rows = connection.execute(
-            "SELECT lines.thing, json_extract(statuses, ?), json_extract(summary, '$.title')"  # noqa: S608
-            f" FROM lines JOIN things ON {valid}"
-            f" WHERE lines.thing IN ({', '.join('?' * len(several))})",
-            (f'$."{party}"', *values, *several),
-        )
-        for thing, text, title in rows:
-            found[thing] = {**_read(thing, text), "title": title} if text else None
+    for thing, (statuses, line) in ready.items():
+        status = _read(thing, statuses or "{}").get(party)
+        found[thing] = status and {**status, "title": _read(thing, line)["title"]}
     return found
+
+
+def cached_titles(
+    connection: sqlite3.Connection, things: Sequence[str], clocks: Clocks
+) -> dict[str, Document]:
+    """Return by thing its line, which says what it is called, where one holds at these clocks."""
+    ready, _ = _ready(connection, EVERYTHING, clocks, ("valid_from", "summary"), only=things)
+    found = _read_all({thing: text for thing, (text,) in ready.items()})
+    return {thing: line or {} for thing, line in found.items()}
+
+
+def _ready(
+    connection: sqlite3.Connection,
+    bounds: tuple[str, str],
+    clocks: Clocks,
+    columns: tuple[str, ...],
+    *,
+    only: Sequence[str] | None = None,
+    day: str = "",
+) -> tuple[dict[str, tuple[Any, ...]], list[str]]:
+    """Return by thing the columns of the line that holds at the clocks, made now where missing.
+
+    The first column says from which day on. Beside them stand the things within bounds, or `only`
+    some of them, of which no line holds. With a `day` lines of a past position are made too.
+    """
+    since, *others = columns
+    sql = _READY.format(since=since, columns=", ".join(f"lines.{name}" for name in others))
+    values = {
+        "first": bounds[0],
+        "end": bounds[1],
+        "known": ALWAYS if clocks.known_at is None else clocks.known_at,
+        "only": None if only is None else canonical_text(only),
+        "day": day,
+    }
+    found: dict[str, tuple[Any, ...]] = {}
+    rest, missing = [], []
+    for thing, valid_from, public_by, is_missing, *told in connection.execute(sql, values):
+        if is_missing:
+            missing.append(thing)
+        elif valid_from is not None and _holds(valid_from, public_by, clocks):
+            found[thing] = tuple(told)
+        else:
+            rest.append(thing)
+    for line in _made(connection, missing, clocks.known_at):
+        if _holds(getattr(line, since), line.public_by, clocks):
+            found[line.thing] = tuple([getattr(line, name) for name in others])
+        else:
+            rest.append(line.thing)
+    return found, sorted(rest)
+
+
+def _made(
+    connection: sqlite3.Connection, things: Sequence[str], known_at: int | None
+) -> Iterator[CachedLine]:
+    """Yield the lines of things, made now, and kept where the answers may be written."""
+    may_be_kept = True
+    for first in range(0, len(things), BATCH):
+        lines = list(make_lines(connection, things[first : first + BATCH], known_at))
+        try:
+            if may_be_kept:  # who waited in vain once does not wait again
+                store_lines(connection, lines)
+        except (sqlite3.Error, StoreError):
+            may_be_kept = False
+        yield from lines
 
 
 class KeptFindings(NamedTuple):
@@ -250,28 +301,16 @@ def cached_findings(
     """
     if last is None or is_ahead(last.time, datetime.now(UTC)):
         return {}, {}
-    add_missing_lines(connection, EVERYTHING, _known(clocks))
-    valid, values = _valid("valid_from", clocks)
-    rows = connection.execute(
-        f"SELECT things.thing, things.last_position FROM lines JOIN things ON {valid}",  # noqa: S608
-        values,
-    )
-    holding = dict(rows.fetchall())
+    ready, _ = _ready(connection, EVERYTHING, clocks, ("valid_from", "last_position"))
+    holding: dict[str, int] = {thing: position for thing, (position,) in ready.items()}
     kept = map(KeptFindings._make, connection.execute("SELECT * FROM findings"))
     return holding, {one.thing: one for one in kept if holding.get(one.thing) == one.last_position}
 
 
-def things_without_findings(connection: sqlite3.Connection, clocks: Clocks) -> int:
-    """Return of how many things no findings are kept, though their line holds at these clocks."""
-    valid, values = _valid("valid_from", clocks)
-    (found,) = connection.execute(
-        f"SELECT count(*) FROM things JOIN lines ON {valid}"  # noqa: S608
-        " LEFT JOIN findings ON findings.thing = things.thing"
-        " AND findings.last_position = things.last_position"
-        " WHERE findings.thing IS NULL AND things.kind != 'ledger'",
-        values,
-    ).fetchone()
-    return int(found)
+def things_without_findings(connection: sqlite3.Connection, day: date) -> int:
+    """Return of how many things no findings are kept, though their line holds on a day."""
+    found = connection.execute(_WITHOUT_FINDINGS, (day.isoformat(), NEVER)).fetchone()
+    return int(found[0])
 
 
 def stored_findings(connection: sqlite3.Connection) -> Iterator[tuple[date, KeptFindings]]:
@@ -309,26 +348,9 @@ def _read(thing: str, text: str) -> Any:
         raise AnswersDamagedError(f"the line of {thing} in the answers: {error}") from None
 
 
-def _known(clocks: Clocks) -> int:
-    return ALWAYS if clocks.known_at is None else clocks.known_at
-
-
-def _valid(since: str, clocks: Clocks) -> tuple[str, list[Any]]:
-    """Return the condition under which what is ready of a thing holds at clocks, and its values."""
-    sql = (
-        "lines.thing = things.thing AND lines.last_position = things.last_position"
-        f" AND things.last_position <= ? AND lines.{since} <= ? AND lines.{since} < ?"
-    )
-    values: list[Any] = [_known(clocks), clocks.as_of.isoformat(), NEVER]
-    if clocks.public_at is not None:
-        return f"{sql} AND lines.public_by <= ?", [*values, _certainly_by(clocks)]
-    return sql, values
-
-
-def _holds(line: CachedLine, since: str, clocks: Clocks) -> bool:
+def _holds(since: str, public_by: str, clocks: Clocks) -> bool:
     valid = since <= clocks.as_of.isoformat() and since < NEVER
-    public = line.public_by <= _certainly_by(clocks)
-    return valid and line.last_position <= _known(clocks) and public
+    return valid and public_by <= _certainly_by(clocks)
 
 
 def _certainly_by(clocks: Clocks) -> str:
@@ -339,38 +361,30 @@ def _certainly_by(clocks: Clocks) -> str:
     return (day - timedelta(2) if clocks.public_moment else day).isoformat()
 
 
-def things_without_line(
-    connection: sqlite3.Connection, bounds: tuple[str, str], known: int = ALWAYS
-) -> list[str]:
-    """Return the things within bounds that lack their line, and have no claim after `known`."""
-    return [thing for (thing,) in connection.execute(_MISSING, (*bounds, known))]
+def things_without_line(connection: sqlite3.Connection) -> list[str]:
+    """Return the things that lack their newest line."""
+    return [thing for (thing,) in connection.execute(_MISSING)]
 
 
-def add_missing_lines(
-    connection: sqlite3.Connection, bounds: tuple[str, str], known: int
-) -> list[CachedLine]:
-    """Make the lines that things within bounds lack, of those that have no claim after `known`.
-
-    Returns those that could not be kept: where the answers may not be written, or are locked.
-    """
-    things = things_without_line(connection, bounds, known)
-    lost: list[CachedLine] = []
-    for first in range(0, len(things), BATCH):
-        lines = list(make_lines(connection, things[first : first + BATCH]))
-        try:
-            if not lost:  # who waited in vain once does not wait again
-                store_lines(connection, lines)
-                continue
-        except (sqlite3.Error, StoreError):
-            pass
-        lost += lines
-    return lost
-
-
-def make_lines(connection: sqlite3.Connection, things: Sequence[str]) -> Iterator[CachedLine]:
-    """Yield the lines of things, made from their rows; raise AnswersDamagedError."""
+def make_lines(
+    connection: sqlite3.Connection, things: Sequence[str], known_at: int | None = None
+) -> Iterator[CachedLine]:
+    """Yield the lines of things up to a position, made from rows; raise AnswersDamagedError."""
     ended = ended_parties(connection)
-    return (_make_line(thing, read_rows(connection, COLUMNS, thing), ended) for thing in things)
+    for thing in things:
+        yield _make_line(thing, read_rows(connection, COLUMNS, thing, known_at), ended)
+
+
+def find_wrong_line(connection: sqlite3.Connection) -> str | None:
+    """Return a thing of which another line of the past is kept than is made; None for none."""
+    rows = connection.execute(
+        "SELECT lines.* FROM lines JOIN things USING (thing)"
+        " WHERE lines.last_position < things.last_position"
+    )
+    for kept in map(CachedLine._make, rows.fetchall()):
+        if kept not in make_lines(connection, [kept.thing], kept.last_position):
+            return kept.thing
+    return None
 
 
 def _make_line(thing: str, rows: Sequence[Any], ended: frozenset[str]) -> CachedLine:
@@ -381,6 +395,6 @@ def _make_line(thing: str, rows: Sequence[Any], ended: frozenset[str]) -> Cached
     except NewerVersionError:
         return empty_line(thing, rows[-1][0])
     try:
-        return line_of(claims, [row[7] for row in rows], [row[6] for row in rows], ended)
+        return line_of(claims, [row[7] for row in rows], [row[6] for row in rows], ended)[0]
     except ValueError as error:
         raise damaged_row(rows[-1], error) from None

@@ -6,8 +6,8 @@ selected is folded, or asked for its days, before it stands in an answer.
 
 import re
 import sqlite3
-from collections.abc import Collection, Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Collection, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
 from domain.claims.claim import Claim, Clocks, began_at
 from domain.claims.publication import publication_at
@@ -23,6 +23,7 @@ _ids = re.compile('"(?:(asserted_by|source|origin)":")?((?:party|source)/[a-z0-9
 _KNOWN = "FROM mentions WHERE name = ? AND role = ? AND position <= ? AND from_day <= ?"
 
 
+ReadClaims = Callable[[Sequence[Sequence[Any]]], list[Claim]]
 Mention = tuple[str, int, int, str, int]  # whom, the role, the position, the thing, from which day
 
 
@@ -43,7 +44,11 @@ def ids_in(data: str) -> set[str]:
 
 
 def count_mentions(
-    connection: sqlite3.Connection, name: str, role: int, clocks: Clocks
+    connection: sqlite3.Connection,
+    name: str,
+    role: int,
+    clocks: Clocks,
+    read: ReadClaims = claims_from,
 ) -> tuple[int, int]:
     """Return how many events mention a party or a source at the clocks, and of how many subjects.
 
@@ -53,16 +58,20 @@ def count_mentions(
         sql = f"SELECT count(*), count(DISTINCT thing) {_KNOWN}"
         found: tuple[int, int] = connection.execute(sql, _values(name, role, clocks)).fetchone()
         return found
-    claims = list(mentioning_claims(connection, name, role, clocks))
+    claims = list(mentioning_claims(connection, name, role, clocks, read))
     return len(claims), len({claim.thing for claim in claims})
 
 
 def mentioning_claims(
-    connection: sqlite3.Connection, name: str, role: int, clocks: Clocks
+    connection: sqlite3.Connection,
+    name: str,
+    role: int,
+    clocks: Clocks,
+    read: ReadClaims = claims_from,
 ) -> Iterator[Claim]:
     """Yield the events that mention a party or a source at the clocks, the newest first.
 
-    Raises NewerVersionError.
+    `read` makes claims of rows, and raises NewerVersionError.
     """
     sql = f"SELECT position {_KNOWN} ORDER BY position DESC"
     rows = connection.execute(sql, _values(name, role, clocks))
@@ -72,7 +81,7 @@ def mentioning_claims(
             f"SELECT {READ} FROM claims WHERE position IN ({marks}) ORDER BY position DESC",  # noqa: S608
             [position for (position,) in several],
         )
-        for claim in claims_from(found.fetchall()):
+        for claim in read(found.fetchall()):
             public = publication_at(claim, clocks) in ("public", "perhaps")
             if public and began_at(claim, clocks) != "no":
                 yield claim

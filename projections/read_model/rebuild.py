@@ -1,24 +1,40 @@
 """Make all answers anew from the record.
 
-Thing by thing: a thing's events are read together, so that its rows, its line and its digest are
-made from claims already read, and rows are written in the order in which lists read them.
+Thing by thing: a thing's events are read together, so that its rows, its line, what is found of it
+and its digest are made from claims already read, and rows are written in the order in which lists
+read them.
 """
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from datetime import date
 from itertools import chain, groupby
 from operator import itemgetter
 from typing import NamedTuple
 
+from domain.claims.claim import Claim, Clocks
+from domain.claims.ranking import DEFAULT, policy
+from domain.claims.resolution import Resolution, fold
 from events.identifiers import kind_of
 from events.serialization import ledger_id_of
+from events.store.rows import Row
 from events.store.sqlite.reader import RecordReader
+from projections.queries.finding_context import Others
+from projections.queries.findings import findings_to_keep
 from projections.read_model.catch_up import INSERT_CLAIM, INSERT_MENTION, Progress
 from projections.read_model.digest import digest_rows
-from projections.read_model.list_cache import KEEP, CachedLine, empty_line, line_of
+from projections.read_model.list_cache import (
+    KEEP,
+    KEEP_FINDINGS,
+    CachedLine,
+    KeptFindings,
+    empty_line,
+    line_of,
+)
 from projections.read_model.mentions import Mention, mentions_in
 from projections.read_model.project_event import ProjectedEvent, project_event
-from projections.read_model.rows import ClaimRow
+from projections.read_model.rows import ClaimRow, NewerVersionError, newer_version
 from projections.read_model.schema import ENDING_TOPICS, kind_bounds
 from projections.read_model.texts import INSERT_TEXT, TextRow, fallen_versions, text_row
 
@@ -38,11 +54,12 @@ _SORTED = (
 
 
 class ThingRows(NamedTuple):
-    """All rows that are kept of a thing, and the digest over them."""
+    """All rows that are kept of a thing, and the digest over them; that leaves out the findings."""
 
     claims: list[ClaimRow]
     thing: tuple[str, str, int, int]
     line: CachedLine
+    findings: KeptFindings | None
     mentions: list[Mention]
     texts: list[TextRow]
     digest: bytes
@@ -77,7 +94,7 @@ def rebuild(
     done = count = 0
     for sql in _GATHERED:
         connection.execute(sql)
-    for each in _things(record, last):
+    for each in _things(record, last, None if texts_alone else _others(record, last)):
         digests.append(each.digest)
         waiting.append(each)
         count += len(each.claims)
@@ -99,30 +116,55 @@ def require_all(record: RecordReader, done: int, last: int) -> None:
             pass
 
 
-def _things(record: RecordReader, last: int) -> Iterator[ThingRows]:
+def _things(record: RecordReader, last: int, others: Others | None) -> Iterator[ThingRows]:
     ledger_id = ledger_id_of(record.first())
     ended = record.things_of_types(ENDING_TOPICS, kind_bounds("party"), last)
     for thing, events in groupby(record.by_thing(last), itemgetter(1)):
-        yield _of(thing, [project_event(row, ledger_id) for row in events], ended)
+        yield _of(thing, [project_event(row, ledger_id) for row in events], ended, others)
 
 
-def _of(thing: str, found: list[ProjectedEvent], ended: frozenset[str]) -> ThingRows:
+def _others(record: RecordReader, last: int) -> Others:
+    """Return what is asked of other things as findings are made: by all that is recorded."""
+    ledger_id = ledger_id_of(record.first())
+
+    def view_of(thing: str) -> Resolution:
+        claims = _known_claims(record.rows(until=last, thing=thing), ledger_id)
+        return fold(claims, Clocks(date.max), policy(DEFAULT))
+
+    return Others(view_of)
+
+
+def _known_claims(rows: Iterable[Row], ledger_id: str) -> Iterator[Claim]:
+    for row in rows:
+        if (claim := project_event(row, ledger_id).claim) is None:
+            raise newer_version(row.position, row.topic)
+        yield claim
+
+
+def _of(
+    thing: str, found: list[ProjectedEvent], ended: frozenset[str], others: Others | None
+) -> ThingRows:
     rows = [each.row for each in found]
     claims = [each.claim for each in found if each.claim is not None]
     first, last = rows[0].position, rows[-1].position
+    view = findings = None
     if len(claims) < len(rows):
         line = empty_line(thing, last)  # some are of a newer version
     else:
-        line = line_of(
+        line, view = line_of(
             claims, (row.settled_from for row in rows), (row.published_on for row in rows), ended
         )
+    if view is not None and others is not None and kind_of(thing) != "ledger":
+        with suppress(NewerVersionError):  # who asks for findings is told
+            findings = findings_to_keep(thing, view, last, others)
     row = (thing, kind_of(thing), first, last)
     for version in fallen_versions(thing, claims):
         rows[version - 1] = rows[version - 1]._replace(fallen=1)
     named = [mentions_in(each) for each in found]
     mentions = list(chain.from_iterable(named))
     texts = list(filter(None, map(text_row, found, named)))
-    return ThingRows(rows, row, line, mentions, texts, digest_rows((*rows, row, line, *mentions)))
+    digest = digest_rows((*rows, row, line, *mentions))
+    return ThingRows(rows, row, line, findings, mentions, texts, digest)
 
 
 def _write(connection: sqlite3.Connection, several: list[ThingRows]) -> None:
@@ -130,5 +172,6 @@ def _write(connection: sqlite3.Connection, several: list[ThingRows]) -> None:
     connection.executemany(INSERT_CLAIM, rows)
     connection.executemany(_THING, (each.thing for each in several))
     connection.executemany(KEEP, (each.line for each in several))
+    connection.executemany(KEEP_FINDINGS, filter(None, (each.findings for each in several)))
     mentions = chain.from_iterable(each.mentions for each in several)
     connection.executemany(INSERT_MENTION.replace("mentions", "temp.gathered"), mentions)

@@ -6,7 +6,7 @@ list, its disputes, the status of each party. Days are ISO text, so that they co
 are compared by code point.
 """
 
-FORMAT = 10
+FORMAT = 11
 NEVER = "9999-12-31"  # a day that does not come
 ALWAYS = 2**62  # later than any position
 
@@ -38,14 +38,15 @@ CREATE TABLE things (
     last_position INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE lines (
-    thing TEXT PRIMARY KEY,
+    thing TEXT NOT NULL,
     last_position INTEGER NOT NULL,
     valid_from TEXT NOT NULL,
     public_by TEXT NOT NULL,
     disputed_from TEXT NOT NULL,
     disputes TEXT,
     summary TEXT,
-    statuses TEXT
+    statuses TEXT,
+    PRIMARY KEY (thing, last_position)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE mentions (
     name TEXT NOT NULL,

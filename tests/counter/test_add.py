@@ -29,6 +29,7 @@ STORY = (
     ("What kind of evidence is it? [press]", ""),
     ("Which document says so?", "https://example.org/news/1"),
     ("What is its title?", "A purchase"),
+    ("Who published it? (a name or an id; -: unknown) [party/the-block]", ""),
     ("When was it published?", "2025-7-20"),
     ("Anything else?", ""),
 )
@@ -63,6 +64,7 @@ def test_a_fact_is_recorded_with_its_party_and_its_source(
     party, source, fact = (data_of(row) for row in recorded()[before:])
     assert (party["name"], party["type"]) == ("The Block", "publisher")
     assert (source["locator"], source["title"]) == ("https://example.org/news/1", "A purchase")
+    assert source["publisher"] == "party/the-block"
     assert fact["asserted_by"] == "party/the-block"
     assert fact["effective"] == "2025-07-19"
     assert fact["basis"] == "press"
@@ -70,6 +72,26 @@ def test_a_fact_is_recorded_with_its_party_and_its_source(
     assert cited["source"] == "source/example-org-news-1"
     assert cited["published"] == "2025-07-20"
     assert "19 July 2025 is read as 2025-07-19" in asked.shown
+
+
+def test_the_state_of_a_new_agency_is_asked(terminal: Open, recorded: Recorded) -> None:
+    before = len(recorded())
+    given = ("--mode", "purchase", "--amount", "1 BTC", "--effective", "2025", "--source", "onbtc")
+    asked = terminal("add", "reserve.acquired", "sv", *given, "--basis", "own-publication")
+    asked.answer(
+        ("Asserted by which party?", "Office of Examples"),
+        ("make it? [Y/n]", ""),
+        ("What is it called?", ""),
+        ("What is it?", "agency"),
+        ("Which State is it an agency of?", "El Salvador"),
+        ("party/sv? [Y/n]", ""),
+        ("Anything else?", ""),
+    )
+    asked.expect("party add 'Office of Examples' --id party/office-of-examples --type agency")
+    asked.answer(("Record it?", ""))
+    assert asked.end() == 0
+    party, _ = (data_of(row) for row in recorded()[before:])
+    assert (party["type"], party["state"]) == ("agency", "party/sv")
 
 
 def test_the_commands_that_are_printed_record_the_same(

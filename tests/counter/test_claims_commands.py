@@ -1,6 +1,7 @@
 """Can everything be said of an earlier claim that may be said, and by whom?"""
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -152,7 +153,7 @@ def test_what_a_source_took_back_it_took_back_somewhere(
     before = recorded()
     ran = ask("retract", "@7", "--reason", "source-retracted", "--asserted-by", "onbtc")
     assert (ran.code, recorded()) == (2, before)
-    assert "--basis, --source" in ran.err
+    assert re.search(r"--basis \(.*press.*\), --source", ran.err)
     assert ask("retract", "@7", "--reason", "source-retracted", *WHO).code == 0
     assert data_of(recorded()[-1])["sources"] == [{"source": "source/onbtc"}]
 
@@ -184,7 +185,7 @@ def test_a_denial_says_who_denies(lot: dict[str, Any], ask: Ask, recorded: Recor
     before = recorded()
     ran = ask("deny", "@7", "--ground", "Nothing was bought.")
     assert (ran.code, recorded()) == (2, before)
-    assert "--asserted-by, --basis, --source" in ran.err
+    assert re.search(r"--asserted-by, --basis \(.*press.*\), --source", ran.err)
 
 
 @pytest.fixture
@@ -231,7 +232,7 @@ def test_a_claim_about_a_claim_is_rehearsed(row: None, ask: Ask, recorded: Recor
 @pytest.mark.parametrize(
     ("arguments", "code", "told"),
     [
-        (("retract", "@7"), 2, "--reason is not given"),
+        (("retract", "@7"), 2, "--reason (recording-error, duplicate, "),
         (("retract", "@7", "--reason", "a-mistake"), 2, "not one of recording-error, duplicate"),
         (("retract", "@99", *SLIP), 3, "the log has @1 to @8"),
         (("retract", "@0", *SLIP), 3, "there is no event @0"),

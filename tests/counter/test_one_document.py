@@ -30,7 +30,7 @@ def test_a_document_is_one_line_of_ndjson(ask: Any, ledger: Path, words: tuple[s
 
 def test_names_of_types_are_objects_in_ndjson(ask: Any, ledger: Path) -> None:
     lines = ask("schema", "reserve", "--format", "ndjson").out.splitlines()
-    assert {"type": "reserve.acquired"} in map(json.loads, lines)
+    assert "reserve.acquired" in [json.loads(line)["type"] for line in lines]
 
 
 @pytest.mark.parametrize("words", DOCUMENTS, ids=" ".join)

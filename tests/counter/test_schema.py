@@ -1,5 +1,6 @@
 """Do schema and template say what a fact of a type may hold?"""
 
+import csv
 import json
 import re
 import tomllib
@@ -189,16 +190,19 @@ def test_a_template_is_toml_however_narrow_the_lines(
         tomllib.loads(whole)
 
 
-def test_all_types_are_listed_one_a_line(ask: Ask) -> None:
-    assert ask("schema").out.splitlines() == list(all_types())
+def test_all_types_are_listed_one_a_line_with_what_each_means(ask: Ask) -> None:
+    _, *lines = [re.split(" {2,}", line) for line in ask("schema").out.splitlines()[:-1]]
+    assert [line[0] for line in lines] == list(all_types())
+    assert all(len(line) == 2 and line[1].endswith((".", ":", ";")) for line in lines), lines
     assert json.loads(ask("schema", "--json").out) == list(all_types())
     lines = ask("schema", "--format", "ndjson").out.splitlines()
     assert [json.loads(line)["type"] for line in lines] == list(all_types())
-    assert ask("schema", "--format", "csv").out.splitlines() == ["type", *all_types()]
+    rows = csv.DictReader(ask("schema", "--format", "csv").out.splitlines())
+    assert [row["type"] for row in rows if row["means"]] == list(all_types())
 
 
 def test_the_types_of_a_kind_are_listed(ask: Ask) -> None:
-    found = ask("schema", "claim").out.splitlines()
+    found = [line.split()[0] for line in ask("schema", "claim").out.splitlines()[1:]]
     assert found == [name for name in all_types() if name.startswith("claim.")]
 
 

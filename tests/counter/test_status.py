@@ -57,6 +57,15 @@ def test_status_says_that_answers_were_behind(ask: Ask, ledger: Path) -> None:
     assert status(ask)["answers"] == {"position": 7}  # asking was a read
 
 
+def test_status_says_up_to_where_the_log_is_signed(ask: Ask, ledger: Path) -> None:
+    assert status(ask)["signed"] is None
+    assert ask("key", "new", "--no-passphrase").code == ask("checkpoint").code == 0
+    last = json.loads(ask("log", "-n", "1", "--format", "ndjson").out)
+    assert status(ask)["signed"] == {"size": 7, "recorded": last["event"]["time"]}
+    assert ask("source", "add", "https://example.org/1").code == 0
+    assert f"up to @7, recorded {last['event']['time']}; 1 later event\n" in ask("status").out
+
+
 def test_status_without_answers_makes_them(ask: Ask, ledger: Path) -> None:
     (ledger / "answers.sqlite3").unlink()
     assert status(ask)["answers"] == {"position": None}

@@ -131,6 +131,85 @@ def test_what_is_wrong_in_a_file_is_told_by_its_own_number_and_line(
     assert lines[2] == "  next: write [[party]]"
 
 
+BANK = "Bank of Central African States"
+LAW_STORY = f"""
+[[party]]
+name = "{BANK}"
+id = "party/beac"
+type = "organisation"
+
+[[party]]
+name = "RFI"
+type = "publisher"
+
+[[fact]]
+type = "party.stated"
+subject = "{BANK}"
+gist = "The law does not agree with the conventions of the union."
+asserted_by = "RFI"
+basis = "press"
+sources = [{{ source = "https://example.org/1", published = "2023-03-20", origin = "{BANK}" }}]
+
+[[fact]]
+type = "meeting.held"
+subject = "meeting/bangui"
+mode = "unstated"
+topics = ["bitcoin-law"]
+participants = [{{ party = "{BANK}" }}]
+asserted_by = "RFI"
+basis = "press"
+sources = ["https://example.org/1,published=2023-03-20"]
+"""
+
+
+def test_a_name_of_the_file_stands_for_its_party_wherever_a_party_may_stand(
+    told: Callable[[str], Any], ask: Ask
+) -> None:
+    """As the subject, in a table in a list, and as the origin of a source that is new."""
+    del told
+    ask("init")
+    ran = ask("append", "-", stdin=LAW_STORY)
+    assert ran.code == 0, ran.err
+    rows = json.loads(ask("log", "--party", "beac", "--json").out)["rows"]
+    assert [row["type"] for row in rows] == ["party.established", "party.stated", "meeting.held"]
+    assert rows[1]["subject"] == "party/beac"
+    assert rows[2]["says"]["participants"][0]["party"] == "party/beac"
+    stated = json.loads(ask("event", "show", f"@{rows[1]['position']}", "--json").out)
+    assert stated["event"]["data"]["sources"][0]["origin"] == "party/beac"
+
+
+def test_an_agreement_without_a_title_is_called_by_its_kind_its_sides_and_its_day(
+    told: Callable[[str], Any], ask: Ask
+) -> None:
+    del told
+    ask("init")
+    for name in ("Lugano", "Tether"):
+        assert ask("party", "add", name, "--type", "organisation").code == 0
+    by = (
+        "--asserted-by",
+        "lugano",
+        "--basis",
+        "own-publication",
+        "--source",
+        "https://lugano.ch/1",
+    )
+    signed = ("--mode", "unstated", "--effective", "2022-03-03", *by)
+    for party in ("lugano", "tether"):
+        ran = ask("record", "agreement.signed", "plan-b", "--party", party, *signed)
+        assert ran.code == 0, ran.err
+    heading = "of Lugano and Tether, signed 2022-03-03"
+    for words in (("agreement", "show"), ("agreement", "standing"), ("cite",), ("explain",)):
+        named = "plan-b" if len(words) == 2 else "agreement/plan-b"
+        text = " ".join(ask(*words, named).out.split())
+        assert f"Agreement {heading} (agreement/plan-b)" in text
+    described = ("--kind", "memorandum", "--parties", "lugano,tether", *by)
+    assert ask("record", "agreement.described", "plan-b", *described).code == 0
+    assert f"Memorandum {heading}" in ask("agreement", "show", "plan-b").out
+    titled = ("--title", "Plan B", "--key", "title", *by)
+    assert ask("record", "agreement.described", "plan-b", *titled).code == 0
+    assert ask("agreement", "show", "plan-b").out.startswith("Plan B (agreement/plan-b)\n")
+
+
 def test_a_party_may_be_named_as_it_is_called_on_the_command_line(
     told: Callable[[str], Any], ask: Ask
 ) -> None:

@@ -151,7 +151,7 @@ def test_what_was_public_on_a_day_and_why_it_differs_two_days_later(
     page.fill("input[name=b]", "2024-03-15")
     page.click(".wide button")
     assert "/diff/public-at/2024-03-13/2024-03-15/reserve/sv/" in page.url
-    row = page.locator("tr", has_text="reported amount").inner_text()
+    row = page.locator("tbody", has_text="reported amount").inner_text()
     assert "5,689.68 BTC" in row
     assert "bukele" in row.lower()
 

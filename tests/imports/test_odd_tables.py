@@ -218,6 +218,15 @@ def test_a_hint_names_both_readings_of_a_day_that_has_two(bring: Bring) -> None:
     assert 'say formats = ["%d/%m/%Y"] or formats = ["%m/%d/%Y"]' in line["sentence"]
 
 
+def test_a_hint_says_that_the_formats_of_a_day_in_braces_stand_at_the_top(bring: Bring) -> None:
+    cited = 'sources = [{ source = "source/x", published = "{Day}" }]\n'
+    day = PLAIN.replace('{ column = "Day", as = "date" }', '"{Day}"')
+    undated = PLAIN.replace('effective = { column = "Day", as = "date" }', cited)
+    for braces in (day, undated):
+        (line,) = bring(of_days(["20/6/2020"]), braces).lines()
+        assert line["sentence"].endswith('say formats = ["%d/%m/%Y"], at the top of the map')
+
+
 # Names
 
 KNOWN = {

@@ -67,7 +67,7 @@ def help_(ask: Ask) -> Iterator[str]:
     yield from ("help reserve", "help append", "help exit-codes --csv")
     yield from ("completion bash", "completion zsh", "completion fish")
     yield from ("schema", "schema --json", "schema --csv", "schema reserve")
-    for name in ask("schema").split():
+    for name in json.loads(ask("schema --json")):
         yield f"schema {name}"
         yield f"template {name}"
         yield f"record {name} --help"

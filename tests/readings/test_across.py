@@ -334,12 +334,15 @@ def test_a_source_is_shown_with_its_copies_its_checks_and_what_became_of_what_ci
         "UPDATE lines SET disputes = NULL WHERE thing = 'reserve/sv'",
         "UPDATE lines SET disputed_from = '2020-01-01' WHERE disputes IS NOT NULL",
         "UPDATE lines SET statuses = '{}' WHERE statuses IS NOT NULL",
+        "UPDATE lines SET summary = '{}' WHERE thing = 'reserve/sv' AND last_position < 200",
     ],
 )
 def test_a_replay_notices_what_is_not_as_it_was_made(
     damage: str, demo_ledger: Path, counter: Counter
 ) -> None:
     assert counter("replay", ledger=demo_ledger).code == 0
+    past = ("reserve", "list", "--as-of", "2027-01-01", "--known-at", "@199")  # its lines are kept
+    assert counter(*past, ledger=demo_ledger).code == 0
     assert counter("replay", "--compare", ledger=demo_ledger).code == 0
     with closing(sqlite3.connect(demo_ledger / "answers.sqlite3")) as answers:
         assert answers.execute(damage).rowcount

@@ -67,6 +67,14 @@ def sold(amount: str) -> Fact:
     return said("reserve.disposed", "2025-07-01", amount=amount, mode="sale")
 
 
+def bought_in(amount: str, on: str) -> Fact:
+    return said("reserve.acquired", on, B, amount=amount, mode="purchase")
+
+
+def seized(amount: str, on: str, by: str = A) -> Fact:
+    return said("reserve.seized", on, by, amount=amount)
+
+
 def policy_set(words: str, by: str = A) -> Fact:
     return said("reserve.policy-set", by=by, policy="hold", words=words)
 
@@ -182,6 +190,9 @@ FIRES: dict[str, list[tuple[list[Fact], tuple[str, ...]]]] = {
     "possible-duplicate": [
         ([bought("1 BTC"), bought("1 BTC", B)], BOTH),
         ([policy_set("It stays."), policy_set("It stays.", B)], BOTH),
+        # One size and no sure day near each other: one happening, or counted twice.
+        ([seized("61,000 BTC", "2018-10"), seized("over 61,000 BTC", "2021-07", B)], BOTH),
+        ([bought("1 BTC"), bought_in("1 BTC", "2025-06")], BOTH),
     ],
     "unexplained-fall": [([held("10 BTC", A), held("4 BTC", A, "2025-08-01")], BOTH)],
     "zero-amount": [([bought("0 BTC")], ("reserve/x/1",))],
@@ -246,6 +257,9 @@ SILENT: dict[str, list[list[Fact]]] = {
         [bought("1 BTC"), said("reserve.acquired", "2025-06-03", B, amount="1 BTC", mode="mining")],
         [policy_set("It stays."), policy_set("It is kept.", B)],
         [held("1 BTC", A), held("1 BTC", B)],
+        [seized("61,000 BTC", "2018-10"), seized("61,000 BTC", "2021-07")],
+        [seized("61,000 BTC", "2018-10"), seized("61,001 BTC", "2018-10", B)],
+        [bought("1 BTC"), bought_in("1 BTC", "2025-08")],
     ],
     "unexplained-fall": [
         [held("10 BTC", A), held("4 BTC", A, "2025-08-01"), sold("6 BTC")],

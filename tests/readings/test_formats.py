@@ -271,6 +271,20 @@ def test_no_word_is_broken_where_a_column_can_be_hidden() -> None:
     assert {"agreement.", "signature-", "confirmed", "cointrackdaily"} <= set(words)
 
 
+def test_a_tower_of_words_stands_below_its_row() -> None:
+    columns = [Column("fact", "fact", number=True), Column("id", "id", drop=1), Column("w", "why")]
+    row = {"fact": 7, "id": "reserve/examplia", "w": "it differs in many respects " * 12}
+    head, first, *below = table(columns, [row, {"fact": 8, "w": ""}], Look(width=50))
+    assert (head.split(), first.split()) == (["fact", "id"], ["7", "reserve/examplia"])
+    assert below[0].startswith("  why: it differs in many respects")
+    assert all(line.startswith("    ") and len(line) <= 50 for line in below[1:-1])
+    assert below[-1].split() == ["8"]
+    short = {**row, "w": "it differs in many respects, " * 4}
+    lines = table(columns, [short], Look(width=40))
+    assert lines[0].split() == ["fact", "why"], "a column is hidden where that is enough"
+    assert "1 column hidden: id" in lines[-1]
+
+
 @pytest.mark.parametrize("width", [40, 60, 80, 200])
 def test_a_table_of_names_fits(width: int) -> None:
     names = {f"party/{n}": f"The Ministry of Long Names of State {n}" for n in range(4)}

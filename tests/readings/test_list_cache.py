@@ -15,7 +15,8 @@ from domain.claims.resolution import fold
 from events.body import RECORDER
 from events.kinds.agreement import EntryIntoForceRuleSet
 from events.kinds.entry_into_force_rule import Later, Rule, Trigger
-from events.kinds.reserve import Announced
+from events.kinds.reserve import Announced, Established
+from events.value import replace
 from projections.queries.fields import values_and_support
 from projections.read_model.database import ReadModel
 from projections.read_model.date_effects import date_effects
@@ -59,6 +60,29 @@ def test_a_row_that_cannot_be_kept_holds_from_the_same_day(record: Record, tmp_p
         assert held(answers, SETTLED - timedelta(days=1)) == []
         assert held(answers, SETTLED) == ["reserve/x"]
         assert held(answers, SETTLED + timedelta(days=1)) == ["reserve/x"]
+
+
+def test_of_a_thing_the_newest_row_is_kept_and_the_one_of_the_past_that_was_asked_for_last(
+    record: Record, tmp_path: Path
+) -> None:
+    labels = ("a first name", "a second", "a third")
+    body = Established(asserted_by=RECORDER, basis="recorder", effective=ANNOUNCED.isoformat())
+    for label in labels:
+        record.add([Fact("reserve/x", "reserve.established", replace(body, label=label))])
+    with record.reader() as reader, ReadModel.open(reader, tmp_path / "answers.sqlite3") as answers:
+        last = reader.last_position()
+
+        def kept_after(day: date, known_at: int) -> tuple[dict[str, Any], list[int]]:
+            ready = answers.ready("reserve", Clocks(day, known_at=known_at))
+            rows = answers.connection.execute("SELECT last_position FROM lines ORDER BY 1")
+            return ready, [last - position for (position,) in rows if position > last - 4]
+
+        assert kept_after(SETTLED - timedelta(days=1), last - 1) == ({}, [0])
+        for behind in (1, 2, 1):
+            ready, kept = kept_after(SETTLED, last - behind)
+            assert [one["status"] for one in ready.values()] == ["established"]
+            assert kept == [behind, 0]
+        assert kept_after(SETTLED, last)[1] == [1, 0]
 
 
 delays = st.none() | st.sampled_from(("P1D", "P90D", "P3M", "P1Y"))
@@ -105,7 +129,7 @@ def test_an_agreement_whose_rule_reckons_days_has_a_row_once_all_are_reckoned(
     claims: list[Claim], name: str
 ) -> None:
     moves = [date_effects(f"{claim.type}.v1", plain(claim.body)) for claim in claims]
-    line = line_of(claims, [settled for _, settled in moves], [None] * len(claims), frozenset())
+    line, _ = line_of(claims, [settled for _, settled in moves], [None] * len(claims), frozenset())
     if line.valid_from == NEVER:
         return
     first = date.fromisoformat(line.valid_from)

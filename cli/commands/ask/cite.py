@@ -5,26 +5,27 @@ and the command that gives the answer again. CSL-JSON is that of CSL 1.0.2, BibT
 what TeX would read as a command is escaped.
 """
 
+from calendar import monthrange
 from collections.abc import Iterator, Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from hashlib import sha256
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cli.arguments import argument, offer_things, offer_words, option
-from cli.clocks import AskedAt, ClockOptions, read_clocks
+from cli.clocks import AskedAt, ClockOptions, asking
 from cli.context import AppContext, app_context
 from cli.errors.exit_codes import usage_failure
+from cli.output.answer import called
 from cli.output.claim_words import Document
-from cli.output.formats import Look, no_table, wrapped, write_json, write_lines
+from cli.output.formats import no_table, write_json, write_lines
 from cli.output.rerun_command import about, clocks_document, clocks_lines, pinned_command
 from cli.typed_input import event_understood
 from domain.claims.publication import Excluded
 from events.dates import DateError, parse_date
 
 if TYPE_CHECKING:
-    from events.store.rows import Row
     from events.transparency.keys import LedgerIdentity
     from projections.read_model.database import ReadModel
 
@@ -72,15 +73,14 @@ def cite(
     """
     app = app_context(context)
     chosen = _format(app, format_)
-    with app.answers() as answers:
-        question = read_clocks(answers.record, when)
+    with asking(context, when) as (answers, question):
         found = _cited(answers, event_understood(what), question, dated=when.as_of is not None)
     if chosen == "csl-json":
         write_json([csl_item(found)], app.look)
     elif chosen == "bibtex":
         write_lines(list(bibtex_entry(found)))
     else:
-        write_lines(_text(found, app.look))
+        write_lines(_text(found), app.look.prose)
 
 
 def _format(app: AppContext, given: str | None) -> str:
@@ -146,10 +146,7 @@ def _subject(answers: "ReadModel", name: str, question: AskedAt) -> Document:
     except NotKnownError as error:
         not_known(answers, error, question)
     said, names = shown["answer"], shown["names"]
-    title = said.get("title") or said.get("name") or names.get(said.get("holder"))
-    if not title and said.get("parties") and said.get("kind"):
-        parties = " and ".join(names.get(each, each) for each in said["parties"])
-        title = f"{said['kind'].replace('-', ' ')} between {parties}"
+    title = called(answers, thing, question, said)
     found: Document = {
         "subject": thing,
         "type": "dataset",
@@ -212,21 +209,21 @@ def _event(
     who = party_names(answers, {by}, question.clocks).get(by, by)
     words = claim_in_words(said) if "basis" in said else str(said["type"])
     return {
-        "key": f"{row.thing}/{row.version}",
-        "subject": f"{row.thing}/{row.version}",
+        "key": row.id,
+        "subject": row.id,
         "type": "dataset",
         "title": f"{row.thing}, {words}; asserted by {who} (event @{row.position})",
         "issued": row.time[:10],
         "excluded": excluded,
         "dated": False,
         "note": [f"{how.replace('_', ' ')} @{one.position}" for how, one in now.items()],
-        "more": {"event": f"@{row.position}", "leaf": leaf_hash(row.state).hex(), **_ids(now)},
+        "more": {
+            "event": f"@{row.position}",
+            "leaf": leaf_hash(row.state).hex(),
+            **{how: one.id for how, one in now.items()},
+        },
         "reproduce": f"depositary event show @{row.position}",
     }
-
-
-def _ids(now: "Mapping[str, Row]") -> Document:
-    return {how: f"{one.thing}/{one.version}" for how, one in now.items()}
 
 
 def _note(custom: Document) -> Iterator[str]:
@@ -264,21 +261,14 @@ def date_parts(text: str) -> list[list[int]] | None:
         first = last = edtf.instant.astimezone(UTC).date()
     if first is None or last is None:
         return None
-    for parts in (1, 2, 3):
-        begins, ends = _parts(first, parts), _parts(last, parts)
-        if begins == ends and _is_whole(first, last, parts):
-            return [begins]
-    return [_parts(first, 3), _parts(last, 3)]
-
-
-def _parts(day: date, count: int) -> list[int]:
-    return [day.year, day.month, day.day][:count]
-
-
-def _is_whole(first: date, last: date, parts: int) -> bool:
-    """Say whether two days are the ends of one year (1), month (2) or day (3)."""
-    after = date.fromordinal(last.toordinal() + 1) if last < date.max else last
-    return parts == 3 or (first.day == 1 and after.day == 1 and (parts == 2 or first.month == 1))
+    begins, ends = ([day.year, day.month, day.day] for day in (first, last))
+    year, month = begins[:2]
+    if begins == ends:
+        return [begins]
+    if (begins, ends) == ([year, 1, 1], [year, 12, 31]):
+        return [[year]]
+    whole = ([year, month, 1], [year, month, monthrange(year, month)[1]])
+    return [[year, month]] if (begins, ends) == whole else [begins, ends]
 
 
 def csl_item(found: Document) -> Document:
@@ -338,12 +328,11 @@ def tex(text: str) -> str:
     return text.translate(_TEX).replace("--", "-{}-")
 
 
-def _text(found: Document, how: Look) -> list[str]:
+def _text(found: Document) -> list[str]:
     """Return a reference as lines to read."""
     day = _day(found, "issued") or "no date"
     head = f"{found['author']}, {day}" if found["author"] else day
     told = [f"{head}. {found['title']}.", *(f"{each}." for each in found["note"])]
     told += [found["url"]] if found["url"] else []
     told += [f"Accessed {found['accessed']}."] if found["accessed"] else []
-    lines = wrapped(" ".join(told), how.width or 80, "  ")
-    return [*lines, f"reproduce: {found['custom']['reproduce']}"]
+    return [" ".join(told), f"reproduce: {found['custom']['reproduce']}"]

@@ -32,16 +32,14 @@ from cli.output.claim_words import (
     selection_sentence,
     write_fields,
 )
-from cli.output.formats import Column, Look, named, wrapped, write_json, write_lines, write_rows
+from cli.output.formats import Column, Look, named, write_json, write_lines, write_rows
 from cli.output.rerun_command import clocks_document, clocks_lines, rerun_command
-from cli.subjects import not_known, thing_named
+from cli.subjects import recorded_thing
 from events.value import replace
 
 if TYPE_CHECKING:
     from events.store.sqlite.reader import RecordReader
     from projections.queries.diff import DiffRange
-    from projections.read_model.database import ReadModel
-
 
 COLUMNS = (
     Column("subject", "subject"),
@@ -102,7 +100,7 @@ def diff(
         return
     with app.answers() as answers:
         question, ends = _ends(answers.record, axis, before, after, when)
-        named = [_named(answers, thing, question) for thing in things or ()]
+        named = [recorded_thing(answers, thing, question) for thing in things or ()]
         rows, excluded = diff_answers(answers, ends, question.policy, named or None)
         beside = recorded_beside(answers, ends, rows, named or None) if axis == "known-at" else None
     given = {"before": _point(ends.before, axis), "after": _point(ends.after, axis)}
@@ -146,7 +144,7 @@ def write_differences(
         write_json({**head, "rows": rows}, how)
     elif how.for_people and not how.columns:
         below = [*clocks_lines(head), f"reproduce: {head['reproduce']}", *then]
-        write_lines([*lines, *below], how, rows)
+        write_lines([*lines, *below], how.prose, rows)
     else:
         write_rows(columns or COLUMNS, [difference_row(one) for one in rows], how)
 
@@ -166,7 +164,7 @@ def _between_policies(
     with app.answers() as answers:
         check_parties(answers.record, first)
         question = read_clocks(answers.record, when._replace(policy=second))
-        about = [_named(answers, thing, question) for thing in things]
+        about = [recorded_thing(answers, thing, question) for thing in things]
         found = diff_policies(answers, question.clocks, (first, second), about or None)
     given = {"before": str(first), "after": str(second)}
     again = rerun_command(context, question, given=given, unpinned=["policy"])
@@ -219,16 +217,6 @@ def _ends(
     return question._replace(clocks=clocks[1]), DiffRange(axis, *clocks)  # type: ignore[arg-type]
 
 
-def _named(answers: "ReadModel", name: str, question: AskedAt) -> str:
-    from projections.queries.show import NotKnownError
-
-    thing = thing_named(answers, name, question)
-    if not answers.claims(thing, question.position):
-        every = answers.claims(thing)
-        not_known(answers, NotKnownError(thing, every[0] if every else None), question)
-    return thing
-
-
 def _point(clocks: Any, axis: str) -> str:
     found = getattr(clocks, _OPTIONS[axis])
     return found.isoformat() if isinstance(found, date) else f"@{found}"
@@ -262,8 +250,7 @@ def difference_lines(
     for thing, of_thing in groupby(shown, lambda one: one["subject"]):
         found += ["", bold(thing, how)]
         for _, together in groupby(of_thing, _reasons):
-            for text, indent in _told(list(together), policies):
-                found += wrapped(named(text, how.names), how.width or 80, indent)
+            found += [named(text, how.names) for text in _told(list(together), policies)]
     return found[1:] if found else ["nothing differs"]
 
 
@@ -276,25 +263,25 @@ def _reasons(one: Document) -> tuple[list[str], list[str], list[str]]:
     return events, _ids(one["selected_before"]), _ids(one["selected_after"])
 
 
-def _told(together: list[Document], policies: tuple[str, str] | None) -> Iterator[tuple[str, str]]:
-    """Yield the values that changed for the same reasons, then these; each with its indent."""
+def _told(together: list[Document], policies: tuple[str, str] | None) -> Iterator[str]:
+    """Yield the values that changed for the same reasons, then these."""
     first = together[0]
     for one in together:
         change = f"{write_fields(one['before'])} -> {write_fields(one['after'])}"
-        yield f"  {field_titles(one['field'])}: {change}", "    "
+        yield f"  {field_titles(one['field'])}: {change}"
     if policies is not None:
         sides = (("selected_before", "rule_before"), ("selected_after", "rule"))
         for name, (selected, rule) in zip(policies, sides, strict=True):
             claims = claims_in_words(first[selected]) if first[selected] else ""
             if said := ": ".join(filter(None, (claims, first[rule]))):
-                yield f"      {name}: {said}", "        "
+                yield f"      {name}: {said}"
         return
     if selection := selection_sentence(first):
-        yield f"      {selection}", "        "
+        yield f"      {selection}"
     for cause in first["why"][:MOST]:
-        yield f"      {cause_sentence(cause)}", "        "
+        yield f"      {cause_sentence(cause)}"
     if len(first["why"]) > MOST:
-        yield f"      and {len(first['why']) - MOST} more: --json has all", "        "
+        yield f"      and {len(first['why']) - MOST} more: --json has all"
 
 
 def is_quiet(one: Document) -> bool:

@@ -7,15 +7,16 @@ from typing import Annotated, Any
 import typer
 
 from cli.arguments import Subject, argument, offer_values
-from cli.clocks import ClockOptions, read_clocks
+from cli.clocks import ClockOptions, asking
 from cli.context import app_context
-from cli.errors.exit_codes import not_found, usage_failure
+from cli.errors.exit_codes import not_found
 from cli.errors.usage import near
 from cli.output.answer import called, look_with_names, subject_heading, write_answer_rows
 from cli.output.claim_words import (
     Document,
     basis_in_words,
     bold,
+    claim_columns,
     claim_in_words,
     correction_mark,
     effective_date,
@@ -24,16 +25,7 @@ from cli.output.claim_words import (
     position_label,
     write_fields,
 )
-from cli.output.formats import (
-    Column,
-    Look,
-    for_scripts,
-    named,
-    no_columns,
-    wrapped,
-    write_json,
-    write_lines,
-)
+from cli.output.formats import Column, Look, for_scripts, named, write_json, write_lines
 from cli.output.rerun_command import answer_head, clocks_lines
 from cli.subjects import known_thing, not_known
 
@@ -62,12 +54,8 @@ def explain(
     from projections.queries.explain import NoSuchFieldError, explain_values
     from projections.queries.show import NotKnownError
 
-    app = app_context(context)
-    no_columns(app.look)
-    if app.look.format == "csv":
-        usage_failure("explain has no CSV form", "CSV has rows", f"depositary blame {thing} --csv")
-    with app.answers() as answers:
-        question = read_clocks(answers.record, when)
+    app = app_context(context, no_csv=True, instead=f"depositary blame {thing} --csv")
+    with asking(context, when) as (answers, question):
         name = known_thing(answers, thing, question)
         try:
             found = explain_values(answers, name, question.clocks, question.policy, field)
@@ -82,7 +70,7 @@ def explain(
         head = {**answer_head(context, question, excluded), "subject": name}
         title = subject_heading({**head, "called": called(answers, name, question)})
     if app.look.for_people:
-        how = look_with_names(app, question, found)
+        how = look_with_names(app, question, found).prose
         lines = [bold(title, how), *clocks_lines(head), "", *page(found, how)]
         write_lines([*lines, "", f"reproduce: {head['reproduce']}"], how, found)
     else:
@@ -91,26 +79,18 @@ def explain(
 
 def page(found: Document, how: Look) -> list[str]:
     """Return the lines: the value, then claim by claim why, then the sources."""
-    several = found["field"] is None
     told = [*_values(found)]
-    for reason in found["reasons"] if not several else ():
-        told += [("", ""), *_reason(reason)]
-    if several:
+    if found["field"] is None:
+        told = [named(text, how.names) for text in told]
         fields = [one["field"] for one in found["values"]]
         example = next((f for f in fields if "." not in f), fields[0] if fields else "FIELD")
-        told += [("", ""), (f"next: depositary explain {found['subject']} {example}", "")]
-    width = how.width or 80
-    return [
-        line
-        for text, indent in told
-        for line in (wrapped(named(text, how.names), width, indent) if indent else [text])
-    ]
+        return [*told, "", f"next: depositary explain {found['subject']} {example}"]
+    for reason in found["reasons"]:
+        told += ["", *_reason(reason)]
+    return [named(text, how.names) for text in told]
 
 
-_Told = Iterator[tuple[str, str]]  # a text, and how its later lines are indented; "": one line
-
-
-def _values(found: Document) -> _Told:
+def _values(found: Document) -> Iterator[str]:
     shown = [one for one in found["values"] if not is_detail(one["field"], one["value"])]
     for one in shown or found["values"]:
         support = one["support"] or "not stated"
@@ -118,36 +98,36 @@ def _values(found: Document) -> _Told:
         changes = f", changed by {steps} claims" if steps > 1 else ""
         perhaps = "perhaps: " if one["perhaps"] else ""
         value = write_fields(one["value"])
-        yield f"{perhaps}{field_titles(one['field'])}: {value}  [{support}]{changes}", "  "
+        yield f"{perhaps}{field_titles(one['field'])}: {value}  [{support}]{changes}"
 
 
-def _reason(reason: Document) -> _Told:
+def _reason(reason: Document) -> Iterator[str]:
     contested = [name for name, status in reason["fields"].items() if status == "contested"]
     fields = f" ({', '.join(contested)})" if contested else ""
     support = f": {reason['support']}{fields}" if reason["support"] else ""
     perhaps = "with what was perhaps published, " if reason["perhaps"] else ""
-    yield f"{perhaps}{reason['what']}{support}", "  "
+    yield f"{perhaps}{reason['what']}{support}"
     ranked = reason["ranked"]
     for place, following in zip_longest(ranked[:MOST], ranked[1 : MOST + 1]):
         yield from _place(place, following)
     if len(ranked) > MOST:
-        yield f"  and {len(ranked) - MOST} more, after these", ""
+        yield f"  and {len(ranked) - MOST} more, after these"
     for denial in reason["denied_by"]:
         basis = basis_in_words(denial)
-        yield f"x {denial['asserted_by']} denies it, {position_label(denial)}, {basis}", "  "
+        yield f"x {denial['asserted_by']} denies it, {position_label(denial)}, {basis}"
     for resolution in reason["resolved_by"]:
         ground = resolution["ground"] or "no ground given"
         by = resolution["asserted_by"]
-        yield f"= resolved by {by}, {position_label(resolution)}: {ground}", "  "
+        yield f"= resolved by {by}, {position_label(resolution)}: {ground}"
     several = len({source["for"] for source in reason["sources"]}) > 1
     for source in reason["sources"]:
         yield from _source(source, several=several)
     for proof in reason["proofs"]:
         command = f"depositary prove @{proof['position']}"
-        yield f"proof: in the signed tree of {proof['checkpoint']} events; {command}", ""
+        yield f"proof: in the signed tree of {proof['checkpoint']} events; {command}"
 
 
-def _place(place: Document, following: Document | None) -> _Told:
+def _place(place: Document, following: Document | None) -> Iterator[str]:
     mark = ">" if place["selected"] else " "
     for claim in place["claims"]:
         text = (
@@ -155,51 +135,47 @@ def _place(place: Document, following: Document | None) -> _Told:
             f" asserted by {claim['asserted_by']} "
             f"({basis_in_words(claim)}), {position_label(claim)}{correction_mark(claim)}"
         )
-        yield text, "    "
+        yield text
     if not place["may_be_selected"]:
         why = "a chain alone does not show whether it was bought or moved"
-        yield f"    never selected: {why}", "    "
+        yield f"    never selected: {why}"
     elif place["before_next_by"]:
         why, best = place["before_next_by"], place["claims"][0]["basis"]
         if why.startswith("on a stronger basis") and following is not None:
             second = following["claims"][0]["basis"]
             why = f"{best} outranks {second}".replace("-", " ") if second != best else why
-        yield f"    {'selected' if place['selected'] else 'before the next'}: {why}", "    "
+        yield f"    {'selected' if place['selected'] else 'before the next'}: {why}"
 
 
-def _source(source: Document, *, several: bool) -> _Told:
+def _source(source: Document, *, several: bool) -> Iterator[str]:
     title = f"“{source['title']}” ({source['source']})" if source["title"] else source["source"]
     if several:
         what = "correction " if source["corrects"] else ""
         title = f"{what}{position_label(source)}: {title}"
     parts = [title, f"published {source['published'] or 'on an unknown day'}"]
     if not source["selected"]:  # JSON has all that is known of it
-        yield ", ".join(parts), "  "
+        yield ", ".join(parts)
         return
     if source["publisher"]:
         parts.insert(1, f"by {source['publisher']}")
     if source["origin"] != source["publisher"]:
         parts.append(f"origin {source['origin']}")
-    yield ", ".join(parts), "  "
+    yield ", ".join(parts)
     if source["locator"]:
-        yield f"  at {source['locator']}", ""
+        yield f"  at {source['locator']}"
     elif source["note"]:  # where no address is known, what the recorder says of it
-        yield f"  note: {source['note']}", "    "
+        yield f"  note: {source['note']}"
     for link in source["chain"]:
         title = f" “{link['title']}”" if link["title"] else ""
-        yield f"  quotes {link['source']}{title}", "    "
+        yield f"  quotes {link['source']}{title}"
     for digest in source["copies"] or ():
-        yield f"  copy {digest}", ""
+        yield f"  copy {digest}"
 
 
 BLAME_COLUMNS = (
     Column("field", "value"),
     Column("value", "is"),
-    Column("support", "support", drop=4),
-    Column("position", "event", number=True),
-    Column("asserted_by", "asserted by", drop=5),
-    Column("basis", "basis", drop=2),
-    Column("sources", "sources", drop=3),
+    *claim_columns("support:4 position asserted_by:5 basis:2 sources:3"),
     Column("changes", "changes", number=True, drop=1),
     Column("rule", "selected because", drop=1),
     Column("rival", "instead of", drop=1),
@@ -222,8 +198,7 @@ def blame(context: typer.Context, thing: Subject, *, when: ClockOptions) -> None
     from projections.queries.blame import blame_values
 
     app = app_context(context)
-    with app.answers() as answers:
-        question = read_clocks(answers.record, when)
+    with asking(context, when) as (answers, question):
         name = known_thing(answers, thing, question)
         lines = blame_values(answers, name, question.clocks, question.policy)
         excluded = answers.view(name, question.clocks, question.policy).standing.excluded

@@ -5,23 +5,20 @@ from typing import Annotated
 import typer
 
 from cli.arguments import argument, kind_option, option, party_option, type_option
-from cli.clocks import ClockOptions, read_clocks
-from cli.context import app_context
+from cli.clocks import ClockOptions, asking
 from cli.errors.exit_codes import not_found, usage_failure
 from cli.output.answer import write_answer_rows
-from cli.output.claim_words import Document, claim_cells
+from cli.output.claim_words import Document, claim_cells, claim_columns
 from cli.output.formats import Column, for_scripts
 from cli.output.rerun_command import about, excluded_in_words
 from cli.subjects import check_kind, known_party, type_named
 from events.text import count_noun
 
 _COLUMNS = (
-    Column("subject", "subject"),
-    Column("position", "event", number=True),
+    *claim_columns("subject position"),
     Column("where", "where"),
     Column("snippet", "text"),
-    Column("asserted_by", "asserted by", drop=1),
-    Column("effective", "effective", drop=2, fixed=True),
+    *claim_columns("asserted_by:4 effective:5"),
     *for_scripts("published recorded says text acted basis id type perhaps"),
 )
 
@@ -53,17 +50,15 @@ def find(
     """
     from projections.queries.find import Wanted, find_claims, read_terms
 
-    app = app_context(context)
     text = " ".join(words)
     if not (terms := read_terms(text)):
         why = "no word stands in it: a letter or a digit"
         usage_failure("nothing to look for", why, "depositary find pakistan")
     check_kind(kind, "depositary find pakistan --kind agreement")
-    only = type_named(type_) if type_ else None
+    only = type_named(type_, f"depositary find {text} --type") if type_ else None
     dated = when.as_of is not None
-    with app.answers() as answers:
-        question = read_clocks(answers.record, when)
-        who = known_party(answers, party, question) if party else None
+    with asking(context, when) as (answers, question):
+        who = known_party(answers, party, question)
         wanted = Wanted(kind, only, who, limit)
         found = find_claims(answers, terms, question.clocks, wanted, dated=dated)
     if not found.total and found.complete:

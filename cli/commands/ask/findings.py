@@ -1,6 +1,6 @@
 """List what is contested across the ledger, and what is odd about what was recorded."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -13,15 +13,14 @@ from cli.arguments import (
     option,
     party_option,
 )
-from cli.clocks import ClockOptions, position_since, read_clocks
+from cli.clocks import ClockOptions, asking, position_since
 from cli.context import app_context
 from cli.errors.exit_codes import DONE, NO, settle, usage_failure
 from cli.errors.usage import check_choice
-from cli.output.answer import look_with_names
+from cli.output.answer import write_answer_rows
 from cli.output.claim_words import Document, bold
-from cli.output.formats import Column, for_scripts, table, write_json, write_lines, write_rows
-from cli.output.rerun_command import about, answer_head, footer, with_left
-from cli.output.rerun_command import about as about_subject
+from cli.output.formats import Column, Look, for_scripts, table, write_rows
+from cli.output.rerun_command import about, with_left
 from cli.subjects import check_kind, known_party, known_thing
 from events.text import count_noun
 
@@ -84,31 +83,33 @@ def findings(
         )
     )
     thing = subject or thing
-    with app.answers() as answers:
-        question = read_clocks(answers.record, when)
-        about = known_thing(answers, thing, question) if thing else None
+    with asking(context, when) as (answers, question):
+        only = known_thing(answers, thing, question) if thing else None
         found, excluded, counts = list_findings(
-            answers, question.clocks, question.policy, thing=about, checks=checks
+            answers, question.clocks, question.policy, thing=only, checks=checks
         )
     settle(NO if found else DONE)
     if found or counts or not app.look.for_people:
-        rows = [
-            {
-                **one._asdict(),
-                "events": list(one.events),
-                "perhaps:shown": "perhaps published" if one.perhaps else "",
-            }
-            for one in found
-        ]
-        head = {**answer_head(context, question, excluded), "counts": counts}
-        below = footer(head, about_subject(found[0].subject) if wanted and found else "")
-        if not found and app.look.for_people:
-            write_lines([_counted(counts), *below], app.look)
-            return
-        how = look_with_names(app, question, rows)
-        write_rows(_FINDINGS, rows, how, ["", _counted(counts), *below[1:]], head)
+        rows = [{**one._asdict(), "events": list(one.events), **_perhaps(one)} for one in found]
+        counted = _counted(counts)
+        then = about(found[0].subject) if wanted and found else ""
+        write_answer_rows(
+            context,
+            question,
+            excluded,
+            _FINDINGS,
+            rows,
+            notes=["", counted] if found else (),
+            then=then,
+            nothing=counted,
+            more={"counts": counts},
+        )
     if found:
         raise typer.Exit(NO)
+
+
+def _perhaps(one: Any) -> Document:
+    return {"perhaps:shown": "perhaps published" if one.perhaps else ""}
 
 
 def _counted(counts: dict[str, int]) -> str:
@@ -162,11 +163,9 @@ def disputes(
     """
     from projections.queries.disputes import count_claimants, list_disputes
 
-    app = app_context(context)
     check_kind(kind, "depositary disputes --kind reserve")
-    with app.answers() as answers:
-        question = read_clocks(answers.record, when)
-        who = known_party(answers, party, question) if party else None
+    with asking(context, when) as (answers, question):
+        who = known_party(answers, party, question)
         first = position_since(answers.record, since) if since else 1
         found = list_disputes(answers, question.clocks, question.policy, kind=kind)
     rows = [
@@ -176,25 +175,24 @@ def disputes(
         and (who is None or who in one["claimants"] or who in one["denied_by"])
     ]
     counts = [one._asdict() for one in count_claimants(rows)]
-    head = answer_head(context, question, found.excluded)
-    head, note = with_left(head, found.left, "--kind narrows it")
-    how = look_with_names(app, question, rows)
+    left, note = with_left({}, found.left, "--kind narrows it")
     narrowed = party or kind or since
-    then = about(rows[0]["subject"]) if rows else "disputes" if narrowed else "findings"
-    below = [*note, *footer(head, then)]
-    if app.look.format == "json":
-        names = [column.name for column in _DISPUTES]
-        plain = [{name: row[name] for name in names} for row in rows]
-        write_json({**head, "rows": plain, "claimants": counts}, app.look)
-    elif app.look.columns or not app.look.for_people:
-        write_rows(_DISPUTES, rows, how, below)
-    elif not rows:
-        write_lines([f"no dispute{' matches' if narrowed else ''}", *below], app.look)
-    else:
-        lines = [count_noun(len(rows), "dispute"), "", *table(_DISPUTES, rows, how)]
-        if counts:
-            lines += ["", bold("Contradicted parties", how), *table(_COUNTS, counts, how)]
-        write_lines([*lines, *below], how, rows)
+
+    def below(how: Look) -> list[str]:
+        told = ["", bold("Contradicted parties", how), *table(_COUNTS, counts, how)]
+        return ["", count_noun(len(rows), "dispute"), *(told if counts else ()), *note]
+
+    write_answer_rows(
+        context,
+        question,
+        found.excluded,
+        _DISPUTES,
+        rows,
+        notes=below if rows else note,
+        then=about(rows[0]["subject"]) if rows else "disputes" if narrowed else "findings",
+        nothing=f"no dispute{' matches' if narrowed else ''}",
+        more={**left, "claimants": counts},
+    )
 
 
 def _row(one: Document) -> Document:

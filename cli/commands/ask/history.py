@@ -9,10 +9,16 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import typer
 
 from cli.arguments import Subject
-from cli.clocks import AskedAt, ClockOptions, read_clocks
-from cli.context import app_context
+from cli.clocks import AskedAt, ClockOptions, asking
 from cli.output.answer import write_answer_rows
-from cli.output.claim_words import Document, claim_cells, claim_in_words, position_label
+from cli.output.claim_words import (
+    Document,
+    balance_cell,
+    claim_cells,
+    claim_columns,
+    claim_in_words,
+    position_label,
+)
 from cli.output.formats import Column, for_scripts
 from cli.subjects import known_thing, not_known
 from domain.claims.publication import Excluded
@@ -45,8 +51,7 @@ def history(context: typer.Context, thing: Subject, *, when: ClockOptions) -> No
       depositary history reserve/sv
       depositary history agreement/pk-sv-bitcoin-2025
     """
-    with app_context(context).answers() as answers:
-        question = read_clocks(answers.record, when)
+    with asking(context, when) as (answers, question):
         name = known_thing(answers, thing, question)
         if kind_of(name) == "reserve":
             found = _steps_of(answers, name, question)
@@ -97,17 +102,9 @@ def _steps_of(answers: "ReadModel", thing: str, question: AskedAt) -> HistoryRow
 
 
 _COLUMNS = (
-    Column("position", "event", number=True),
-    Column("recorded", "recorded", fixed=True, drop=2),
-    Column("effective", "effective", fixed=True),
-    Column("published", "published", fixed=True, drop=3),
-    Column("says", "claim"),
-    Column("asserted_by", "asserted by"),
-    Column("basis", "basis", drop=1),
+    *claim_columns("position recorded:5 effective published:6 says asserted_by basis:4"),
     Column("became", "became"),
-    Column("id", "id", drop=4),
-    Column("type", "type", drop=5),
-    Column("sources", "sources", drop=6),
+    *claim_columns("id:1 type:2 sources:3"),
     *for_scripts("text acted about retracted_by corrected_by recordedby perhaps"),
 )
 
@@ -154,17 +151,13 @@ def _event_row(event: Document, labels: Mapping[str, str]) -> dict[str, Any]:
 
 
 _STEP_COLUMNS = (
-    Column("effective", "effective", fixed=True),
+    *claim_columns("effective"),
     Column("says", "step", drop=2),
     Column("change", "change", number=True),
     Column("balance", "balance", number=True),
     Column("custody_change", "custody change", number=True, drop=6),
     Column("custody", "in custody", number=True, drop=5),
-    Column("basis", "basis", drop=4),
-    Column("sources", "source", drop=1),
-    Column("asserted_by", "asserted by", drop=3),
-    Column("mark", " ", fixed=True),
-    Column("position", "event", number=True),
+    *claim_columns("basis:4 sources:1 asserted_by:3 mark position"),
     *for_scripts(
         "change_lower_sat change_upper_sat balance_lower_sat balance_upper_sat "
         "balance_unknown_flows custody_change_lower_sat custody_change_upper_sat custody_lower_sat "
@@ -182,12 +175,13 @@ def _step_row(step: Document) -> dict[str, Any]:
     row = {
         **step,
         **claim_cells(step),
-        "sources:shown": [name.removeprefix("source/") for name in step["sources"]],
         "mark": ("!" if step["contested"] else "") + ("?" if step["holds"] != "yes" else ""),
     }
     for name in ("change", "balance", "custody_change", "custody"):
         moved = step[name] if step["holds"] == "yes" else None
-        row[name] = moved and (_signed(moved) if name.endswith("change") else _text(moved))
+        row[name] = moved and (
+            _signed(moved) if name.endswith("change") else balance_cell(moved["text"])
+        )
         for end in ("lower_sat", "upper_sat", "unknown_flows"):
             row[f"{name}_{end}"] = moved and moved[end]
     return row
@@ -211,22 +205,6 @@ def _signed(change: Document) -> str:
         return "unknown"
     if lower is None or upper is None:  # of an open end, the sign is that of the flow
         known = upper if lower is None else lower
-        return f"{'-' if lower is None else '+'}{_btc(abs(known))} or more"
-    if lower == upper:
-        return f"{_sign(lower)}{_btc(abs(lower))}"
-    return f"{_sign(lower)}{_btc(abs(lower))} to {_sign(upper)}{_btc(abs(upper))}"
-
-
-def _text(balance: Document) -> str:
-    """Return a balance in BTC for a table; `+?` are flows of unknown size."""
-    text, more, _ = str(balance["text"]).partition(";")
-    return f"{text} +?" if more else text
-
-
-def _sign(sat: int) -> str:
-    return "-" if sat < 0 else "+" if sat else ""
-
-
-def _btc(sat: int) -> str:
-    sign = "-" if sat < 0 else ""
-    return sign + write_amount(abs(sat), "sat")
+        return f"{'-' if lower is None else '+'}{write_amount(abs(known), 'sat')} or more"
+    ends = ["+" * (sat > 0) + write_amount(sat, "sat") for sat in (lower, upper)]
+    return " to ".join(dict.fromkeys(ends))

@@ -6,12 +6,11 @@ import typer
 
 from cli.app import OneByOne, Place
 from cli.arguments import Name, flag, party_option
-from cli.clocks import ClockOptions, read_clocks
+from cli.clocks import ClockOptions, asking
 from cli.context import app_context
-from cli.errors.exit_codes import usage_failure
 from cli.output.answer import answer_document, look_with_names
-from cli.output.claim_words import Document, enumeration, value_in_words
-from cli.output.formats import Column, for_scripts, no_columns, write_json, write_lines, write_rows
+from cli.output.claim_words import Document, balance_cell, enumeration, value_in_words
+from cli.output.formats import Column, for_scripts, write_page, write_rows
 from cli.output.rerun_command import answer_head, footer
 from cli.subjects import known_party, thing_named
 
@@ -74,9 +73,8 @@ def _list(context: typer.Context, kind: str, party: str | None, when: ClockOptio
     from projections.queries.show import list_lines, parties_in
 
     app = app_context(context)
-    with app.answers() as answers:
-        question = read_clocks(answers.record, when)
-        wanted = known_party(answers, party, question) if party else None
+    with asking(context, when) as (answers, question):
+        wanted = known_party(answers, party, question)
         rows, excluded = list_lines(answers, kind, question.clocks, question.policy)
     if wanted:
         rows = [row for row in rows if wanted in parties_in(row)]
@@ -86,7 +84,7 @@ def _list(context: typer.Context, kind: str, party: str | None, when: ClockOptio
     below = footer(answer_head(context, question, excluded), then)
     of_it = f" that names {wanted}" if wanted else ""
     nothing = f"no {kind}{of_it} is known at these clocks"
-    how = look_with_names(app, question, shown)
+    how = look_with_names(app, question, rows)
     write_rows(list_columns(kind), shown, how, below, nothing=nothing)
 
 
@@ -94,23 +92,16 @@ def _show(context: typer.Context, kind: str, name: str, claims: bool, when: Cloc
     from cli.output.page import page
     from projections.queries.show import show_subject
 
-    how = app_context(context).look
-    no_columns(how)
+    instead = f"depositary {kind} history {name} --csv"
+    how = app_context(context, no_csv=True, instead=instead).look
     found = answer_document(context, kind, name, when, show_subject)
-    if how.format == "csv":
-        instead = f"depositary {kind} history {name} --csv"
-        usage_failure("show has no CSV form", "CSV has rows; use list or history", instead)
-    if how.for_people:
-        write_lines(page(found, how, claims=claims), how, found)
-    else:
-        write_json(found, how)
+    write_page(page(found, how, claims=claims) if how.for_people else (), found, how)
 
 
 def _history(context: typer.Context, kind: str, name: str, when: ClockOptions) -> None:
     from cli.commands.ask.history import events_of, write_history
 
-    with app_context(context).answers() as answers:
-        question = read_clocks(answers.record, when)
+    with asking(context, when) as (answers, question):
         thing = thing_named(answers, name, question, kind)
         dated, citing = when.as_of is not None, kind == "source"
         found = events_of(answers, thing, question, dated=dated, citing=citing)
@@ -278,7 +269,8 @@ def list_row(kind: str, line: Document) -> dict[str, Any]:
         **{f"{name}:shown": "contested" for name in line.get("contested", ())},
     }
     beside = {"contested": None, "by_day_of_act": None, "perhaps": None}
-    own = _OWN_WORDS.get(kind, lambda _: {})(line)
+    # Of a subject that a newer version wrote about, the line has its id and no more.
+    own = _OWN_WORDS.get(kind, lambda _: {})(line) if line.keys() - {"subject"} else {}
     return {**beside, **line, **shown, **own, **told}
 
 
@@ -288,17 +280,11 @@ _ABSENT = object()
 def _reserve(line: Document) -> Document:
     unsure = " ?" if line["reported_holds"] == "cannot tell" else ""
     balances = {
-        f"{name}:shown": _balance(line[name]) + (f" or {_balance(more)}" if more else "")
+        f"{name}:shown": balance_cell(line[name]) + (f" or {balance_cell(more)}" if more else "")
         for name in ("ledger_balance", "custody")
         for more in [line[f"{name}_perhaps"]]  # what it may be besides
     }
     return {"reported_as_of:shown": f"{line['reported_as_of'] or ''}{unsure}", **balances}
-
-
-def _balance(balance: str | None) -> str:
-    """Return a balance for a table; `+?` are flows of unknown size."""
-    text, more, _ = (balance or "no flows").partition(";")
-    return f"{text} +?" if more else text
 
 
 def _programme(line: Document) -> Document:

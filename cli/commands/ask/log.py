@@ -3,34 +3,28 @@
 import json
 from collections import deque
 from collections.abc import Iterable
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any
 
 import typer
 
 from cli.app import OneByOne
 from cli.arguments import argument, offer_things, option, party_option, type_option
-from cli.clocks import AskedAt, ClockOptions, position_since, read_clocks
-from cli.context import AppContext, app_context
+from cli.clocks import AskedAt, ClockOptions, asking, position_since, read_clocks
+from cli.context import app_context
 from cli.errors.exit_codes import not_found, usage_failure
 from cli.output.answer import write_answer_rows
+from cli.output.claim_words import claim_columns, claim_in_words
 from cli.output.formats import Column, for_scripts, write_json, write_lines
 from cli.output.streams import write_exactly, write_in_parts
-from cli.subjects import type_named
-from cli.typed_input import event_understood, is_position
+from cli.subjects import event_named, known_party, recorded_thing, type_named
 from domain.claims.publication import NONE_EXCLUDED, Excluded, publication_at
 from events.envelope import open_envelope
-from events.identifiers import is_thing, split_event_id
 from events.serialization import ledger_id_of
 from events.store.rows import Row
 from events.store.sqlite.reader import RecordReader
 
 _COLUMNS = (
-    Column("position", "event", number=True),
-    Column("recorded", "recorded", fixed=True, drop=3),
-    Column("type", "type"),
-    Column("subject", "subject"),
-    Column("asserted_by", "asserted by", drop=1),
-    Column("effective", "effective", drop=2, fixed=True),
+    *claim_columns("position recorded:3 type subject asserted_by:1 effective:2"),
     *for_scripts("published says text acted basis sources id recordedby"),
 )
 _WITH_RECORDER = (*_COLUMNS[:-1], Column("recordedby", "recorded by", drop=4))
@@ -68,22 +62,22 @@ def log(
       depositary log --subject reserve/sv --format ndjson > log.ndjson
     """
     app = app_context(context)
-    wanted = _thing_named(app, thing, when) if thing else None
-    only = type_named(type_) if type_ else None
-    who = _thing_named(app, party, when, "party") if party else None
+    wanted = who = None
+    if thing or party:
+        with asking(context, when) as (answers, question):
+            wanted = recorded_thing(answers, thing, question) if thing else None
+            who = known_party(answers, party, question)
+    only = type_named(type_, "depositary log --type") if type_ else None
     with app.record() as record:
         question = read_clocks(record, when)
-        for named in filter(None, (wanted, who)):
-            if not any(record.rows(until=question.position, thing=named)):
-                _no_such_thing(app, named, question)
-        asking = _Asking(record, question, dated=when.as_of is not None)
+        seen = _Seen(record, question, dated=when.as_of is not None)
         after = position_since(record, since) - 1 if since else 0
         every = record.rows(after=after, until=question.position, thing=wanted)
         if who is not None:
             every = (row for row in every if _concerns(row, who))
         if recorder is not None:
             every = (row for row in every if open_envelope(row.state).recordedby == recorder)
-        rows: Iterable[Row] = (r for r in every if only in (None, _type(r)) and asking.sees(r))
+        rows: Iterable[Row] = (r for r in every if only in (None, r.type) and seen.sees(r))
         if number is not None:
             rows = deque(rows, maxlen=number)
         if app.look.format == "ndjson":
@@ -93,19 +87,7 @@ def log(
         ledger_id = "" if in_table else ledger_id_of(record.first())
         shown = [_shown(row) if in_table else event_document(row, ledger_id) for row in rows]
     columns = _WITH_RECORDER if any(row["recordedby"] for row in shown) else _COLUMNS
-    write_answer_rows(context, question, asking.excluded, columns, shown, dated=asking.dated)
-
-
-def _thing_named(app: AppContext, text: str, when: ClockOptions, kind: str | None = None) -> str:
-    """Return a thing by its id; where none has that id, by what the words fit."""
-    named = text if "/" in text or kind is None else f"{kind}/{text}"
-    with app.record() as record:
-        if is_thing(named) and any(record.rows(thing=named)):
-            return named
-    from cli.subjects import thing_named
-
-    with app.answers() as answers:
-        return thing_named(answers, text, read_clocks(answers.record, when), kind)
+    write_answer_rows(context, question, seen.excluded, columns, shown, dated=seen.dated)
 
 
 def _concerns(row: Row, party: str) -> bool:
@@ -119,16 +101,7 @@ def _concerns(row: Row, party: str) -> bool:
     return contains(open_envelope(row.state).data, party)
 
 
-def _no_such_thing(app: AppContext, thing: str, question: AskedAt) -> NoReturn:
-    from cli.subjects import not_known
-    from projections.queries.show import NotKnownError
-
-    with app.answers() as answers:
-        every = answers.claims(thing)
-        not_known(answers, NotKnownError(thing, every[0] if every else None), question)
-
-
-class _Asking:
+class _Seen:
     """The events that the clocks show, and how many the day of publication excludes."""
 
     def __init__(self, record: RecordReader, question: AskedAt, *, dated: bool) -> None:
@@ -137,16 +110,19 @@ class _Asking:
         self.ledger_id = None if every else ledger_id_of(record.first())
 
     def sees(self, row: Row) -> bool:
-        """Say whether an event was public on that day, and not certain to take effect later."""
+        """Say whether an event was public on that day, and not certain to take effect later.
+
+        Of a type of a newer version both days are unknown.
+        """
         if self.ledger_id is None:
             return True
         from domain.claims.claim import began_at
         from projections.read_model.project_event import project_event
-        from projections.read_model.rows import newer_version
 
         claim = project_event(row, self.ledger_id).claim
         if claim is None:
-            raise newer_version(row.position, row.topic)
+            self.excluded = self.excluded.plus(Excluded(int(self.clocks.public_at is not None), 0))
+            return self.clocks.public_at is None
         public = publication_at(claim, self.clocks)
         self.excluded = self.excluded.plus(Excluded(public == "unknown", public == "perhaps"))
         early = not self.dated or began_at(claim, self.clocks) != "no"
@@ -176,7 +152,7 @@ def show(
     elif app.look.format == "json":
         stored = json.loads(row.state)
         found = {"position": row.position, "recordedby": stored.get("recordedby")}
-        found |= {how: f"{by.thing}/{by.version}" for how, by in now.items()}
+        found |= {how: by.id for how, by in now.items()}
         write_json({**found, "event": stored}, app.look)
     elif app.look.format == "csv":
         usage_failure(
@@ -185,20 +161,21 @@ def show(
             f"depositary log --subject {row.thing} --csv",
         )
     else:
-        write_lines(_page(row, now), app.look, [f"{row.thing}/{row.version}"])
+        write_lines(_page(row, now), app.look, [row.id])
 
 
 def seen_event(
     record: RecordReader, named: str, question: AskedAt, *, dated: bool
 ) -> tuple[Row, Excluded]:
     """Return the event of a position or an id, and what the clocks exclude of it; or exit 3."""
-    row, asking = _found(record, named, question.position), _Asking(record, question, dated=dated)
-    if not asking.sees(row):
+    row = event_named(record, named, question.position)
+    seen = _Seen(record, question, dated=dated)
+    if not seen.sees(row):
         why = "its source had not made it public at that time, or it takes effect later"
         not_found(
             f"{named} is outside the clocks asked", why, f"depositary event show @{row.position}"
         )
-    return row, asking.excluded
+    return row, seen.excluded
 
 
 def replaced_by(record: RecordReader, row: Row, question: AskedAt) -> dict[str, Row]:
@@ -208,20 +185,19 @@ def replaced_by(record: RecordReader, row: Row, question: AskedAt) -> dict[str, 
     """
     revising = ("claim.corrected", "claim.retracted")
     later = record.rows(after=row.position, until=question.position, thing=row.thing)
-    rows = {f"{one.thing}/{one.version}": one for one in later if _type(one) in revising}
+    rows = {one.id: one for one in later if one.type in revising}
     if not rows:
         return {}
     from domain.claims.effective_claims import as_corrected, walk
     from projections.read_model.project_event import project_event
 
-    asking = _Asking(record, question, dated=False)
+    seen = _Seen(record, question, dated=False)
     ledger_id = ledger_id_of(record.first())
-    itself = project_event(row, ledger_id).claim
-    several = (project_event(one, ledger_id).claim for one in rows.values() if asking.sees(one))
+    several = (project_event(one, ledger_id).claim for one in rows.values() if seen.sees(one))
     retracted, corrected = walk([one for one in several if one is not None])
-    if itself is None:
-        return {}
-    found = {}
+    found: dict[str, Row] = {}
+    if (itself := project_event(row, ledger_id).claim) is None:
+        return found
     if by := retracted.get(itself.id):
         found["retracted_by"] = rows[by.id]
     if by := as_corrected(itself, corrected).corrected_by:
@@ -229,22 +205,10 @@ def replaced_by(record: RecordReader, row: Row, question: AskedAt) -> dict[str, 
     return found
 
 
-def _found(record: RecordReader, named: str, last: int) -> Row:
-    number = event_understood(named).removeprefix("@")
-    if is_position(number):
-        found = record.event(int(number))
-    else:
-        thing, version = split_event_id(named)
-        found = next((row for row in record.rows(thing=thing) if row.version == version), None)
-    if found is None or found.position > last:
-        not_found(f"there is no event {named}", f"the log has @1 to @{last}", "depositary log -n 5")
-    return found
-
-
 def _page(row: Row, now: dict[str, Row]) -> list[str]:
     opened = open_envelope(row.state)
     by = f" by {opened.recordedby}" if opened.recordedby else ""
-    lines = [f"@{row.position}  {row.thing}/{row.version}  {row.topic}"]
+    lines = [f"@{row.position}  {row.id}  {row.topic}"]
     lines.append(f"recorded {opened.time}{by}")
     for how, one in now.items():
         lines.append(
@@ -258,10 +222,6 @@ def _page(row: Row, now: dict[str, Row]) -> list[str]:
     return [*lines, "", f"{len(row.state):,} bytes as stored: {stored}"]
 
 
-def _type(row: Row) -> str:
-    return row.topic.rpartition(".")[0]
-
-
 def _shown(row: Row) -> dict[str, Any]:
     opened = open_envelope(row.state)
     effective, acted = (opened.data.get(name) for name in ("effective", "acted"))
@@ -270,9 +230,9 @@ def _shown(row: Row) -> dict[str, Any]:
         "position:shown": f"@{row.position}",
         "recorded": opened.time,
         "recorded:shown": opened.time[:19] + "Z",
-        "type": _type(row),
+        "type": row.type,
         "subject": row.thing,
-        "id": f"{row.thing}/{row.version}",
+        "id": row.id,
         "asserted_by": opened.data.get("asserted_by"),
         "effective": effective,
         "effective:shown": effective or (f"{acted} (acted)" if acted else None),
@@ -282,7 +242,6 @@ def _shown(row: Row) -> dict[str, Any]:
 
 def event_document(row: Row, ledger_id: str) -> dict[str, Any]:
     """Return an event as values and words; of a type of a newer version, the values as stored."""
-    from cli.output.claim_words import claim_in_words
     from projections.queries.document import claim_document
     from projections.read_model.project_event import project_event
 

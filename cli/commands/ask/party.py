@@ -5,11 +5,12 @@ from typing import Annotated, Any
 import typer
 
 from cli.arguments import argument, flag, offer_parties
-from cli.clocks import ClockOptions, read_clocks
+from cli.clocks import ClockOptions, asking
 from cli.context import app_context
 from cli.errors.exit_codes import not_found, usage_failure
+from cli.errors.usage import did_you_mean
 from cli.output.answer import write_answer_rows
-from cli.output.claim_words import Document, claim_cells, claim_in_words
+from cli.output.claim_words import Document, claim_cells, claim_columns, claim_in_words
 from cli.output.formats import Column, for_scripts, write_rows
 from cli.output.rerun_command import about
 from cli.subjects import known_party
@@ -49,22 +50,17 @@ def party_find(
         if party is not None and not (scheme == "iso2" and party == found):
             rows.append({**party._asdict(), "by": f'codes = "{scheme}"'})
     if not rows:
-        near = register.near(name)
-        why = f"did you mean {' or '.join(near)}?" if near else "the register has no similar name"
+        why = did_you_mean(register.near(name)) or "the register has no similar name"
         not_found(f"the register has no party '{name:.60}'", why, f"depositary find '{name:.60}'")
     write_rows(_COLUMNS, rows, app_context(context).look)
 
 
 _STATEMENTS = (
-    Column("subject", "subject"),
-    Column("effective", "effective", fixed=True),
-    Column("says", "claim"),
-    Column("asserted_by", "asserted by", drop=2),
+    *claim_columns("subject effective says asserted_by:2"),
     Column("previous", "before"),
     Column("change", "what it is", drop=2),
     Column("changed", "changed", drop=1),
-    Column("published", "published", fixed=True, drop=3),
-    Column("position", "event", number=True),
+    *claim_columns("published:3 position"),
     *for_scripts("recorded acted basis corrected_by perhaps id type text"),
 )
 
@@ -103,10 +99,8 @@ def party_statements(
     if name is None and not changed:
         why = "an ID is needed without --changed"
         usage_failure("no party is named", why, "depositary party statements --changed")
-    app = app_context(context)
-    with app.answers() as answers:
-        question = read_clocks(answers.record, when)
-        who = known_party(answers, name, question) if name else None
+    with asking(context, when) as (answers, question):
+        who = known_party(answers, name, question)
         found, excluded = list_statements(
             answers, question.clocks, question.policy, who, changed=changed
         )

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cli.arguments import argument, flag
-from cli.clocks import AskedAt, ClockOptions, read_clocks
+from cli.clocks import AskedAt, ClockOptions, asking
 from cli.context import app_context
 from cli.errors.exit_codes import CANNOT, CommandError, cannot, end_now, usage_failure
-from cli.errors.usage import near
+from cli.errors.usage import near, with_hint
 from cli.output.answer import write_answer_rows
 from cli.output.formats import Column, Look, write_rows
 from events.text import flat_text
@@ -51,10 +51,8 @@ def query(
         return
     if sql is None:
         usage_failure("no query is given", "one SELECT is needed", "depositary query --views")
-    with app.answers() as answers:
-        question = read_clocks(answers.record, when)
-        with _stopped_in_time(app.look):
-            found = _found(answers, sql, question)
+    with asking(context, when) as (answers, question), _stopped_in_time(app.look):
+        found = _found(answers, sql, question)
     shown = found.rows or [{}]
     columns = [
         Column(name, name, number=all(isinstance(row.get(name), int | float) for row in shown))
@@ -120,8 +118,7 @@ def _found(answers: "ReadModel", sql: str, question: AskedAt) -> "Result":
     try:
         return asked_of(answers, sql, question.clocks, question.policy)
     except QueryError as error:
-        meant = near(error.wrong, error.known) if error.wrong else ""
-        why = f"{error}: {meant}" if meant else str(error)
+        why = with_hint(str(error), near(error.wrong, error.known) if error.wrong else "")
         usage_failure("the query is not understood", why, "depositary query --views")
     except TooManyRowsError as error:
         cannot("the query asks for too much", str(error), _LESS)

@@ -8,17 +8,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cli.arguments import Name, offer_prices, offer_words, option
-from cli.clocks import ClockOptions, read_clocks, read_first_day
+from cli.clocks import ClockOptions, asking, read_first_day
 from cli.commands.ask.kinds import list_columns, list_row
-from cli.context import app_context
 from cli.errors.exit_codes import cannot, not_found, usage_failure
 from cli.errors.usage import check_choice
 from cli.output.answer import aligned, answer_document, answer_page, write_answer_page
 from cli.output.claim_words import Document, bold, claim_cells, claim_in_words, enumeration
 from cli.output.formats import Column, Look, for_scripts, table
-from cli.output.page_values import balance_words, why_not_certain
+from cli.output.page_values import AGREE, balance_words, difference, why_not_certain
 from cli.output.rerun_command import answer_head, clocks_lines
-from events.amounts import write_amount
 from events.dates import parse_date
 from events.identifiers import is_thing, kind_of
 from events.text import count_noun
@@ -99,9 +97,7 @@ def total(
 
     check_choice("type of holder", type_, _party_types(), "depositary reserve total --type state")
     check_choice("sum", by or "holder", ("holder",), "depositary reserve total --by holder")
-    app = app_context(context)
-    with app.answers() as answers:
-        question = read_clocks(answers.record, when)
+    with asking(context, when) as (answers, question):
         found, excluded = total_held(answers, question.clocks, question.policy, type_)
     document = {**answer_head(context, question, excluded), **found}
     columns = _RESERVES if by is None else _HOLDERS
@@ -327,12 +323,6 @@ EXPLANATIONS = (
     *for_scripts("claims"),
     Column("position", "event", number=True, drop=2),
 )
-_AGREE = {
-    "yes": "yes: the ledger balance and the reported figure can both be right",
-    "no": "no: the ledger balance and the reported figure differ",
-    "contested": "contested: differing claims about a flow give different answers",
-    "cannot tell": "cannot tell whether the ledger balance is the reported figure",
-}
 
 
 def reconcile(context: typer.Context, name: Name, *, when: ClockOptions) -> None:
@@ -397,7 +387,7 @@ def _reconciled(found: Document) -> Iterator[tuple[str, str]]:
         text = difference(one["lower_sat"], one["upper_sat"])
         of, less = one["of"].replace("_", " "), one["less"].replace("_", " ")
         yield "difference", f"{text}, {of} less {less}"
-    yield "agree", _AGREE[answer["agree"]]
+    yield "agree", AGREE[answer["agree"]]
 
 
 def _measured(one: Document | None) -> str:
@@ -407,19 +397,6 @@ def _measured(one: Document | None) -> str:
     at = f" at {one['addresses']} addresses" if (one["addresses"] or 0) > 1 else ""
     day = one["as_of"] or "an unknown day"
     return f"{one['amount']['text']}{at} as of {day}, asserted by {who}  [{one['support']}]"
-
-
-def difference(lower: int | None, upper: int | None) -> str:
-    """Return a difference of satoshis in BTC, from its least to its most."""
-    if lower is not None and lower == upper:
-        return write_amount(lower, "sat")
-    if lower is None and upper is None:
-        return "unbounded"
-    if upper is None:
-        return f"at least {write_amount(lower or 0, 'sat')}"
-    if lower is None:
-        return f"at most {write_amount(upper, 'sat')}"
-    return f"{write_amount(lower, 'sat')} to {write_amount(upper, 'sat')}"
 
 
 def _moves(one: Document) -> str:

@@ -6,8 +6,7 @@ from typing import Annotated
 import typer
 
 from cli.arguments import Name, argument, offer_things, party_option
-from cli.clocks import ClockOptions, read_clocks
-from cli.context import app_context
+from cli.clocks import ClockOptions, asking
 from cli.errors.exit_codes import usage_failure
 from cli.output.answer import (
     aligned,
@@ -18,9 +17,9 @@ from cli.output.answer import (
 )
 from cli.output.claim_words import Document, outcomes_in_words
 from cli.output.formats import Column, Look, for_scripts, named, table, wrapped
-from cli.output.page_values import perhaps_in_words, territories_in_words
+from cli.output.page_values import perhaps_in_words, reservation_in_words, territories_in_words
 from cli.output.rerun_command import about, with_left
-from cli.subjects import known_party
+from cli.subjects import recorded_thing
 from events.text import count_noun
 
 STATUS_COLUMNS = (
@@ -85,10 +84,8 @@ def _of_party(context: typer.Context, party: str, when: ClockOptions) -> None:
     from projections.queries.show import list_kind
     from projections.queries.standing import statuses_of_party
 
-    app = app_context(context)
-    with app.answers() as answers:
-        question = read_clocks(answers.record, when)
-        who = known_party(answers, party, question)
+    with asking(context, when) as (answers, question):
+        who = recorded_thing(answers, party, question, "party")
         lines = statuses_of_party(answers, who, question.clocks, question.policy)
         listed = (
             [] if lines.rows else list_kind(answers, "agreement", question.clocks, question.policy)
@@ -146,7 +143,7 @@ def status_page(found: Document, how: Look) -> list[str]:
     for finding in found["findings"]:
         events = ", ".join(finding["events"])
         text = f"finding: {finding['check']}: {finding['sentence']} ({events})"
-        lines += ["", *wrapped(named(text, how.names), how.room, "  ")]
+        lines += ["", named(text, how.names)]
     return answer_page(found, how, lines, "agreement show")
 
 
@@ -241,11 +238,10 @@ def reservations_page(found: Document, how: Look) -> list[str]:
     if not answer["reservations"]:
         lines += ["", "no reservation is in effect"]
     for one in answer["reservations"]:
-        lines += ["", *wrapped(named(_told(one), how.names), how.room, "  ")]
-        for objection in one["objections"]:
-            text = f"  objected to by {objection['by']} {objection['on']}"
-            text += "; the agreement is not in force between the two" * objection["precludes"]
-            lines += wrapped(named(text, how.names), how.room, "    ")
+        told, *objections = reservation_in_words(one)
+        lines += ["", *wrapped(named(told, how.names), how.room, "  ")]
+        for text in objections:
+            lines += wrapped(named(f"  {text}", how.names), how.room, "    ")
     laid = pair_rows(found)
     if laid:
         lines += ["", *table(PAIR_COLUMNS, laid, how)]
@@ -254,12 +250,3 @@ def reservations_page(found: Document, how: Look) -> list[str]:
     if not answer["certain"]:
         lines += ["", "some dates are imprecise; alternatives are marked 'or'"]
     return answer_page(found, how, lines, "agreement standing")
-
-
-def _told(one: Document) -> str:
-    who = one["party"]
-    articles = f" to article {', '.join(one['articles'])}" if one["articles"] else ""
-    day = f"{one['formulated']}" if one["formulated"] else "on an unknown day"
-    waits = ", not confirmed at consent" if one["waits_for_confirmation"] else ""
-    notice = one["notified"] or "on an unrecorded day"
-    return f"{one['ref']}{articles}, by {who} {day}{waits}, others notified {notice}: {one['gist']}"

@@ -7,11 +7,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cli.arguments import argument, flag, kind_option, offer_things, option, party_option
-from cli.clocks import AskedAt, ClockOptions, read_clocks, read_day, read_first_day
-from cli.context import app_context
+from cli.clocks import AskedAt, ClockOptions, asking, read_day, read_first_day
 from cli.errors.exit_codes import usage_failure
 from cli.output.answer import write_answer_rows
-from cli.output.claim_words import Document, claim_cells, claim_in_words, effective_date
+from cli.output.claim_words import (
+    Document,
+    claim_cells,
+    claim_columns,
+    claim_in_words,
+    effective_date,
+)
 from cli.output.formats import Column, for_scripts
 from cli.output.rerun_command import typed_command
 from cli.subjects import check_kind, known_party, known_thing
@@ -24,15 +29,8 @@ if TYPE_CHECKING:
 
 
 COLUMNS = (
-    Column("mark", " "),
-    Column("effective", "effective", fixed=True),
-    Column("published", "published", fixed=True, drop=3),
-    Column("recorded", "recorded", fixed=True, drop=1),
-    Column("subject", "subject", drop=5),
-    Column("says", "claim"),
-    Column("asserted_by", "asserted by", drop=4),
-    Column("support", "support", drop=6),
-    Column("position", "event", number=True),
+    *claim_columns("mark effective published:3 recorded:1 subject:5 says asserted_by:4"),
+    *claim_columns("support:6 position"),
     Column("late_days", "days late", number=True, drop=2),
     *for_scripts("id type selected begun corrected_by text acted perhaps within"),
 )
@@ -81,7 +79,6 @@ def timeline(
     """
     from projections.queries.timeline import TimelineFilter, build_timeline
 
-    app = app_context(context)
     first = read_first_day(from_, "--from") if from_ else None
     last = read_day(to, "--to") if to else None
     if (thing and kind) or not (thing or kind or party or first or last):
@@ -91,9 +88,8 @@ def timeline(
         why = f"{from_} comes after {to}"
         usage_failure("--from is later than --to", why, f"--from {to} --to {from_}")
     wanted = TimelineFilter(late_days(late), future, contested, first, last)
-    with app.answers() as answers:
-        question = read_clocks(answers.record, when)
-        who = known_party(answers, party, question) if party else None
+    with asking(context, when) as (answers, question):
+        who = known_party(answers, party, question)
         things = _things(answers, question, thing, kind, who, wanted)
         rows, excluded = build_timeline(
             answers, things, question.clocks, question.policy, wanted, party=who

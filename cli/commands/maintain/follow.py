@@ -2,21 +2,19 @@
 
 import gc
 import json
-import signal
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cli.arguments import option
 from cli.context import AppContext, app_context
-from cli.errors.exit_codes import cannot, usage_failure
+from cli.errors.exit_codes import cannot
 from cli.output.formats import write_lines
 from cli.output.streams import write_for_scripts
-from cli.progress import progress_if_long
+from cli.progress import progress
+from cli.typed_input import read_position
 
 if TYPE_CHECKING:
     from events.store.sqlite.reader import RecordReader
@@ -43,12 +41,11 @@ def follow(
       depositary follow --until @345 --json
     """
     app = app_context(context, no_csv=True)
-    wanted = None if until is None else _number(until)
+    wanted = None if until is None else read_position(until, "--until")
     reached = _Reached(app)
     gc.enable()  # off in a command that is soon over, which this is not
     try:
-        with _ended_by_term():
-            _follow(app, reached, wanted)
+        _follow(app, reached, wanted)
     except KeyboardInterrupt:
         sys.stderr.write(f"stopped at @{reached.position}: the read model has caught up to it\n")
 
@@ -102,7 +99,7 @@ def _caught_up(app: AppContext, record: "RecordReader") -> int:
 
     place = app.place
     with (
-        progress_if_long("catching up", "events") as shown,
+        progress("catching up", "events") as shown,
         ReadModel.open(record, place.answers, shown) as answers,
     ):
         position = answers.position
@@ -112,26 +109,3 @@ def _caught_up(app: AppContext, record: "RecordReader") -> int:
         then = "depositary replay, which names the obstacle"
         cannot("the read model cannot be stored", why, then)
     return position
-
-
-def _number(text: str) -> int:
-    digits = text.removeprefix("@")
-    if not (digits.isascii() and digits.isdecimal() and 0 < len(digits) < 16):
-        usage_failure(
-            "--until needs a position", f"'{text}' is none", "depositary follow --until @413"
-        )
-    return int(digits)
-
-
-@contextmanager
-def _ended_by_term() -> Iterator[None]:
-    """Let SIGTERM end it as Ctrl-C does: that is how a service is stopped."""
-
-    def interrupt(*_: Any) -> None:
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, interrupt)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 import typer
 
 from cli.arguments import argument, option
-from cli.context import AppContext, app_context
-from cli.errors.exit_codes import INTERRUPTED, CommandError, cannot, usage_failure
+from cli.context import app_context
+from cli.errors.exit_codes import INTERRUPTED, CommandError, cannot
 from cli.ledger_location import command_for, find_ledger, location_label, named_location
 from cli.output.formats import write_page
 from cli.progress import progress
+from cli.typed_input import read_position
 from domain.create_ledger import check_origin, make_folders, origin_of, write_settings
 from events.store.atomic_files import is_taken, remove_database
 from events.store.errors import StoreError
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 
     from domain.create_ledger import ForkedLedger
     from events.store.location import Location
-    from projections.compare_ledgers import Compared
 
 Written = TypeVar("Written")
 
@@ -54,22 +54,21 @@ def copy(
       depositary copy depositary-demo ledgers/copy
       depositary copy ledgers/pk-sv ledgers/second --json
     """
-    from events.transparency.checkpoint_checks import check_hashes
+    from projections.compare_ledgers import compare_ledgers
 
     app = app_context(context, no_csv=True)
-    source = find_ledger(named_location(from_, "FROM"))
-    target = _target(to)
+    source, target = find_ledger(named_location(from_, "FROM")), _target(to)
     _refuse_facts(source, target)
-    if source.folder is not None:
-        check_documents(source.sources)
-    with progress("hashing", "events") as shown:
-        check_hashes(source.record, shown)
+    _check_source(source)
     with ExitStack() as undo:
         make_folders(target, undo)
         position = _copy_record(source, target)
         undo.pop_all()
     try:
-        found, kept = _finish(source, target, position)
+        left_out = _copy_documents(source, target)
+        with progress("comparing", "events") as shown:
+            found = compare_ledgers(source, target, position, shown)
+        _name_ledger(target, origin_of(target.record))
     except KeyboardInterrupt:
         raise CommandError(
             INTERRUPTED,
@@ -80,7 +79,18 @@ def copy(
     except StoreError:
         _clear(target)
         raise
-    _tell(app, source, target, found, kept)
+    lines = [
+        f"{target.name}: @1 to @{found.position}, the same events to the byte",
+        f"root {found.root}, answers {found.digest[:16]}: the same in both",
+        f"careful: append to one of {source.name} and {target.name} from now on, never to both",
+    ]
+    if left_out:
+        lines.append(
+            f"careful: {left_out} archived copies stay in {source.sources}, for an address has no"
+            " folder: depositary copy into one made with depositary init DIR --database URL"
+        )
+    told = {"ledger": location_label(target.name), **found._asdict(), "copies_left_out": left_out}
+    write_page([*lines, f"  {command_for(target.name)} status"], told, app.look)
 
 
 def fork(
@@ -114,35 +124,27 @@ def fork(
       depositary fork ledgers/copy ledgers/ours --at @300
     """
     from domain.create_ledger import fork_record, is_fork_of
-    from events.transparency.checkpoint_checks import check_hashes
 
     app = app_context(context, no_csv=True)
     origin = check_origin(name) if name is not None else None
+    parted = None if at is None else read_position(at, "--at")
     source, target = find_ledger(named_location(from_, "FROM")), _target(to)
     record = target.record
     if not (_is_unnamed(record) and is_fork_of(record, source.record)):  # as of a killed run
         _refuse_facts(source, target)
-    if source.folder is not None:
-        check_documents(source.sources)
-    with progress("hashing", "events") as shown:
-        check_hashes(source.record, shown)
+    _check_source(source)
 
     def write(record: "Location") -> "ForkedLedger":
         with progress("writing", "events") as shown:
-            by, position = app.recordedby(target), _position_of(at)
-            return fork_record(
-                source.record, record, origin, position, recordedby=by, progress=shown
-            )
+            by = app.recordedby(target)
+            return fork_record(source.record, record, origin, parted, recordedby=by, progress=shown)
 
     with ExitStack() as undo:
         make_folders(target, undo)
         found = _into_file(record, write) if isinstance(record, Path) else write(record)
         undo.pop_all()
-    if target.folder is not None:
-        if source.folder is not None:
-            copy_documents(source.sources, target.sources)
-        (target.folder / SETTINGS).unlink(missing_ok=True)
-        write_settings(target.folder, found.origin, target.database)
+    _copy_documents(source, target)
+    _name_ledger(target, found.origin)
     lines = [
         f"{target.name}: {found.origin}, @1 to @{found.position}",
         f"a fork of {found.parent}, from which it parted after @{found.parted_at}",
@@ -152,19 +154,38 @@ def fork(
     write_page(lines, {"ledger": location_label(target.name), **found._asdict()}, app.look)
 
 
+def _check_source(source: LedgerLocation) -> None:
+    """Hash every event and archived copy again; nothing is copied of what differs."""
+    from events.transparency.checkpoint_checks import check_hashes
+
+    if source.folder is not None:
+        check_documents(source.sources)
+    with progress("hashing", "events") as shown:
+        check_hashes(source.record, shown)
+
+
+def _copy_documents(source: LedgerLocation, target: LedgerLocation) -> int:
+    """Bring the archived copies along; return how many stay for want of a folder."""
+    from projections.compare_ledgers import archived
+
+    if source.folder is None:
+        return 0
+    if target.folder is None:
+        return len(set(archived(source)))
+    copy_documents(source.sources, target.sources)
+    return 0
+
+
+def _name_ledger(target: LedgerLocation, origin: str) -> None:
+    """Write the settings, last: what was stopped before is no ledger, and is copied again."""
+    if target.folder is not None:
+        (target.folder / SETTINGS).unlink(missing_ok=True)
+        write_settings(target.folder, origin, target.database)
+
+
 def _is_unnamed(record: "Location") -> bool:
     """Say whether there is a record in a folder that is no ledger yet."""
     return isinstance(record, Path) and record.exists() and read_settings(record.parent) is None
-
-
-def _position_of(text: str | None) -> int | None:
-    """Return a position typed as @413 or 413; exit 2 for anything else."""
-    if text is None:
-        return None
-    digits = text.removeprefix("@")
-    if not (digits.isascii() and digits.isdecimal() and len(digits) < 17):
-        usage_failure("that is not a position", f"--at {text}", "depositary log, which shows them")
-    return int(digits)
 
 
 def _clear(target: LedgerLocation) -> None:
@@ -190,27 +211,31 @@ def _refuse_facts(source: LedgerLocation, target: LedgerLocation) -> None:
     What a killed copy left is the beginning of the source, in no ledger yet or in a database, and
     is copied anew.
     """
-    from events.store.errors import NotALedgerError
-    from events.store.factory import open_reader
     from events.store.sqlite.connection import is_unfinished
 
     if isinstance(target.record, Path) and (
         not target.record.exists() or is_unfinished(target.record)
     ):
         return
-    try:
-        with open_reader(target.record) as record:
-            position = record.last_position()
-    except NotALedgerError:
-        if target.database is None:
-            raise
-        return  # there is no schema yet, or what copying will say is in its way
-    if _is_left_by_a_copy(source, target):
-        return
-    if position > (1 if target.database is None else 0):
+    position = _last_position(target)
+    if position > (1 if target.database is None else 0) and not _is_left_by_a_copy(source, target):
         why = f"{target.name} holds @1 to @{position}, and is left as it is"
         then = "depositary copy FROM into an empty folder, or another schema (URL?schema=NAME)"
         cannot("there is a ledger already", why, then)
+
+
+def _last_position(target: LedgerLocation) -> int:
+    """Return the last position of a log, 0 where a database has none yet."""
+    from events.store.errors import NotALedgerError
+    from events.store.factory import open_reader
+
+    try:
+        with open_reader(target.record) as record:
+            return record.last_position()
+    except NotALedgerError:
+        if target.database is None:
+            raise
+        return 0  # there is no schema yet, or what copying will say is in its way
 
 
 def _is_left_by_a_copy(source: LedgerLocation, target: LedgerLocation) -> bool:
@@ -230,37 +255,20 @@ def _is_left_by_a_copy(source: LedgerLocation, target: LedgerLocation) -> bool:
 def _copy_record(source: LedgerLocation, target: LedgerLocation) -> int:
     """Bring the record over as a whole or not at all; return its last position."""
     if isinstance(target.record, Path):
-        return _into_file(target.record, lambda new: _copy_into(source, new))
-    if position := _position_there(target):
-        return position  # a copy that was killed had brought it over
+        return _into_file(target.record, lambda new: _written(source.record, new))
+    # A copy that was killed may have brought it over.
+    return _last_position(target) or _written(source.record, target.record)
+
+
+def _written(source: "Location", target: "Location") -> int:
     from events.store.copy import copy_record
-
-    with progress("copying", "events") as shown_:
-        return copy_record(source.record, target.record, shown_).position
-
-
-def _position_there(target: LedgerLocation) -> int:
-    """Return the last position of a record in a database, 0 where there is none yet."""
-    from events.store.errors import NotALedgerError
-    from events.store.factory import open_reader
-
-    try:
-        with open_reader(target.record) as record:
-            return record.last_position()
-    except NotALedgerError:
-        return 0
-
-
-def _copy_into(source: LedgerLocation, new: Path) -> int:
     from events.store.sqlite.backup import back_up
 
-    if isinstance(source.record, Path):
-        with progress("copying", "pages") as shown_:
-            return back_up(source.record, new, shown_)
-    from events.store.copy import copy_record
-
-    with progress("copying", "events") as shown_:
-        return copy_record(source.record, new, shown_).position
+    if isinstance(source, Path) and isinstance(target, Path):
+        with progress("copying", "pages") as shown:
+            return back_up(source, target, shown)
+    with progress("copying", "events") as shown:
+        return copy_record(source, target, shown).position
 
 
 def _into_file(record: Path, write: "Callable[[Path], Written]") -> "Written":
@@ -284,45 +292,3 @@ def _into_file(record: Path, write: "Callable[[Path], Written]") -> "Written":
 def _remove_ledger(record: Path) -> None:
     for database in (record, record.with_name("answers.sqlite3")):
         remove_database(database)
-
-
-def _finish(
-    source: LedgerLocation, target: LedgerLocation, position: int
-) -> tuple["Compared", int]:
-    """Bring over what stands beside the record; return what both have, and the copies left out."""
-    from projections.compare_ledgers import archived, compare_ledgers
-
-    left_out = 0
-    if target.folder is not None:
-        if source.folder is not None:
-            copy_documents(source.sources, target.sources)
-    elif source.folder is not None:
-        left_out = len(set(archived(source)))
-    with progress("comparing", "events") as shown_:
-        found = compare_ledgers(source, target, position, shown_)
-    if target.folder is not None:  # last: what was stopped before is no ledger, and is copied again
-        origin = origin_of(target.record)
-        (target.folder / SETTINGS).unlink(missing_ok=True)
-        write_settings(target.folder, origin, target.database)
-    return found, left_out
-
-
-def _tell(
-    app: AppContext,
-    source: LedgerLocation,
-    target: LedgerLocation,
-    found: "Compared",
-    left_out: int,
-) -> None:
-    lines = [
-        f"{target.name}: @1 to @{found.position}, the same events to the byte",
-        f"root {found.root}, answers {found.digest[:16]}: the same in both",
-        f"careful: append to one of {source.name} and {target.name} from now on, never to both",
-    ]
-    if left_out:
-        lines.append(
-            f"careful: {left_out} archived copies stay in {source.sources}, for an address has no"
-            " folder: depositary copy into one made with depositary init DIR --database URL"
-        )
-    told = {"ledger": location_label(target.name), **found._asdict(), "copies_left_out": left_out}
-    write_page([*lines, f"  {command_for(target.name)} status"], told, app.look)

@@ -1,9 +1,10 @@
 """Write claims out for other programs."""
 
+import json
 import sqlite3
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -24,13 +25,13 @@ from cli.clocks import (
 )
 from cli.context import AppContext, app_context
 from cli.errors.exit_codes import cannot, usage_failure
+from cli.errors.usage import check_choice
 from cli.output.formats import write_csv
 from cli.output.streams import write_exactly, write_in_parts
 from events.identifiers import KINDS
 from projections.export.selection import Selection, selected_claim_rows, selected_rows
 
 if TYPE_CHECKING:
-    from events.store.rows import Row
     from projections.export.panel import Every as Period
     from projections.export.typed_tables import TypedColumn
 
@@ -39,6 +40,7 @@ Write = Callable[[str], object]
 FORMATS = ("ndjson", "csv", "sqlite", "parquet", "xlsx")
 TYPED = ("parquet", "xlsx")  # by the extra depositary[tables]
 WHAT = ("claims", "panel")
+_HELP = "depositary export --help"
 PERIODS: tuple["Period", ...] = ("year", "quarter", "month", "day")
 
 What = Annotated[str, argument("[WHAT]", "claims, or panel: statuses at the end of each period.")]
@@ -96,79 +98,51 @@ def export(
       depositary export panel --every year --from 2021 --to 2025 -o panel.csv
     """
     app = app_context(context)
-    if what not in WHAT:
-        why = f"'{what}' is not one of {', '.join(WHAT)}"
-        usage_failure("no such export", why, "depositary export --help")
+    check_choice("export", what, WHAT, _HELP)
+    chosen = _format(app, format_, panel=what == "panel")
+    if chosen in ("sqlite", *TYPED) and output is None:
+        name = "a database" if chosen == "sqlite" else chosen
+        then = f"depositary export --format {chosen} -o F"
+        usage_failure(f"{name} needs a file", "no -o is given", then)
+    asked = ClockOptions(as_of, public_at, known_at, policy)
     if what == "panel":
-        asked = ClockOptions(as_of, public_at, known_at, policy)
         if kind:
-            usage_failure(
-                "a panel is of agreements", "--kind cannot be combined with it", "omit --kind"
-            )
-        _panel(app, asked, (every or "year", from_, to), _panel_format(app, format_), output)
+            what, then = "a panel is of agreements", "omit --kind"
+            usage_failure(what, "--kind cannot be combined with it", then)
+        _panel(app, asked, (every or "year", from_, to), chosen, output)
         return
     if every or from_ or to:
-        usage_failure(
-            "--every, --from and --to belong to a panel",
-            "claims have dates of their own",
-            "depositary export panel",
-        )
-    chosen = _format(app, format_)
-    kinds = tuple(dict.fromkeys(map(_kind, kind or ())))
-    _need_file(chosen, output)
-    with app.record() as record:
-        question = read_clocks(record, ClockOptions(as_of, public_at, known_at, policy))
-    clocks = question.clocks
+        what, then = "--every, --from and --to belong to a panel", "depositary export panel"
+        usage_failure(what, "claims have dates of their own", then)
     if chosen != "sqlite" and policy != PRIMARY:
         why = "claims are written as they stand, whoever is believed"
         usage_failure("--policy belongs to a panel or to sqlite", why, "omit --policy")
-    choice = Selection(
-        kinds, read_day(as_of, "--as-of") if as_of else None, clocks.public_at, clocks.known_at
-    )
-    if chosen == "sqlite":
-        assert output is not None
+    kinds = tuple(dict.fromkeys(check_choice("kind", one, KINDS, _HELP) for one in kind or ()))
+    with app.record() as record:
+        question = read_clocks(record, asked)
+    day, clocks = read_day(as_of, "--as-of") if as_of else None, question.clocks
+    choice = Selection(kinds, day, clocks.public_at, clocks.known_at)
+    if output is not None and chosen == "sqlite":
         _database(app, choice, question, output)
-    elif chosen in TYPED:
+    elif chosen == "ndjson":
+        _stored(app, choice, output)
+    else:
+        from projections.export.selection import flatten_claim
         from projections.export.typed_tables import typed_columns
 
-        with _claims(app, choice) as (found, rows):
-            _typed(output, chosen, typed_columns(found), rows)
-    else:
-        write = _ndjson if chosen == "ndjson" else _csv
-        with _opened(output) as target:
-            write(app, choice, target)
+        of = choice.kinds[0] if len(choice.kinds) == 1 else None
+        with app.answers() as answers:
+            rows = (flatten_claim(one, of) for one in selected_claim_rows(answers, choice))
+            _table(app, typed_columns(of), rows, chosen, output)
 
 
-def _format(app: AppContext, given: str | None) -> str:
-    found = given or (app.look.format if app.look.format in FORMATS else "ndjson")
-    if found not in FORMATS:
-        why = f"'{found}' is not one of {', '.join(FORMATS)}"
-        usage_failure("no such format for an export", why, "depositary export --help")
-    return found
-
-
-def _panel_format(app: AppContext, given: str | None) -> str:
-    found = given or (app.look.format if app.look.format in ("ndjson", "csv") else "csv")
-    if found not in ("ndjson", "csv", *TYPED):
+def _format(app: AppContext, given: str | None, *, panel: bool) -> str:
+    """Return the form that is asked for, of a panel one with rows; exit 2 for another."""
+    known, default = (("ndjson", "csv", *TYPED), "csv") if panel else (FORMATS, "ndjson")
+    found = given or (app.look.format if app.look.format in known else default)
+    if panel and found in FORMATS and found not in known:
         usage_failure("a panel is a table", f"'{found}' has no rows and columns", "--format csv")
-    return found
-
-
-def _need_file(chosen: str, output: Path | None) -> None:
-    if chosen in ("sqlite", *TYPED) and output is None:
-        what = "a database" if chosen == "sqlite" else f"{chosen}"
-        then = f"depositary export --format {chosen} -o F"
-        usage_failure(f"{what} needs a file", "no -o is given", then)
-
-
-def _typed(
-    output: Path | None, chosen: str, columns: "Sequence[TypedColumn]", rows: Iterable[Any]
-) -> None:
-    from projections.export.typed_tables import write_parquet, write_workbook
-
-    assert output is not None
-    with _named(output) as work:
-        (write_parquet if chosen == "parquet" else write_workbook)(work, columns, rows)
+    return check_choice("format for an export", found, known, _HELP)
 
 
 def _panel(
@@ -182,15 +156,12 @@ def _panel(
     from projections.export.typed_tables import PANEL, TypedColumn
 
     given, first, last = period
-    every = next((one for one in PERIODS if one == given), None)
-    if every is None:
-        why = f"'{given}' is not one of {', '.join(PERIODS)}"
-        usage_failure("no such period", why, "--every year")
+    check_choice("period", given, PERIODS, "--every year")
+    every = next(one for one in PERIODS if one == given)
     begin = read_first_day(first, "--from") if first else None
     end = read_day(last, "--to") if last else None
     if begin and end and begin > end:
         usage_failure("--from is later than --to", f"{begin} comes after {end}", "exchange them")
-    _need_file(chosen, output)
     with app.answers() as answers:
         question = read_clocks(answers.record, asked)
         rows: Iterable[tuple[Any, ...]] = panel_rows(
@@ -200,63 +171,39 @@ def _panel(
         if question.policy.digest:  # a table has no head to say it
             columns = [*PANEL, TypedColumn("policy", "VARCHAR")]
             rows = ((*row, str(question.policy)) for row in rows)
-        if chosen in TYPED:
-            _typed(output, chosen, columns, rows)
-            return
-        with _opened(output) as write:
-            _write_panel(app, [column.name for column in columns], rows, chosen, write)
+        _table(app, columns, rows, chosen, output)
 
 
-def _write_panel(
-    app: AppContext, names: list[str], rows: Iterable[tuple[Any, ...]], chosen: str, write: Write
+def _table(
+    app: AppContext,
+    columns: "Sequence[TypedColumn]",
+    rows: Iterable[tuple[Any, ...]],
+    chosen: str,
+    output: Path | None,
 ) -> None:
-    import json
+    """Write rows as CSV, as an object a line, or in a form with types."""
+    from projections.export.typed_tables import write_parquet, write_workbook
 
-    if chosen == "csv":
-        write_csv(names, rows, app.look, write)
+    names = [column.name for column in columns]
+    if output is not None and chosen in TYPED:
+        with _named(output) as work:
+            (write_parquet if chosen == "parquet" else write_workbook)(work, columns, rows)
         return
-    for row in rows:
-        write(json.dumps(dict(zip(names, row, strict=True)), ensure_ascii=False) + "\n")
-
-
-def _kind(given: str) -> str:
-    if given not in KINDS:
-        why = f"'{given}' is not one of {', '.join(KINDS)}"
-        usage_failure("no such kind", why, "depositary export --help")
-    return given
-
-
-def _ndjson(app: AppContext, choice: Selection, write: Write) -> None:
-    with app.record() as record:
-        if choice.plain:
-            write_in_parts(_lines(selected_rows(record, None, choice)), write)
+    with _opened(output) as write:
+        if chosen == "csv":
+            plain = (["true" if value is True else value for value in row] for row in rows)
+            write_csv(names, plain, app.look, write)
             return
-        with app.answers() as answers:
-            write_in_parts(_lines(selected_rows(record, answers, choice)), write)
+        for row in rows:
+            write(json.dumps(dict(zip(names, row, strict=True)), ensure_ascii=False) + "\n")
 
 
-def _lines(rows: "Iterable[Row]") -> Iterator[str]:
-    return (f"{row.text}\n" for row in rows)
-
-
-@contextmanager
-def _claims(
-    app: AppContext, choice: Selection
-) -> Iterator[tuple[str | None, Iterator[tuple[Any, ...]]]]:
-    """Give the kind whose columns the claims have, None for those of all, and their rows."""
-    from projections.export.selection import flatten_claim
-
-    kind = choice.kinds[0] if len(choice.kinds) == 1 else None
-    with app.answers() as answers:
-        yield kind, (flatten_claim(one, kind) for one in selected_claim_rows(answers, choice))
-
-
-def _csv(app: AppContext, choice: Selection, write: Write) -> None:
-    from projections.export.selection import column_names
-
-    with _claims(app, choice) as (kind, found):
-        rows = (["true" if value is True else value for value in row] for row in found)
-        write_csv(column_names(kind), rows, app.look, write)
+def _stored(app: AppContext, choice: Selection, output: Path | None) -> None:
+    """Write the stored bytes of events, one a line."""
+    with _opened(output) as write, app.record() as record, ExitStack() as stack:
+        answers = None if choice.plain else stack.enter_context(app.answers())
+        rows = selected_rows(record, answers, choice)
+        write_in_parts((f"{row.text}\n" for row in rows), write)
 
 
 def _database(app: AppContext, choice: Selection, question: AskedAt, output: Path) -> None:

@@ -1,6 +1,5 @@
 """Record a whole data set."""
 
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -8,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cli.arguments import DryRun, argument, flag, option
+from cli.commands.record.recording import agrees, can_ask
 from cli.context import AppContext, app_context
 from cli.errors.exit_codes import REFUSED, usage_failure
 from cli.ledger_location import command_for
@@ -109,8 +109,8 @@ def import_(
         name = name._replace(updates=plan.updates)
         if app.look.for_people:
             write_lines([*map(_line, plan.changes), _counted(plan), *plan.notes], app.look)
-        asks = plan.writes and not (yes or dry_run) and _on_terminal()
-        if asks and not typer.confirm("record this?", err=True):
+        asks = plan.writes and not (yes or dry_run) and can_ask()
+        if asks and not agrees("record this?"):
             write_lines(["nothing is recorded"], app.look)
             return
     with progress("importing", "facts") as shown:
@@ -145,14 +145,10 @@ def _check_update(app: AppContext, format_: str, gone: str, *, update: bool, ask
         why = "--gone needs --update"
     elif update and format_ in ("rules", "ndjson"):
         why = f"--update is for tables, and {format_} is not one: import it again"
-    elif update and asks and not app.look.for_people and _on_terminal():
+    elif update and asks and not app.look.for_people and can_ask():
         why = "the output is one document: add --yes or --dry-run"
     if why:
         usage_failure("these options cannot be combined", why, "depositary import --help")
-
-
-def _on_terminal() -> bool:
-    return sys.stdin.isatty() and sys.stderr.isatty()
 
 
 def _planned(

@@ -11,16 +11,10 @@ from cli.context import AppContext, app_context
 from cli.errors.exit_codes import NO, cannot, usage_failure
 from cli.output.formats import write_json, write_lines
 from cli.output.streams import write_exactly
-from cli.progress import progress_if_long
-from cli.typed_input import event_understood, is_position
+from cli.progress import progress
+from cli.typed_input import event_understood, read_position
 from events.store.atomic_files import is_taken, write_new_file
-from events.transparency.proofs import (
-    ENTRY_SUFFIX,
-    InclusionProof,
-    make_bundle,
-    prove_event,
-    prove_growth,
-)
+from events.transparency.proofs import ENTRY_SUFFIX, make_bundle, prove_event, prove_growth
 from events.transparency.trust_policy import policy_of
 
 Policy = Annotated[
@@ -61,7 +55,7 @@ def checkpoint(
     met = True
     with app.tree(write=True) as tree:
         # Gone before a passphrase is asked for: a bar that is drawn again erases the prompt.
-        with progress_if_long("hashing", "events") as shown:
+        with progress("hashing", "events") as shown:
             keyring = Keyring(ledger.ledger_id, ask)
             signed = sign_newest(tree, ledger, keyring, recovery_key, shown)
         if trust is not None:
@@ -116,62 +110,46 @@ def prove(
         )
     with app.tree() as tree, tree.snapshot():
         if position is not None:
-            proof, entry = prove_event(tree, _number(position))
-            _hand_out(app, proof, entry, output, bundle)
+            number = read_position(event_understood(position), "@N")
+            proof, entry = prove_event(tree, number)
+            data, told = proof.encode(), {"index": proof.leaf_index, "entry": entry.decode()}
+            if bundle is not None:
+                make_bundle(bundle, proof, entry, _vkeys(app))
         else:
             if to_size is None and (newest := tree.checkpoint()) is not None:
                 to_size = newest[0]
             if from_size is None or to_size is None or bundle is not None:
                 why = "--from SIZE of an older checkpoint, --to SIZE of a newer one; no --bundle"
                 usage_failure("a proof of growth needs two sizes", why, "depositary prove --help")
-            _write(app, prove_growth(tree, from_size, to_size).encode(), output)
-
-
-def _hand_out(
-    app: AppContext, proof: InclusionProof, entry: bytes, output: Path | None, bundle: Path | None
-) -> None:
+            data, told, entry = prove_growth(tree, from_size, to_size).encode(), {}, b""
     if bundle is not None:
-        make_bundle(bundle, proof, entry, _vkeys(app))
         write_lines([f"{bundle}: check it with python3 {bundle / 'verify.py'}"], app.look)
-    elif app.look.for_people or output is not None:
-        _write(app, proof.encode(), output, entry)
+    elif output is not None:
+        _write_files(output, data, entry)
+        write_lines([str(output), *([str(_beside(output))] if entry else [])], app.look)
+    elif app.look.for_people:
+        write_exactly(data.decode())
     else:
-        write_json(
-            {"index": proof.leaf_index, "entry": entry.decode(), "proof": proof.encode().decode()},
-            app.look,
-        )
+        write_json({**told, "proof": data.decode()}, app.look)
 
 
-def _write(app: AppContext, data: bytes, output: Path | None, entry: bytes | None = None) -> None:
-    if output is None:
-        if app.look.for_people:
-            write_exactly(data.decode())
-        else:
-            write_json({"proof": data.decode()}, app.look)
-        return
-    files = {output: data}
-    if entry is not None:
-        files[output.with_name(output.name + ENTRY_SUFFIX)] = entry
+def _beside(output: Path) -> Path:
+    return output.with_name(output.name + ENTRY_SUFFIX)
+
+
+def _write_files(output: Path, data: bytes, entry: bytes) -> None:
+    files = {output: data, **({_beside(output): entry} if entry else {})}
     taken = [path for path in files if is_taken(path)]
     for path in taken:  # a run that was killed left one of the two
         if len(taken) == len(files) or path.is_symlink() or path.read_bytes() != files[path]:
             cannot("there is a file already", f"{path} is left as it is", "-o with another name")
     for path in files.keys() - set(taken):
         write_new_file(path, files[path])
-    write_lines([str(path) for path in files], app.look)
 
 
 def _vkeys(app: AppContext) -> list[str]:
     from events.transparency.keys import keys_at, read_identity
 
     with app.record() as record:
-        return [
-            str(key) for key in keys_at(read_identity(record).keys, record.last_position()).named
-        ]
-
-
-def _number(position: str) -> int:
-    digits = event_understood(position).removeprefix("@")
-    if not is_position(digits) or not int(digits):
-        usage_failure("that is not a position", f"'{position}'", "depositary prove @7")
-    return int(digits)
+        keys = keys_at(read_identity(record).keys, record.last_position())
+    return [str(key) for key in keys.named]

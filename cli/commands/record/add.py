@@ -6,43 +6,52 @@ tells it; parties and sources are made on the way, with the fact or not at all.
 
 import shlex
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from itertools import groupby
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, NoReturn, get_args
+from types import MappingProxyType
+from typing import Annotated, Any, NoReturn, get_args
 
 import typer
 
-from cli.arguments import DryRun, argument, offer_parties, offer_things, offer_types, option
+from cli.arguments import DryRun, argument, offer_things, offer_types, option
 from cli.commands.record.recording import can_ask, record_all, with_sources
 from cli.context import AppContext, app_context
 from cli.errors.exit_codes import INTERRUPTED, CommandError, usage_failure
-from cli.errors.usage import check_choice, meant_by
-from cli.event_options import FieldsCommand, fields_by_need, given_fields, option_name
+from cli.errors.usage import check_choice, did_you_mean, meant_by
+from cli.event_options import (
+    BY_RECORDER,
+    FieldsCommand,
+    fields_by_need,
+    given_fields,
+    missing_options,
+    option_name,
+    own_fields,
+    takes_fields,
+)
 from cli.output.claim_words import claim_in_words, enumeration
 from cli.output.formats import wrapped
 from cli.typed_input import understand_choice, understand_date
 from domain.facts import draft, draft_of, positions
 from domain.importers.slugs import SlugError, title_slug
+from domain.ledger import Command
 from events.body import RECORDER, Body, SourceRef
 from events.catalogue import all_types
 from events.fields import Day, Field, Thing, fields_of
 from events.hidden_text import visible
 from events.identifiers import check_thing, is_slug, is_thing, kind_of
-from events.intake.fact_file import escaped, fact_of, kind_of_type
+from events.intake.fact_file import WrittenFact, escaped, fact_of, kind_of_type
 from events.intake.field_parser import ShortNames, describe_field, is_address, read_value
 from events.kinds.party import PartyType
 from events.validation import BodyError
 from events.value import replace
 
-if TYPE_CHECKING:
-    from domain.ledger import Command
-
+_NONE: Mapping[str, Any] = MappingProxyType({})
 _PARTY_TYPES: tuple[str, ...] = get_args(PartyType)
-_BY_RECORDER = {"asserted_by": RECORDER, "basis": "recorder"}
 
 
+@takes_fields("party.established", "state under")
 def party_add(
     context: typer.Context,
     name: Annotated[str, argument("NAME", "The name of the party.")],
@@ -51,12 +60,6 @@ def party_add(
         option("--type", "TYPE", f"{', '.join(_PARTY_TYPES)}; a State is known by its name."),
     ] = None,
     id_: Annotated[str | None, option("--id", "ID", "Its id; default: from the name.")] = None,
-    state: Annotated[
-        str | None, option("--state", "PARTY", "The State that it is an agency of.", offer_parties)
-    ] = None,
-    under: Annotated[
-        str | None, option("--under", "PARTY", "The body above it.", offer_parties)
-    ] = None,
     dry_run: DryRun = False,
 ) -> None:
     """Make a party of a name: a State, an agency, an organisation, a person, a publisher.
@@ -70,34 +73,19 @@ def party_add(
       depositary party add "El Salvador"
       depositary party add "National Bitcoin Office" --type agency --state sv
     """
-    party = new_party(name, type_, id_)
-    if type_ is None and party.type == "organisation":
+    party = new_party(name, type_, id_, own_fields(context))
+    if type_ is None and told_of(party)["type"] == "organisation":
         sys.stderr.write("note: recorded as an organisation: --type gives another type\n")
-    fields = {"state": state, "under": under}
-    record_all(app_context(context), [party.command(fields)], dry_run=dry_run)
+    record_all(app_context(context), [party], dry_run=dry_run)
 
 
-class NewParty(NamedTuple):
-    """A party that is to be made: its id, its name and its type."""
+def new_party(
+    name: str, type_: str | None = None, id_: str | None = None, more: Mapping[str, Any] = _NONE
+) -> Command:
+    """Return the fact that makes a party of a name; exit 2.
 
-    id: str
-    name: str
-    type: str
-
-    def command(self, more: dict[str, str | None] | None = None) -> "Command":
-        """Return the fact that makes it."""
-        told: dict[str, str | None] = {"name": self.name, "type": self.type}
-        told |= {**(more or {}), **_BY_RECORDER}
-        fields = {name: told[name] for name in told if told[name]}
-        return draft({**escaped(fields), "type": "party.established", "subject": self.id})
-
-    def words(self) -> tuple[str, ...]:
-        """Return the command that makes it, after `depositary`."""
-        return ("party", "add", self.name, "--type", self.type, "--id", self.id)
-
-
-def new_party(name: str, type_: str | None = None, id_: str | None = None) -> NewParty:
-    """Return a party of a name, by the register of States or by the rule of titles; exit 2."""
+    Its id is that of the register of States, or made by the rule of titles.
+    """
     from domain.importers.register import Register
 
     if type_ is not None:
@@ -106,14 +94,21 @@ def new_party(name: str, type_: str | None = None, id_: str | None = None) -> Ne
         check_choice("type of party", type_, _PARTY_TYPES, then)
     known = Register().find(name) if id_ is None else None
     if known is not None and type_ in (None, known.type):
-        return NewParty(known.id, name, known.type)
+        type_, id_ = known.type, known.id
     try:
         slug = id_ or title_slug(name)
     except SlugError as error:
         then = f"depositary party add {shlex.quote(name)} --id party/NAME"
         usage_failure("the party has no id", str(error), then)
     id_ = check_thing(slug if "/" in slug else f"party/{slug}", ("party",))
-    return NewParty(id_, name, type_ or "organisation")
+    fields = {"name": name, "type": type_ or "organisation", **more, **BY_RECORDER}
+    return draft({**escaped(fields), "type": "party.established", "subject": id_})
+
+
+def told_of(fact: Command) -> Mapping[str, Any]:
+    """Return the fields of a fact as it was written."""
+    assert isinstance(fact.data, WrittenFact)
+    return fact.data.fields
 
 
 class AddCommand(FieldsCommand):
@@ -168,16 +163,12 @@ add_fact.command_class = AddCommand  # type: ignore[attr-defined]
 def _name_all_missing(type_: str | None, thing: str | None, given: dict[str, Any]) -> NoReturn:
     missing = [word for word, said in (("TYPE", type_), ("SUBJECT", thing)) if said is None]
     wanted = fields_by_need(type_) if type_ in all_types() else fields_of(Body)
-    needed = [name for name, field in wanted.items() if field.required and name not in given]
-    missing += map(option_name, needed)
+    missing += missing_options(wanted, given)
     if not {"effective", "acted"} & given.keys():
         missing.append("--effective (if the day is known)")
-    if "sources" not in given:
-        missing.append("--source")
     words = shlex.join(word for word in (type_ or "TYPE", thing or "SUBJECT"))
     then = f"depositary record {words} with these options, or add on a terminal"
-    why = f"missing: {', '.join(missing)}" if missing else "nothing is missing"
-    usage_failure("there is no terminal to ask on", why, then)
+    usage_failure("there is no terminal to ask on", f"missing: {', '.join(missing)}", then)
 
 
 @contextmanager
@@ -197,8 +188,8 @@ class Entry:
     def __init__(self, app: AppContext, given: dict[str, Any]) -> None:
         self.app, self.fields = app, given
         self.type, self.thing = "", ""
-        self.parties: list[NewParty] = []
-        self.titles: dict[str, str] = {}  # of sources, by their addresses
+        self.parties: dict[str, Command] = {}
+        self.sources: dict[str, dict[str, str]] = {}  # what is said of new ones, by address
 
     def asked(self, type_: str | None, thing: str | None) -> "Entry":
         """Ask for all that is not given, and return the entry."""
@@ -224,7 +215,9 @@ class Entry:
         self._field("asserted_by", common["asserted_by"], "Asserted by which party?")
         if self.fields["asserted_by"] == RECORDER:
             self.fields.setdefault("basis", "recorder")
-        self._field("basis", common["basis"], "What kind of evidence is it?", self._likely_basis())
+        of_press = self._type_of(str(self.fields["asserted_by"])) == "publisher"
+        likely = "press" if of_press else "own-publication"
+        self._field("basis", common["basis"], "What kind of evidence is it?", likely)
         if "sources" not in self.fields and self.fields["basis"] != "recorder":
             question = "Which document says so? (an address, or a source)"
             self.fields["sources"] = [_asked(question, self._source, self._things("source"))]
@@ -239,7 +232,7 @@ class Entry:
     def _things(self, kind: str) -> list[str]:
         with self.app.answers() as answers:
             known = answers.things(kind)
-        return [*known, *(one.id for one in self.parties if kind == "party")]
+        return [*known, *(self.parties if kind == "party" else ())]
 
     def _found(self, kind: str, text: str) -> str | None:
         """Return the subject that words fit; None where none does, or several, which are told."""
@@ -275,18 +268,29 @@ class Entry:
         return self._new_party(text) if kind == "party" else named if is_thing(named) else None
 
     def _new_party(self, text: str) -> str | None:
+        """Ask what a new party is called and is, and the State of an agency; return its id."""
         name = text.removeprefix("party/")
         try:
             party = new_party(name)
         except CommandError as error:
             _say(error.why)
             return None
-        if not _agrees(f"{party.id} is new in this ledger: make it?"):
+        if not _agrees(f"{party.thing} is new in this ledger: make it?"):
             return None
         name = _ask("What is it called?", (), name)
-        type_ = _choice("What is it?", _PARTY_TYPES, party.type)
-        self.parties.append(NewParty(party.id, name, type_))
-        return party.id
+        types = _PARTY_TYPES
+        type_ = _asked("What is it?", partial(_one_of, types), types, str(told_of(party)["type"]))
+        state = self._party("Which State is it an agency of?") if type_ == "agency" else ""
+        more = {"state": state} if state else {}
+        self.parties[party.thing] = new_party(name, type_, party.thing, more)
+        return party.thing
+
+    def _party(self, question: str, proposed: str = "") -> str:
+        """Return the party that is named, new or not; nothing where it is not known."""
+        question = f"{question} (a name or an id; {'-' if proposed else 'Enter'}: unknown)"
+        reader = partial(self._reference, "party")
+        words = self._things("party")
+        return _asked(question, reader, words, proposed, optional=True, unknown="-")
 
     def _field(self, name: str, field: Field, words: str = "", proposed: str = "") -> None:
         if name in self.fields:
@@ -303,41 +307,39 @@ class Entry:
         """Ask until the answer is a value of the field; Enter leaves out what is not needed."""
         inner, optional = field.member or field, not field.required
         thing = inner.marker(Thing)
-
-        def read(text: str) -> Any:
-            try:
-                text = understand_date(text) if inner.marker(Day) else text
-                given = [text] if field.member is not None else text
-                read_value(field, given, ShortNames({}, positions(self.app.record), typed=True))
-                for marker in inner.markers if inner.inner is str else ():
-                    if not isinstance(marker, Thing):
-                        marker.check(text)
-            except (ValueError, LookupError, BodyError, CommandError) as error:
-                _say(getattr(error, "why", None) or str(error) or "something is wanted here")
-                return None
-            return given
-
+        kind = thing.kinds[0] if thing and len(thing.kinds) == 1 else "source"
         while True:
-            words: Sequence[str] = ()
-            reader: Read = str
-            if inner.choices:
-                words, reader = inner.choices, partial(_one_of, inner.choices)
-            elif thing and len(thing.kinds) == 1 and thing.kinds[0] != "source":
-                kind = thing.kinds[0]
+            words: Sequence[str] = inner.choices
+            reader: Read = partial(_one_of, words) if words else str
+            if kind != "source":
                 words, reader = self._things(kind), partial(self._reference, kind)
             text = _asked(question, reader, words, proposed, optional=optional)
             if not text and optional:
                 return ""
-            if (given := read(text)) is not None:
+            if (given := self._read(field, inner, text)) is not None:
                 return given
 
-    def _likely_basis(self) -> str:
-        party = str(self.fields["asserted_by"])
-        types = {one.id: one.type for one in self.parties}
+    def _read(self, field: Field, inner: Field, text: str) -> Any:
+        """Return an answer as a value of a field; None, and it is said why, where it is none."""
+        try:
+            text = understand_date(text) if inner.marker(Day) else text
+            given = [text] if field.member is not None else text
+            read_value(field, given, ShortNames({}, positions(self.app.record), typed=True))
+            for marker in inner.markers if inner.inner is str else ():
+                if not isinstance(marker, Thing):
+                    marker.check(text)
+        except (ValueError, LookupError, BodyError, CommandError) as error:
+            _say(getattr(error, "why", None) or str(error) or "something is wanted here")
+            return None
+        return given
+
+    def _type_of(self, party: str) -> str:
+        """Return the type of a party, of one that is made with the fact too."""
+        if party in self.parties:
+            return str(told_of(self.parties[party])["type"])
         with self.app.answers() as answers:
-            for claim in answers.claims(party):
-                types.setdefault(party, str(getattr(claim.body, "type", "")))
-        return "press" if types.get(party) == "publisher" else "own-publication"
+            found = (str(getattr(c.body, "type", "")) for c in answers.claims(party))
+            return next(filter(None, found), "")
 
     def _source(self, text: str) -> str | None:
         """Return a source by its address or by what it is called, with its day of publication."""
@@ -348,8 +350,12 @@ class Entry:
                 found = source_at(answers, text)
             if found:
                 _say(f"it is {found}")
-            elif title := _ask("What is its title? (Enter: unknown)"):
-                self.titles[text] = title
+            else:
+                own = self.fields["basis"] in ("own-publication", "press")
+                proposed = str(self.fields["asserted_by"]) if own else ""
+                title = _ask("What is its title? (Enter: unknown)")
+                told = {"title": title, "publisher": self._party("Who published it?", proposed)}
+                self.sources[text] = {name: given for name, given in told.items() if given}
             found = found or text
         elif not text or not (found := self._found("source", text)):
             _say("write the address of the document (https://…), or the name of a source")
@@ -358,15 +364,19 @@ class Entry:
         day = self._value(question, fields_of(SourceRef)["published"])
         return f"{found},published={day}" if day else found
 
-    def commands(self) -> "list[Command]":
+    def commands(self) -> list[Command]:
         """Return the facts to be recorded: parties, then the source, then the fact itself."""
         table = {**escaped(self.fields), "type": self.type, "subject": self.thing}
         fact = draft_of(fact_of(table, positions(self.app.record)))
-        cited = [
-            command._replace(data=_titled(command.data, self.titles))
-            for command in with_sources(self.app, [fact])
-        ]
-        return [*(party.command() for party in self.parties), *cited]
+        cited = [self._described(one) for one in with_sources(self.app, [fact])]
+        return [*self.parties.values(), *cited]
+
+    def _described(self, fact: Command) -> Command:
+        """Return the fact that makes a source with what was said of its address."""
+        told = self.sources.get(str(told_of(fact).get("locator")), {})
+        data = fact.data
+        assert isinstance(data, WrittenFact)
+        return fact._replace(data=replace(data, fields={**data.fields, **told})) if told else fact
 
     def shown(self) -> bool:
         """Show the fact, what it repeats or contradicts, and how to record it; ask whether to."""
@@ -382,8 +392,7 @@ class Entry:
             said = "; ".join(one.says)
             _say(f"{one.outcome}: {one.draft.type} {one.draft.thing}{said and f': {said}'}")
         _say("the same without questions:")
-        sources = (("source", "add", *pair) for pair in self._titled_sources())
-        for words in (*(party.words() for party in self.parties), *sources, self._record_words()):
+        for words in self._words():
             _say(f"  depositary {shlex.join(words)}")
         return _agrees("Record it?")
 
@@ -395,22 +404,23 @@ class Entry:
         by = str(self.fields["asserted_by"]).removeprefix("party/")
         return f"{day}, {said}, asserted by {by} ({enumeration(self.fields['basis'])})"
 
-    def _titled_sources(self) -> Iterable[tuple[str, str, str]]:
-        return ((address, "--title", title) for address, title in self.titles.items())
+    def _words(self) -> Iterator[list[str]]:
+        """Yield the commands, after `depositary`, that record the same."""
+        for id_, party in self.parties.items():
+            name, *more = (told_of(party).get(one) for one in ("name", "type", "state"))
+            told = {n: given for n, given in zip(("type", "state"), more, strict=True) if given}
+            yield ["party", "add", str(name), *_options({"id": id_, **told})]
+        for address, told in self.sources.items():
+            yield ["source", "add", address, *_options(told)]
+        yield ["record", self.type, self.thing, *_options(self.fields)]
 
-    def _record_words(self) -> list[str]:
-        words = ["record", self.type, self.thing]
-        for name, given in self.fields.items():
-            spelled = "--source" if name == "sources" else option_name(name)
-            for one in given if isinstance(given, list) else [given]:
-                words += [spelled] if one is True else [spelled, str(one)]
-        return words
 
-
-def _titled(fact: Any, titles: dict[str, str]) -> Any:
-    """Return the fact that makes a source with the title that was given for its address."""
-    title = titles.get(str(fact.fields.get("locator")))
-    return replace(fact, fields={**fact.fields, "title": title}) if title else fact
+def _options(fields: Mapping[str, Any]) -> Iterator[str]:
+    """Yield fields as the options of a command."""
+    for name, given in fields.items():
+        spelled = "--source" if name == "sources" else option_name(name)
+        for one in given if isinstance(given, list) else [given]:
+            yield from [spelled] if one is True else [spelled, str(one)]
 
 
 def _id_of(kind: str, text: str) -> str | None:
@@ -434,6 +444,7 @@ def _asked(
     proposed: str = "",
     *,
     optional: bool = False,
+    unknown: str = "",
     given: str | None = None,
 ) -> str:
     """Return what the answer to a question means; ask until it means something."""
@@ -441,7 +452,7 @@ def _asked(
         return found
     while True:
         text = _ask(question, words, proposed, listed=read is not _type)
-        if not text and optional:
+        if optional and text in ("", unknown):
             return ""
         if (found := read(text)) is not None:
             return found
@@ -458,7 +469,7 @@ def _type(text: str) -> str | None:
         near = verbs or meant_by(text, types)
         near = near or [of_verb[one] for one in meant_by(text, of_verb)]
         if near:
-            _say(f"did you mean {' or '.join(near)}?")
+            _say(did_you_mean(near))
             return None
     for kind, of_kind in groupby(types, kind_of_type) if text else ():
         _say_list([name.partition(".")[2] for name in of_kind], f"{kind}: ")
@@ -467,8 +478,7 @@ def _type(text: str) -> str | None:
 
 def _one_of(choices: Sequence[str], text: str) -> str | None:
     """Return one of several words, in whatever spelling it was typed."""
-    text = understand_choice(text, choices)
-    return _among(choices, text)
+    return _among(choices, understand_choice(text, choices))
 
 
 def _among(choices: Iterable[str], text: str) -> str | None:
@@ -476,14 +486,10 @@ def _among(choices: Iterable[str], text: str) -> str | None:
     if text in known:
         return text
     if near := meant_by(text, known) if text else []:
-        _say(f"did you mean {' or '.join(near)}?")
+        _say(did_you_mean(near))
     else:
         _say_list(known)
     return None
-
-
-def _choice(question: str, choices: Sequence[str], proposed: str) -> str:
-    return _asked(question, partial(_one_of, choices), choices, proposed)
 
 
 def _agrees(question: str) -> bool:

@@ -10,10 +10,10 @@ import typer
 from cli.arguments import DryRun, argument, flag, offer_things, offer_types
 from cli.context import AppContext, app_context
 from cli.errors.exit_codes import DONE, NO, usage_failure
-from cli.errors.rejections import known_to, one_line, rejection_reason, words_of
-from cli.event_options import FieldsCommand, fields_by_need, given_fields, option_name
+from cli.errors.rejections import known_to, one_line, rejection, rejection_reason
+from cli.event_options import FieldsCommand, fields_by_need, given_fields, missing_options
 from cli.output.formats import Column, Look, named, write_rows
-from domain.decisions.batch import Command
+from domain.decisions.batch import Command, CommandRefusedError
 from domain.decisions.preview import CONTRADICTS, NEW, RECORDED, REFUSED, PreviewedFact, check_all
 from events.catalogue import UnknownTypeError, all_types
 
@@ -97,7 +97,7 @@ _COLUMNS = (
     Column("outcome", "outcome", fixed=True),
     Column("position", "event", number=True, drop=2),
     Column("subject", "subject"),
-    Column("type", "type", drop=1),
+    Column("type", "type"),
     Column("says", "why"),
 )
 
@@ -180,7 +180,9 @@ def record(
     from events.intake.fact_file import escaped
 
     app, fields = app_context(context), given_fields(context)
-    _check_missing(type_, fields)
+    if missing := missing_options(fields_by_need(type_), fields):
+        why = f"a fact of type {type_} needs {', '.join(missing)}"
+        usage_failure("something is missing", why, f"depositary record {type_} --help")
     fact = draft({**escaped(fields), "type": type_, "subject": thing}, positions(app.record))
     record_all(app, [fact], as_reported=as_reported, dry_run=dry_run, yes=yes)
 
@@ -188,29 +190,10 @@ def record(
 record.command_class = RecordCommand  # type: ignore[attr-defined]
 
 
-def _check_missing(type_: str, fields: dict[str, Any]) -> None:
-    wanted = fields_by_need(type_)
-    missing = [
-        option_name(name) + (f" ({words})" if (words := words_of(field)) else "")
-        for name, field in wanted.items()
-        if field.required and name not in fields
-    ]
-    if "sources" not in fields and fields.get("basis") != "recorder":
-        missing.append("--source")
-    if missing:
-        why = f"a fact of type {type_} needs {', '.join(missing)}"
-        usage_failure("something is missing", why, f"depositary record {type_} --help")
-
-
 def _not_for_people(ctx: typer.Context, type_: str) -> NoReturn:
-    from cli.errors.rejections import rejection
-    from domain.decisions.batch import CommandRefusedError
     from domain.facts import draft
     from events.intake.fact_file import KeptByLedgerError
 
-    why = (
-        KeptByLedgerError()
-        if type_ in all_types()
-        else UnknownTypeError(f"there is no type '{type_}'")
-    )
+    unknown = UnknownTypeError(f"there is no type '{type_}'")
+    why = KeptByLedgerError() if type_ in all_types() else unknown
     raise rejection(CommandRefusedError(draft({"type": type_}), why), ctx.obj)

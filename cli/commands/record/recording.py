@@ -5,27 +5,24 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any, TypeGuard
+from typing import Any, TypeGuard
 
 import typer
 
 from cli.context import AppContext
-from cli.errors.exit_codes import NO, not_found
+from cli.errors.exit_codes import NO
 from cli.errors.rejections import one_line, rejection
 from cli.output.formats import Column, write_rows
-from cli.typed_input import echo_understood, event_understood
+from cli.typed_input import echo_understood
 from domain.decisions.doubts import doubts
 from domain.kinds.possible_events import FLOWS
 from domain.ledger import AppendResult, Command, CommandRefusedError
 from events.catalogue import all_types, body_class
 from events.fields import fields_of
-from events.identifiers import IdError, kind_of, slug_of, split_event_id
+from events.identifiers import kind_of, slug_of
 from events.intake.fact_file import WrittenFact
-from events.store.rows import Row
+from events.text import count_noun
 from events.value import replace
-
-if TYPE_CHECKING:
-    from events.store.sqlite.reader import RecordReader
 
 MAX_LOOK_ALIKES = 10
 MAX_DOUBTS = 10
@@ -39,27 +36,6 @@ _COLUMNS = (
     Column("outcome", "outcome"),
     Column("findings", "findings"),
 )
-
-
-def event_named(app: AppContext, text: str) -> Row:
-    """Return the event that `@413`, 413 or an event id names; exit 3 where there is none."""
-    text = event_understood(text)
-    with app.record() as record:
-        found = _found(record, text)
-        if found is None:
-            why = f"the log has @1 to @{record.last_position()}; an id looks like party/sv/1"
-            not_found(f"there is no event {one_line(text[:60])}", why, "depositary log -n 5")
-    return found
-
-
-def _found(record: "RecordReader", text: str) -> Row | None:
-    if text.startswith("@"):
-        return record.event(int(text[1:])) if text[1:].isdecimal() and len(text) < 17 else None
-    try:
-        thing, version = split_event_id(text)
-    except IdError:
-        return None
-    return next((row for row in record.rows(thing=thing) if row.version == version), None)
 
 
 def record_all(
@@ -170,18 +146,15 @@ def _tell(drafts: Sequence[Command], outcomes: Sequence[AppendResult], *, dry_ru
         more = f" and {len(places) - MOST_PLACES} more" if len(places) > MOST_PLACES else ""
         write_to_stderr(f"note at {', '.join(places[:MOST_PLACES])}{more}: {note}")
     new = [o for o in outcomes if not o.already]
-    old = (
-        f"; already recorded: {_count(len(outcomes) - len(new))}"
-        if len(new) < len(outcomes)
-        else ""
-    )
+    facts, before = count_noun(len(new), "fact"), len(outcomes) - len(new)
+    old = f"; already recorded: {count_noun(before, 'fact')}" if before else ""
     if not new:
-        write_to_stderr(f"nothing is new: {_count(len(outcomes))}, already recorded")
+        write_to_stderr(f"nothing is new: {count_noun(before, 'fact')}, already recorded")
     elif dry_run:
-        write_to_stderr(f"nothing was written; would be recorded: {_count(len(new))}{old}")
+        write_to_stderr(f"nothing was written; would be recorded: {facts}{old}")
     else:
         last = new[-1].position
-        write_to_stderr(f"recorded: {_count(len(new))}{old}")
+        write_to_stderr(f"recorded: {facts}{old}")
         write_to_stderr(f"to retract one: depositary retract @{last} --reason recording-error")
 
 
@@ -303,7 +276,3 @@ def _tell_look_alikes(app: AppContext, outcomes: Sequence[AppendResult]) -> None
         )
     if len(pairs) >= MAX_LOOK_ALIKES:
         write_to_stderr("for all of them: depositary findings --check possible-duplicate")
-
-
-def _count(facts: int) -> str:
-    return f"{facts:,} fact{'' if facts == 1 else 's'}"

@@ -1,7 +1,5 @@
 """List the types of fact, and what each takes."""
 
-from collections.abc import Iterable
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated
 
@@ -9,14 +7,14 @@ import typer
 
 from cli.arguments import argument, flag, offer_types, option
 from cli.context import app_context
-from cli.errors.exit_codes import not_found, usage_failure
-from cli.output.formats import Column, Look, write_json, write_lines, write_page, write_rows
+from cli.errors.exit_codes import usage_failure
+from cli.event_options import type_summary
+from cli.output.formats import Column, write_json, write_page, write_rows
 from cli.output.streams import TableLine
+from cli.subjects import type_named
 from events.catalogue import all_types
 
-MOST_LISTED = 8  # types of a kind that are all named
-
-_COLUMNS = (Column("type", "type", fixed=True),)
+_COLUMNS = (Column("type", "type", fixed=True), Column("means", "means"))
 
 
 def schema(
@@ -25,7 +23,7 @@ def schema(
         str | None, argument("[TYPE]", "A type; without one, all are listed.", offer_types)
     ] = None,
 ) -> None:
-    """List all types of fact, or print the JSON Schema (draft 2020-12) of one.
+    """List all types of fact and what each means, or print the JSON Schema (2020-12) of one.
 
     The schema describes a stored fact, with amounts as whole numbers of their unit. For the form
     that people write, see depositary template.
@@ -36,14 +34,15 @@ def schema(
       depositary schema reserve.acquired
     """
     how = app_context(context).look
-    if type_ is None:
-        _write(all_types(), how)
-    elif of_kind := [name for name in all_types() if name.startswith(f"{type_}.")]:
-        _write(of_kind, how)
-    else:
-        from events import validation
+    named = [name for name in all_types() if type_ is None or name.startswith(f"{type_}.")]
+    if not named:
+        from events.validation import type_schema
 
-        write_json(validation.type_schema(_known(type_)), how)
+        write_json(type_schema(type_named(str(type_), "depositary template")), how)
+    elif how.format == "json":
+        write_json(named, how)
+    else:
+        write_rows(_COLUMNS, [{"type": one, "means": type_summary(one)} for one in named], how)
 
 
 def template(
@@ -83,36 +82,7 @@ def template(
     else:
         from events.intake.template import fact_template as template_of
 
-        name = _known(str(type_))
+        name = type_named(str(type_), "depositary template")
         text = template_of(name)
     lines = list(map(TableLine, text.splitlines()))  # a broken line is no TOML any more
     write_page(lines, {"type": name, "template": text}, how)
-
-
-def _write(names: Iterable[str], how: Look) -> None:
-    if how.for_people:
-        write_lines(list(names), how)
-    elif how.format in ("csv", "ndjson"):
-        write_rows(_COLUMNS, [{"type": name} for name in names], how)
-    else:
-        write_json(list(names), how)
-
-
-def _known(given: str) -> str:
-    name = given.removesuffix(".v1")
-    if name in all_types():
-        return name
-    kind, _, verb = name.rpartition(".")
-    of_kind = [known for known in all_types() if known.startswith(f"{kind}.")]
-    verbs = [known for known in all_types() if known.partition(".")[2] == verb]
-    near = get_close_matches(verb, [known.partition(".")[2] for known in of_kind], n=3)
-    few = of_kind if len(of_kind) <= MOST_LISTED else []
-    meant = [f"{kind}.{one}" for one in near] or few or verbs
-    meant = meant or get_close_matches(name, all_types(), n=3)
-    return not_found(
-        f"there is no type '{given}'",
-        f"did you mean {' or '.join(meant)}?"
-        if meant
-        else f"none of the {len(all_types())} types is similar",
-        f"depositary template {meant[0]}" if meant else "depositary schema",
-    )

@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli.arguments import DryRun, argument, offer_parties, option
-from cli.context import AppContext, app_context
+from cli.arguments import DryRun, argument, option
+from cli.context import app_context
 from cli.errors.exit_codes import cannot, usage_failure
-from cli.typed_input import understand_date
+from cli.event_options import BY_RECORDER, own_fields, takes_fields
 from domain.facts import MAX_DERIVED, address_slug
-from events.body import RECORDER
 from events.identifiers import check_thing
 from events.intake.field_parser import is_document_address
 
@@ -25,6 +24,7 @@ _host = re.compile(r"[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}/\S*").fullmatch
 _scheme = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):").match
 
 
+@takes_fields("source.cited", "title publisher published via note")
 def add(
     context: typer.Context,
     what: Annotated[
@@ -34,20 +34,9 @@ def add(
     id_: Annotated[
         str | None, option("--id", "ID", "The source's id; default: from the file's name.")
     ] = None,
-    title: Annotated[str | None, option("--title", "TEXT", "Its title.")] = None,
-    publisher: Annotated[
-        str | None, option("--publisher", "PARTY", "The party that published it.", offer_parties)
-    ] = None,
-    published: Annotated[
-        str | None, option("--published", "DATE", "When it was made public.")
-    ] = None,
-    via: Annotated[
-        str | None, option("--via", "ID,...", "The sources that it quotes, nearest first.")
-    ] = None,
     media_type: Annotated[
         str | None, option("--media-type", "TYPE", "Such as text/html; default: from its name.")
     ] = None,
-    note: Annotated[str | None, option("--note", "TEXT", "A remark.")] = None,
     dry_run: DryRun = False,
 ) -> None:
     """Cite a document, and archive a copy of it under its SHA-256.
@@ -63,32 +52,58 @@ def add(
       depositary source add report.pdf --publisher imf --published 2025-07-15
       depositary source add post.html --url https://example.org/post --via arab-news
     """
-    app = app_context(context)
-    if what is None and url is None:
-        usage_failure(
-            "nothing is cited", "neither FILE nor URL is given", "depositary source add --help"
-        )
-    if what is not None and _scheme(what) and not Path(what).exists():
-        if url not in (None, what):
-            why = f"{what[:60]} and --url {str(url)[:60]}"
-            usage_failure("two addresses are given", why, f"depositary source add {quote(what)}")
-        what, url = None, what
-    file = Path(what) if what is not None else None
-    if file is not None and not file.exists() and (meant := _as_address(str(what))):
-        why = f"'{what}' is no file here, and an address begins with https:, http: or doi:"
-        cannot("there is no such file", why, f"depositary source add {meant}")
+    from cli.commands.record.recording import record_all, rehearse
+    from domain.facts import drafts, positions
+    from events.store.source_archive import keep_document, measure_document, media_type_of
+
+    app, cited = app_context(context), own_fields(context)
+    file, url = _document(what, url)
+    if file is None and url is None and id_ is None:
+        why = "none of FILE, URL and --id is given"
+        usage_failure("nothing is cited", why, "depositary source add --help")
     if url is not None:
         _check_address(url)
-    fields = {
-        "title": title,
-        "locator": url,
-        "publisher": publisher,
-        "published": published and understand_date(published),
-        "via": via.split(",") if via else None,
-        "note": note,
-    }
-    cited = {name: value for name, value in fields.items() if value is not None}
-    _record(app, _thing(id_, file, url), cited, file, media_type, dry_run=dry_run)
+        cited["locator"] = url
+    name = id_ or (_slug(file.stem) if file else address_slug(url or "") or _slug(url or ""))
+    thing = check_thing(name if "/" in name else f"source/{name}", ("source",))
+    with app.record() as record:
+        known = any(record.rows(thing=thing))
+
+    def facts(copy: "ArchivedCopy | None" = None) -> "list[Command]":
+        """Return the facts: a citation, unless there is nothing new to cite, and the copy kept."""
+        said, tables = {"subject": thing, **BY_RECORDER}, list[dict[str, Any]]()
+        if cited or copy is None or not known:
+            tables.append({"type": "source.cited", **said, **cited})
+        if copy is not None and file is not None:
+            kept = {"sha256": copy.sha256, "bytes": copy.size_bytes}
+            kind = media_type or media_type_of(file)
+            tables.append({"type": "source.archived", **said, **kept, "media_type": kind})
+        return drafts(tables, positions(app.record))
+
+    if file is None or dry_run:
+        record_all(app, facts(measure_document(file) if file else None), dry_run=dry_run)
+        return
+    rehearse(app, facts(measure_document(file)))  # what is refused leaves no copy behind
+    with keep_document(file, app.place.sources) as copy:
+        record_all(app, facts(copy))
+
+
+def _document(what: str | None, url: str | None) -> tuple[Path | None, str | None]:
+    """Return the file and the address that are named; exit 2 for two addresses, 7 for no file."""
+    if what is None:
+        return None, url
+    file = Path(what)
+    if not file.exists():
+        if _scheme(what):
+            if url not in (None, what):
+                why = f"{what[:60]} and --url {str(url)[:60]}"
+                then = f"depositary source add {quote(what)}"
+                usage_failure("two addresses are given", why, then)
+            return None, what
+        if meant := _as_address(what):
+            why = f"'{what}' is no file here, and an address begins with https:, http: or doi:"
+            cannot("there is no such file", why, f"depositary source add {meant}")
+    return file, url
 
 
 def _check_address(text: str) -> None:
@@ -111,58 +126,6 @@ def _as_address(text: str) -> str | None:
     path = text.rpartition("://")[2].lstrip("/")
     found = f"https://{path}"
     return quote(found) if _host(path) and is_document_address(found) else None
-
-
-def _record(
-    app: AppContext,
-    thing: str,
-    cited: dict[str, Any],
-    file: Path | None,
-    media_type: str | None,
-    *,
-    dry_run: bool,
-) -> None:
-    from cli.commands.record.recording import record_all, rehearse
-    from events.store.source_archive import keep_document, measure_document, media_type_of
-
-    if file is None:
-        record_all(app, _drafts(app, thing, cited), dry_run=dry_run)
-        return
-    kind = media_type or media_type_of(file)
-    drafts = _drafts(app, thing, cited, (measure_document(file), kind))
-    if dry_run:
-        record_all(app, drafts, dry_run=True)
-        return
-    rehearse(app, drafts)  # what is refused leaves no copy behind
-    with keep_document(file, app.place.sources) as copy:
-        record_all(app, _drafts(app, thing, cited, (copy, kind)))
-
-
-def _drafts(
-    app: AppContext,
-    thing: str,
-    cited: dict[str, Any],
-    copy: "tuple[ArchivedCopy, str] | None" = None,
-) -> "list[Command]":
-    """Return the facts: a citation, unless there is nothing new to cite, and the copy kept."""
-    from domain.facts import drafts, positions
-
-    said = {"subject": thing, "asserted_by": RECORDER, "basis": "recorder"}
-    tables: list[dict[str, Any]] = []
-    with app.record() as record:
-        known = any(record.rows(thing=thing))
-    if cited or copy is None or not known:
-        tables.append({"type": "source.cited", **said, **cited})
-    if copy is not None:
-        (sha256, size_bytes), kind = copy
-        archived = {"sha256": sha256, "media_type": kind, "bytes": size_bytes}
-        tables.append({"type": "source.archived", **said, **archived})
-    return drafts(tables, positions(app.record))
-
-
-def _thing(id_: str | None, file: Path | None, url: str | None) -> str:
-    name = id_ or (_slug(file.stem) if file else address_slug(url or "") or _slug(url or ""))
-    return check_thing(name if "/" in name else f"source/{name}", ("source",))
 
 
 def _slug(words: str) -> str:

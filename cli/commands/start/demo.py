@@ -10,11 +10,11 @@ import typer
 
 from cli.arguments import argument
 from cli.context import AppContext, app_context
-from cli.errors.exit_codes import cannot, usage_failure
-from cli.ledger_location import command_for, named_location
+from cli.errors.exit_codes import cannot
+from cli.ledger_location import command_for, wanted_location
 from cli.output.answer import aligned
 from cli.output.claim_words import Document, claim_in_words, denial_in_words
-from cli.output.formats import Look, write_json, write_lines
+from cli.output.formats import Look, write_page
 from cli.output.page_values import value_pairs
 from cli.progress import progress
 from domain.create_ledger import created_ledger, set_title
@@ -28,17 +28,16 @@ if TYPE_CHECKING:
 
 TITLE = "Pakistan, El Salvador and their bitcoin: agreements, reserves, power and programmes"
 MOST_RIVALS = 3  # claims of a subject that differ from what is selected
-MID_JULY, END_OF_JUNE = date(2025, 7, 19), date(2025, 6, 30)
-ASKED = {
-    "agreement show pk-sv-bitcoin-2025": ("agreement/pk-sv-bitcoin-2025", None),
-    "allocation show pk-2000mw": ("allocation/pk-2000mw", None),
-    "proposal show pk-marginal-tariff": ("proposal/pk-marginal-tariff", None),
-    "programme show pk-eff-2024 --as-of 2025-06-30": ("programme/pk-eff-2024", END_OF_JUNE),
-    "programme show sv-eff-2025 --as-of 2025-06-30": ("programme/sv-eff-2025", END_OF_JUNE),
-    "reserve show sv --as-of 2025-07-19": ("reserve/sv", MID_JULY),
-    "reserve show pk --as-of 2025-07-19": ("reserve/pk", MID_JULY),
-    "reserve show strategy --as-of 2025-07-19": ("reserve/strategy", MID_JULY),
-}
+ASKED = (
+    "agreement show pk-sv-bitcoin-2025",
+    "allocation show pk-2000mw",
+    "proposal show pk-marginal-tariff",
+    "programme show pk-eff-2024 --as-of 2025-06-30",
+    "programme show sv-eff-2025 --as-of 2025-06-30",
+    "reserve show sv --as-of 2025-07-19",
+    "reserve show pk --as-of 2025-07-19",
+    "reserve show strategy --as-of 2025-07-19",
+)
 TITLES = {
     "agreement": "The paper",
     "allocation": "The power",
@@ -54,11 +53,12 @@ def answers_to(answers: "ReadModel") -> dict[str, Document]:
     from domain.claims.ranking import DEFAULT, policy
     from projections.queries.show import show_subject
 
-    today = datetime.now(UTC).date()
-    return {
-        question: show_subject(answers, thing, Clocks(as_of or today), policy(DEFAULT))
-        for question, (thing, as_of) in ASKED.items()
-    }
+    found, chosen = {}, policy(DEFAULT)
+    for question in ASKED:
+        kind, _, slug, *day = question.split()
+        as_of = date.fromisoformat(day[-1]) if day else datetime.now(UTC).date()
+        found[question] = show_subject(answers, f"{kind}/{slug}", Clocks(as_of), chosen)
+    return found
 
 
 def page(found: dict[str, Document], how: Look) -> list[str]:
@@ -118,25 +118,16 @@ def demo(
       depositary demo build/demo
     """
     app = app_context(context, no_csv=True)
-    where = None if folder is None else named_location(folder, "DIR")
-    if where is not None and app.ledger_option not in (None, where):
-        why = f"{where} and --ledger {app.ledger_option}"
-        usage_failure("two folders are named", why, f"depositary demo {where}")
-    where = where or app.ledger_option or DEFAULT_FOLDER
-    if isinstance(where, Path):
-        _refuse_full(where)
+    where = wanted_location(app.ledger_option, folder, "demo") or DEFAULT_FOLDER
+    if isinstance(where, Path) and where.exists() and (where.is_file() or any(where.iterdir())):
+        why = f"{where} is not empty, and is not changed"
+        then = f"depositary demo {where}-2, or remove {where} first"
+        cannot("the demo needs an empty folder", why, then)
     place = new_location(where, "demo")
     with created_ledger(place, None, app.recordedby(place)) as ledger:
         facts = _record(ledger)
         set_title(ledger, TITLE)
     _answer(replace(app, ledger_option=where), facts)
-
-
-def _refuse_full(folder: Path) -> None:
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        why = f"{folder} is not empty, and is not changed"
-        then = f"depositary demo {folder}-2, or remove {folder} first"
-        cannot("the demo needs an empty folder", why, then)
 
 
 def _record(ledger: "Ledger") -> int:
@@ -155,23 +146,14 @@ def _answer(app: AppContext, facts: int) -> None:
         position, digest = make_answers(record, place.answers, progress=shown)
     with app.answers() as answers:
         found = answers_to(answers)
-    if not app.look.for_people:
-        write_json(
-            {"ledger": str(place.name), "position": position, "digest": digest, **found}, app.look
-        )
-        return
-    write_lines(
-        [
-            f"{place.name}: {facts} facts of the bundled story recorded,",
-            f"then all derived tables rebuilt from @1 to @{position} (digest {digest[:16]})",
-            *page(found, app.look),
-            "",
-            "next:",
-            *(f"  {command_for(place.name)} {words}" for words in NEXT),
-        ],
-        app.look,
-        app.look,
-    )
+    lines = [
+        f"{place.name}: {facts} facts of the bundled story recorded,",
+        f"then all derived tables rebuilt from @1 to @{position} (digest {digest[:16]})",
+        *page(found, app.look),
+        *("", "next:", *(f"  {command_for(place.name)} {words}" for words in NEXT)),
+    ]
+    told = {"ledger": str(place.name), "position": position, "digest": digest}
+    write_page(lines, {**told, **found}, app.look)
 
 
 NEXT = (

@@ -14,7 +14,7 @@ from cli.app import COMPLETE, root_command
 from cli.arguments import argument, offer_words
 from cli.context import AppContext, app_context
 from cli.errors.exit_codes import EXIT_CODES, not_found
-from cli.errors.usage import check_choice, meant_by
+from cli.errors.usage import check_choice, did_you_mean, meant_by
 from cli.output.formats import Column, write_json, write_lines, write_page, write_rows
 from cli.output.streams import tabs_kept
 
@@ -121,9 +121,7 @@ def _explain_command(context: typer.Context, words: list[str]) -> None:
 def _no_topic(name: str, meant: list[str]) -> NoReturn:
     not_found(
         f"there is no topic '{name}'",
-        f"did you mean {' or '.join(meant)}?"
-        if meant
-        else f"the topics are {', '.join(TOPICS)}, and every command",
+        did_you_mean(meant) or f"the topics are {', '.join(TOPICS)}, and every command",
         f"depositary help {meant[0]}" if meant else "depositary help",
     )
 

@@ -3,15 +3,22 @@
 import os
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from cli.arguments import argument, option
 from cli.context import AppContext, app_context
 from cli.errors.exit_codes import cannot, usage_failure
-from cli.ledger_location import VARIABLE, command_for, location_label, named_location, refuse_ledger
-from cli.output.formats import write_json, write_lines, write_page
+from cli.ledger_location import (
+    VARIABLE,
+    command_for,
+    location_label,
+    named_location,
+    refuse_ledger,
+    wanted_location,
+)
+from cli.output.formats import write_page
 from domain.create_ledger import (
     check_origin,
     created_ledger,
@@ -23,9 +30,6 @@ from domain.create_ledger import (
 )
 from events.store.ledger_folder import LedgerLocation, new_location
 from events.value import replace
-
-if TYPE_CHECKING:
-    from events.store.location import Address, Location
 
 
 def init(
@@ -68,7 +72,7 @@ def init(
     place = _place(app, folder, database)
     if place.folder is not None:
         refuse_ledger(place.folder)
-    taken_up = _is_there(place) and _take_up(place, origin)
+    taken_up = _take_up(place, origin)
     if not taken_up:
         with created_ledger(place, origin, app.recordedby(place)) as ledger:
             if title is not None:
@@ -110,7 +114,11 @@ def title(
 
 
 def _place(app: AppContext, folder: str | None, database: str | None) -> LedgerLocation:
-    place = new_location(_wanted(app, folder), "init")
+    from events.store.location import AddressError, check_folder_address
+
+    here = os.environ.get(VARIABLE) or "."
+    wanted = wanted_location(app.ledger_option, folder, "init")
+    place = new_location(wanted or named_location(here, VARIABLE), "init")
     if database is None:
         return place
     where = named_location(database, "--database")
@@ -121,34 +129,12 @@ def _place(app: AppContext, folder: str | None, database: str | None) -> LedgerL
     if place.database is not None:
         why = f"{place.database} and --database {where}"
         usage_failure("two databases are named", why, "depositary init DIR --database URL")
-    _refuse_for_a_folder(where)
-    return LedgerLocation(place.folder, place.found_by, where)
-
-
-def _refuse_for_a_folder(where: "Address") -> None:
-    """Exit 2 for an address that no folder may name."""
-    from events.store.location import AddressError, check_folder_address
-
     try:
         check_folder_address(where)
     except AddressError as error:
         why, then = f"--database: {error}", "depositary help ledgers"
         usage_failure("a folder cannot name that address", why, then)
-
-
-def _wanted(app: AppContext, folder: str | None) -> "Location":
-    option = app.ledger_option
-    where = None if folder is None else named_location(folder, "DIR")
-    if where is not None and option is not None and where != option:
-        usage_failure(
-            "two folders are named", f"{where} and --ledger {option}", f"depositary init {where}"
-        )
-    return where or option or named_location(os.environ.get(VARIABLE) or ".", VARIABLE)
-
-
-def _is_there(place: LedgerLocation) -> bool:
-    record = place.record
-    return record.exists() if isinstance(record, Path) else True
+    return LedgerLocation(place.folder, place.found_by, where)
 
 
 def _take_up(place: LedgerLocation, origin: str | None) -> bool:
@@ -174,7 +160,9 @@ def _holds_anything(place: LedgerLocation) -> bool:
     from events.store.factory import open_reader
     from events.store.sqlite.connection import is_unfinished
 
-    if isinstance(place.record, Path) and is_unfinished(place.record):
+    if isinstance(place.record, Path) and (
+        not place.record.exists() or is_unfinished(place.record)
+    ):
         return False
     try:
         with open_reader(place.record) as reader:
@@ -187,25 +175,15 @@ def _holds_anything(place: LedgerLocation) -> bool:
 
 def _tell(app: AppContext, place: LedgerLocation, *, taken_up: bool) -> None:
     origin = origin_of(place.record)
-    if not app.look.for_people:
-        write_json({"ledger": location_label(place.name), "origin": origin}, app.look)
-        return
     here = place.folder is not None and place.folder.absolute() == Path.cwd()
     this = command_for(None if here else place.name)
     found = "The event log found in" if taken_up else "An empty ledger in"
-    write_lines(
-        [
-            f"{found} {'this folder' if here else place.name}: {origin}",
-            "",
-            "next:",
-            f"  {this} add",
-            f"  {this} status",
-            "",
-            "The first asks for one fact; depositary help facts shows a file of several.",
-        ],
-        app.look,
-        app.look,
-    )
+    lines = [
+        f"{found} {'this folder' if here else place.name}: {origin}",
+        *("", "next:", f"  {this} add", f"  {this} status", ""),
+        "The first asks for one fact; depositary help facts shows a file of several.",
+    ]
     if not here:
         inside = "Inside the folder, or with" if place.folder is not None else "With"
-        write_lines(["", f"{inside} {VARIABLE} set, --ledger is not needed."], app.look)
+        lines += ["", f"{inside} {VARIABLE} set, --ledger is not needed."]
+    write_page(lines, {"ledger": location_label(place.name), "origin": origin}, app.look)

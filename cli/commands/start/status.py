@@ -13,12 +13,13 @@ from cli.errors.exit_codes import cannot, usage_failure
 from cli.ledger_location import location_label
 from cli.output.formats import Column, no_table, write_page, write_rows
 from events.store.ledger_folder import LedgerLocation, existing_location
+from events.text import count_noun
 
 if TYPE_CHECKING:
     from events.store.sqlite.reader import RecordReader
 
 
-def ledger_and_source(context: typer.Context) -> None:
+def where(context: typer.Context) -> None:
     """Show which folder or database the ledger is.
 
     It is the one named by --ledger, else by the variable DEPOSITARY_LEDGER, else the nearest folder
@@ -68,6 +69,7 @@ def _status(app: AppContext) -> dict[str, Any]:
         newest = record.event(last)
         ahead = log_ahead(record, datetime.now(UTC))
         schemas, cached, title = _schemas(record), _cached(record), title_of(record)
+        signed = _newest_checkpoint(record)
     opened = open_envelope(first.state) if first else None
     return {
         **_where(place),
@@ -77,6 +79,7 @@ def _status(app: AppContext) -> dict[str, Any]:
         "position": last,
         "recorded": newest.time if newest else None,
         "ahead": ahead._asdict() if ahead else None,
+        "signed": signed,
         "subjects": _things(app),
         "answers": {"position": stored},
         "files": [*schemas, *_files(place, cached)],
@@ -89,6 +92,18 @@ def _things(app: AppContext) -> dict[str, int]:
     with app.answers() as answers:
         found = {kind: len(answers.things(kind)) for kind in KINDS if kind != "ledger"}
     return {kind: count for kind, count in found.items() if count}
+
+
+def _newest_checkpoint(record: "RecordReader") -> dict[str, Any] | None:
+    """Return the size of what was signed last, and when the last event in it was recorded."""
+    from events.store.factory import open_tree
+
+    with open_tree(record.where) as tree:
+        newest = tree.checkpoint()
+    if newest is None:
+        return None
+    row = record.event(newest[0])
+    return {"size": newest[0], "recorded": row.time if row else None}
 
 
 def _schemas(record: "RecordReader") -> list[dict[str, Any]]:
@@ -134,40 +149,37 @@ def _file(path: Path, name: str) -> dict[str, Any]:
 
 def _page(found: dict[str, Any]) -> list[str]:
     behind = found["position"] - (found["answers"]["position"] or 0)
-    state = "up to date" if not behind else f"{behind:,} events behind until the next read"
-    things = ", ".join(_counted(kind, count) for kind, count in found["subjects"].items())
-    lines = {
-        "ledger": found["folder"] or found["database"],
-        **({"database": found["database"]} if found["folder"] and "database" in found else {}),
-        **({"title": found["title"]} if found["title"] else {}),
-        "origin": found["origin"],
-        "id": found["ledger_id"],
-        "position": f"@{found['position']}, recorded {found['recorded']}",
-        **({"ahead": _ahead(found["ahead"])} if found["ahead"] else {}),
-        "subjects": things or "none yet",
-        "read model": state,
-    }
+    things = (count_noun(count, kind) for kind, count in found["subjects"].items())
+    lines = [
+        ("ledger", found["folder"] or found["database"]),
+        ("database", found["folder"] and found.get("database")),
+        ("title", found["title"]),
+        ("origin", found["origin"]),
+        ("id", found["ledger_id"]),
+        ("position", f"@{found['position']}, recorded {found['recorded']}"),
+        ("ahead", found["ahead"] and _ahead(found["ahead"])),
+        ("signed", found["signed"] and _signed(found["signed"], found["position"])),
+        ("subjects", ", ".join(things) or "none yet"),
+        ("read model", f"{behind:,} events behind until the next read" if behind else "up to date"),
+    ]
     for file in found["files"]:
+        size, name = f"{file['bytes']:,} bytes", file["name"]
         more = f" in {file['files']} files" if "files" in file else ""
-        if Path(file["name"]).is_absolute():
-            lines["cache"] = f"{file['bytes']:,} bytes in {file['name']}"
-        else:
-            lines[file["name"]] = f"{file['bytes']:,} bytes{more}"
-    width = max(map(len, lines))
-    return [f"{name.ljust(width)}  {line}" for name, line in lines.items()]
+        cached = Path(name).is_absolute()
+        lines.append(("cache", f"{size} in {name}") if cached else (name, f"{size}{more}"))
+    width = max(len(name) for name, line in lines if line)
+    return [f"{name.ljust(width)}  {line}" for name, line in lines if line]
+
+
+def _signed(found: dict[str, Any], last: int) -> str:
+    later = f"; {count_noun(last - found['size'], 'later event')}" if last > found["size"] else ""
+    return f"up to @{found['size']}, recorded {found['recorded']}{later}"
 
 
 def _ahead(found: dict[str, Any]) -> str:
-    accepted = found["accepted"]
-    then = (
-        f"accepted as @{accepted}" if accepted else "depositary clock accept --by P --reason TEXT"
-    )
+    accept = "depositary clock accept --by P --reason TEXT"
+    then = f"accepted as @{found['accepted']}" if found["accepted"] else accept
     return f"of this machine's clock, {found['clock']}: {then}"
-
-
-def _counted(kind: str, count: int) -> str:
-    several = f"{kind[:-1]}ies" if kind.endswith("y") else f"{kind}s"
-    return f"{count:,} {kind if count == 1 else several}"
 
 
 _COLUMNS = (Column("folder", "folder", fixed=True), Column("database", "database"))
