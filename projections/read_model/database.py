@@ -12,8 +12,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from msgspec import DecodeError
-from msgspec.json import decode
+from msgspec import DecodeError, json
 
 from domain.claims.claim import Claim, Clocks
 from domain.claims.party_ends import with_parties
@@ -120,8 +119,7 @@ class ReadModel:
 
     def view(self, thing: str, clocks: Clocks, policy: Policy) -> Resolution:
         """Return the answer about one thing; an agreement's has the ends of its parties."""
-        view = fold(self.claims(thing, clocks.known_at), clocks, policy)
-        return self._with_ends(thing, view)
+        return self._with_ends(thing, fold(self.claims(thing, clocks.known_at), clocks, policy))
 
     def _with_ends(self, thing: str, view: Resolution) -> Resolution:
         if kind_of(thing) != "agreement" or not (ended := self.ended_parties()):
@@ -253,7 +251,7 @@ class ReadModel:
         found = {}
         for thing, topic, text in rows:
             if several[thing] == 1 and topic == "party.established.v1":
-                data = decode(text)
+                data = json.decode(text)
                 # A name with a day may not have come yet.
                 if data["basis"] == "recorder" and "effective" not in data:
                     found[thing] = str(data["name"])
@@ -373,8 +371,6 @@ def stored_answers(record: RecordReader, where: "Location") -> StoredAnswers | N
 
 def broken_part(record: RecordReader, where: "Location") -> str:
     """Return what shows that stored answers were not changed but damaged, empty if nothing does."""
-    import json  # a short read does without
-
     try:
         with closing(_opened_as_stored(record, where)) as connection:
             (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
@@ -382,7 +378,7 @@ def broken_part(record: RecordReader, where: "Location") -> str:
                 return str(found)
             for position, data in connection.execute("SELECT position, data FROM claims"):
                 try:
-                    json.loads(data)
+                    json.decode(data)
                 except ValueError as error:
                     return f"the row of @{position}: {error}"
     except sqlite3.Error as error:
