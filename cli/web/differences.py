@@ -15,6 +15,7 @@ from cli.web.questions import Document
 from cli.web.subjects import rule_told
 from cli.web.view import Context, Visit, heading, with_option
 
+_AXES = {"as-of": "effective", "public-at": "published", "known-at": "recorded"}
 _VALUES = 40  # that differ, on a page of several subjects
 _BESIDE = 12  # events that changed no value
 _CAUSES = 7  # of a value, and the rule that decided
@@ -119,9 +120,8 @@ def diff_page(visit: Visit) -> Context:
     page, address = visit.page, visit.address
     _, axis, first, second, *subject = address.parts
     answer = visit.answer()
-    clocks = {"as-of": "effective", "public-at": "published", "known-at": "recorded"}
     path = f"/{'/'.join(subject)}/" if subject else "/"
-    lead = f"Two points of the clock “{clocks.get(axis)}”, what differs between them, and why."
+    lead = f"Two points of the clock “{_AXES.get(axis)}”, what differs between them, and why."
     told = [first, second]
     if axis == "policy":
         lead = "Two policies, what they select differently, and by which rule."
@@ -156,8 +156,4 @@ def compare_page(visit: Visit) -> Context:
     """Make the form that asks for two points."""
     address = visit.address
     found = {name: address.option(name) or "" for name in ("axis", "a", "b", "subject")}
-    return {
-        "title": "Compare",
-        "given": found,
-        "axes": ("as-of", "public-at", "known-at", "policy"),
-    }
+    return {"title": "Compare", "given": found, "axes": (*_AXES.items(), ("policy", "policy"))}

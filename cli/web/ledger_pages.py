@@ -10,11 +10,25 @@ from cli.web.address import SUBJECTS, Clock
 from cli.web.charts import Line, Point, chart, evenly
 from cli.web.page import ROWS, Page, Piece
 from cli.web.proofs import signed_size
-from cli.web.questions import Document
+from cli.web.questions import Document, ask_text
 from cli.web.view import Context, Visit, command_again, plural, rows_context
 from domain.create_ledger import title_of
 from events.text import count_noun
 from projections.queries.holdings import totals_on
+
+HELP = ("clocks", "policies", "dates", "amounts", "exit-codes")
+
+
+def help_page(visit: Visit) -> Context:
+    """Make the page of what one needs to know, or of a topic of `depositary help`."""
+    topic = "".join(visit.address.parts[1:])
+    app = visit.page.app
+    return {
+        "title": f"Help: {topic}" if topic else "Help",
+        "text": ask_text(app, Clock(), "table", "help", given=(topic,)) if topic else None,
+        "topics": HELP,
+        "reproduce": f"depositary help {topic}".strip(),
+    }
 
 
 def findings_page(visit: Visit) -> Context:
@@ -219,7 +233,8 @@ def total_chart(page: Page, most: int = 24) -> Any:
 def start_page(visit: Visit) -> Context:
     """Make the start page."""
     page = visit.page
-    rows = _dispute_rows(page.ask("disputes").rows)
+    disputes, total = page.ask("disputes"), page.ask("reserve", "total")
+    rows = _dispute_rows(disputes.rows)
     reserves = [row for row in page.ask("reserve", "list").rows if "status" in row]
     log = page.ask("log", given=("-n", "10"))
     events = list(reversed(log.rows))
@@ -244,7 +259,8 @@ def start_page(visit: Visit) -> Context:
     ]
     return {
         "title": title_of(page.answers.record, page.asked.position),
-        "total": page.ask("reserve", "total").document,
+        "total": total.document,
+        "reproduce": f"{disputes['reproduce']} && {total['reproduce']}",
         "chart": total_chart(page),
         "reserves": [
             {

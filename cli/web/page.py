@@ -45,6 +45,7 @@ _NAMED = ("subject", "agreement")  # columns with subjects, each by its name and
 _CALLED = ("agreement", "reserve", "source")  # kinds with a title or a label; parties have names
 _ASSERTERS = 12
 _MARKS = {">": "selected", "~": "perhaps published", "?": "date unsure", "!": "contested"}
+_LINE = 26  # characters that stay in one line
 _LONG = 64  # characters of a title in a list
 _IDS = re.compile(rf"\b(?:{'|'.join(KINDS)})/[a-z0-9][a-z0-9-]*(?:/[0-9]+)?(?![\w/-])|@[0-9]+\b")
 
@@ -59,7 +60,7 @@ class Piece(NamedTuple):
 class Cell(NamedTuple):
     """A cell of a table: the title of its column, what it says, and how it is set.
 
-    `form` is `n` for a number, `d` for what stays in one line, `none` for an empty cell.
+    `form` has `n` for a number, `d` for what stays in one line, `none` for an empty cell.
     """
 
     title: str
@@ -184,7 +185,7 @@ class Page:
             others.update(s for s in subjects if isinstance(s, str) and kind_of(s) in _CALLED)
         others -= self._names.keys()
         told = self._titles([*others])
-        parties.update(one["holder"] for one in told.values() if one["holder"])
+        parties.update(holder for one in told.values() if (holder := one.get("holder")))
         parties -= self._names.keys()
         found = party_names(self.answers, parties, self.asked.clocks)
         self._names |= {party: found.get(party) for party in parties}
@@ -267,10 +268,11 @@ class Page:
         elif isinstance(shown, list | tuple) and not any(isinstance(one, dict) for one in shown):
             pieces = self._joined([str(one) for one in shown])
         else:
-            pieces = self.pieces(flat_text(shown))
-        line = column.fixed and _short(shown) and column.name not in _NAMED
-        form = "n" if column.number else "d" if line else ""
-        return Cell(column.title.strip() or "mark", pieces, form if pieces else "none")
+            pieces = self.pieces(flat_text(shown).replace(" +?", ", some of unknown size"))
+        short = sum(len(one.text) for one in pieces) < _LINE
+        line = (column.fixed or column.number) and short
+        forms = [*(["n"] if column.number else []), *(["d"] if line else [])]
+        return Cell(column.title.strip() or "mark", pieces, " ".join(forms) if pieces else "none")
 
     def _joined(self, values: Iterable[str]) -> list[Piece]:
         found: list[Piece] = []
@@ -296,7 +298,7 @@ class Page:
         self._look_up(several)
         if any(column.name in _NAMED for column in columns):
             hide = (*hide, "title")  # it is the name of what the row is about
-        given = {name for row in several for name, one in row.items() if one not in (None, "", [])}
+        given = {name for row in several for name, one in row.items() if _is_said(one)}
         kept = [
             column
             for column in sorted(columns, key=lambda column: column.name not in _NAMED)
@@ -429,8 +431,8 @@ def _numbered(keys: Iterable[str]) -> Iterator[str]:
         yield key if seen[key] == 1 else f"{key}+{seen[key]}"
 
 
-def _short(shown: Any) -> bool:
-    return len(str(shown)) < 26
+def _is_said(value: Any) -> bool:
+    return value not in (None, "", []) and value is not False
 
 
 def _parties(value: Any) -> list[str]:

@@ -10,6 +10,7 @@ from cli.errors.exit_codes import not_found
 from cli.output.claim_words import claim_in_words
 from cli.web.page import Page, Piece
 from cli.web.questions import Document
+from cli.web.view import Context, Visit
 from events.envelope import open_envelope
 from events.errors import ExplainedError
 from events.store.rows import Row
@@ -22,7 +23,6 @@ from events.transparency.signing import stored_note
 from projections.queries.document import claim_document
 from projections.read_model.project_event import project_event
 
-Context = dict[str, Any]
 _ZIP_TIME = (1980, 1, 1, 0, 0, 0)
 
 
@@ -57,9 +57,10 @@ def proof_of_event(page: Page, position: int) -> EventProof:
     return EventProof(proof.encode(), checkpoint.size, checkpoint.origin)
 
 
-def event_page(page: Page, text: str) -> Context:
+def event_page(visit: Visit) -> Context:
     """Return what the page of an event shows."""
-    row = shown_event(page, text)
+    page = visit.page
+    row = shown_event(page, visit.address.parts[1])
     opened = open_envelope(row.state)
     page.ask("event", "show", given=(f"@{row.position}",))  # exits 3 where the clocks hide it
     told = None
@@ -146,8 +147,9 @@ def signed_size(page: Page) -> int | None:
     return found and min(found[0], page.asked.position)
 
 
-def proof_page(page: Page) -> Context:
+def proof_page(visit: Visit) -> Context:
     """Return what the page about proofs shows: checkpoint, keys, witnesses, how to audit."""
+    page = visit.page
     keys = _vkeys(page)
     with page.app.tree() as tree, tree.snapshot():
         found = tree.checkpoint()

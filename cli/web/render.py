@@ -3,7 +3,7 @@
 import hashlib
 from functools import cache, partial
 from importlib.resources import files
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 
@@ -21,7 +21,7 @@ from cli.web.questions import Document, ask_text
 from cli.web.routes import view_of
 from cli.web.snapshot import NotReadyError, OverLimitError, ServedContext
 from cli.web.subjects import claim_told, rule_told
-from cli.web.view import Visit, plural, web_address
+from cli.web.view import View, Visit, plural, web_address
 from domain.claims.ranking import DEFAULT
 from events.hidden_text import visible
 from events.store.settings import read_settings
@@ -166,19 +166,10 @@ def _rendered(app: ServedContext, address: PageAddress) -> Rendered:
     page = Page(app, address.clock)
     _check_subject(page, address)
     app.model.leave_out(leaves_out=True)
-    match address.parts:
-        case ("event", text):
-            context, template = proofs.event_page(page, text), "event.html"
-        case ("proof",):
-            context, template = proofs.proof_page(page), "proof.html"
-        case ("help",) | ("help", _):
-            context, template = _help(page, address), "help.html"
-        case _:
-            view = view_of(address)
-            assert view.build is not None
-            context, template = view.build(Visit(page, view, address)), view.template
-    context = {**_frame(page, address, _endings(address)), **context}
-    body = environment().get_template(template).render(context)
+    view = view_of(address)
+    assert view.build is not None
+    context = view.build(Visit(page, view, address))
+    body = environment().get_template(view.template).render(_frame(page, address, view) | context)
     return Rendered(200, HTML, body.encode())
 
 
@@ -281,16 +272,6 @@ def _proof_file(app: ServedContext, address: PageAddress) -> Rendered:
     return Rendered(200, TYPES["tlog-proof"], found.proof, name=name)
 
 
-def _endings(address: PageAddress) -> list[str]:
-    """Return the files of a page: what its command prints."""
-    if address.parts[:1] in (("event",), ("proof",), ("help",)) or address.parts == ():
-        return []
-    if address.parts == ("find",) and not address.option("q"):
-        return []
-    view = view_of(address)
-    return [*(["json"] if view.words else []), *(["csv"] if view.words and view.csv else [])]
-
-
 def _policies(page: Page, address: PageAddress) -> list[tuple[str, str, str]]:
     """Return the policies that the bar offers: value, words and address."""
     parts = address.parts
@@ -310,19 +291,7 @@ def _policies(page: Page, address: PageAddress) -> list[tuple[str, str, str]]:
     return told
 
 
-def _help(page: Page, address: PageAddress) -> dict[str, Any]:
-    topics = ("clocks", "policies", "dates", "amounts", "exit-codes")
-    topic = address.parts[1] if len(address.parts) > 1 else None
-    text = ask_text(page.app, Clock(), "table", "help", given=(topic,)) if topic else None
-    return {
-        "title": f"Help: {topic}" if topic else "Help",
-        "text": text,
-        "topics": topics,
-        "reproduce": f"depositary help {topic or ''}".strip(),
-    }
-
-
-def _frame(page: Page, address: PageAddress, endings: list[str]) -> Document:
+def _frame(page: Page, address: PageAddress, view: View) -> Document:
     """Return what stands around every page: its name, clocks, ways to go on, and addresses."""
     clock = address.clock
     pinned = clock._replace(
@@ -330,12 +299,11 @@ def _frame(page: Page, address: PageAddress, endings: list[str]) -> Document:
         known_at=f"@{page.asked.position}",
         policy=str(page.asked.policy) if page.asked.policy.digest else clock.policy or DEFAULT,
     )
-    bare = address._replace(ending="")
-    feed = (
-        "/".join(address.parts[:2])
-        if address.parts[:1] and address.parts[0] in SUBJECTS and len(address.parts) > 1
-        else ""
-    )
+    is_subject = len(address.parts) > 1 and address.parts[0] in SUBJECTS
+    feed = [*address.parts[:2], "feed.atom"] if is_subject else ["feed.atom"]
+    asked = view.words and (view.words != ("find",) or address.option("q"))
+    endings = ("json", "csv")[: 1 + view.csv] if asked else ()
+    file, site = address._replace(clock=Clock(), options=()), page.app.site or Clock()
     return {
         "page": page,
         "address": address,
@@ -347,20 +315,14 @@ def _frame(page: Page, address: PageAddress, endings: list[str]) -> Document:
         "nav": [(title, page.link(path), address.path.startswith(path)) for title, path in _NAV],
         "origin": read_identity(page.answers.record).origin,
         "sentence": page.sentence(),
-        "permalink": str(bare._replace(clock=pinned)),
-        "today": str(bare._replace(clock=Clock())) if clock != (page.app.site or Clock()) else None,
-        "files": [
-            (
-                ending.upper(),
-                page.link(str(bare._replace(clock=Clock(), ending=ending, options=()))),
-            )
-            for ending in endings
-        ],
-        "feed": page.link(f"/{feed}/feed.atom" if feed else "/feed.atom"),
+        "permalink": str(address._replace(clock=pinned)),
+        "today": None if clock == site else str(address._replace(clock=Clock())),
+        "files": [(one.upper(), page.link(str(file._replace(ending=one)))) for one in endings],
+        "feed": page.link(f"/{'/'.join(feed)}"),
         "head": page.asked.position,
         "unread": [(page.subject(one), why) for one, why in [*page.answers.unread.items()]],
         "policies": _policies(page, address),
         "policy": clock.policy or DEFAULT,
-        "action": bare.path,
+        "action": address.path,
         **dict.fromkeys(_UNLESS_GIVEN),
     }

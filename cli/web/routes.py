@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from cli.errors.exit_codes import not_found
-from cli.web import differences, ledger_pages, subjects
+from cli.web import differences, ledger_pages, proofs, subjects
 from cli.web.address import SUBJECTS, PageAddress, policy_option
 from cli.web.view import View
 
@@ -15,6 +15,10 @@ _DIFF = View(
 _EXPLAIN = View(("explain",), _SUBJECT, "explain.html", differences.explain_page, csv=False)
 ROUTES = {
     "": View((), (), "start.html", ledger_pages.start_page),
+    "event/{event}": View((), (), "event.html", proofs.event_page),
+    "proof": View((), (), "proof.html", proofs.proof_page),
+    "help": View((), (), "help.html", ledger_pages.help_page),
+    "help/{topic}": View((), (), "help.html", ledger_pages.help_page),
     "contested": View(("disputes",), build=ledger_pages.disputes_page),
     "findings": View(("findings",), build=ledger_pages.findings_page),
     "total": View(("reserve", "total"), (), "total.html", ledger_pages.total_page),

@@ -217,11 +217,12 @@ def _values(
     Of a name with very many values the first are shown, and how many more there are.
     """
     kind = kind_of(subject)
-    counts = Counter[str]()
+    names: list[str] = []
+    for title, _ in pairs:
+        names.append(title or names[-1])
+    totals, counts = Counter(names), Counter[str]()
     found: list[Document] = []
-    name = ""
-    for title, text in pairs:
-        name = title or name
+    for name, (title, text) in zip(names, pairs, strict=True):
         counts[name] += 1
         if counts[name] > _ALIKE:
             continue
@@ -235,12 +236,10 @@ def _values(
             "why": page.link(f"/explain/{subject}/{key.split('.')[0]}/") if key else None,
         }
         found.append(value)
-    for name, count in counts.items():
-        if count > _ALIKE:
+        if counts[name] == _ALIKE and (more := totals[name] - _ALIKE):
             path = "standing/" if kind == "agreement" else "timeline/"
-            rest = Piece(f"and {count - _ALIKE} more", page.link(f"/{subject}/{path}"))
-            nothing = dict.fromkeys(("support", "event", "why"))
-            found.append({"name": name, "pieces": [rest], **nothing})
+            rest = Piece(f"and {more} more", page.link(f"/{subject}/{path}"))
+            found.append({**dict.fromkeys(value, ""), "pieces": [rest]})
     return found
 
 

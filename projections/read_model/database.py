@@ -210,10 +210,7 @@ class ReadModel:
     def mentions(
         self, name: str, role: int, clocks: Clocks, most: int | None = None
     ) -> tuple[int, int, list[Claim]]:
-        """Return how many events mention a party or a source, of how many things, and the newest.
-
-        At most so many of these; None: all.
-        """
+        """Return how many events mention a name, of how many things, and the `most` newest."""
         clocks = self._known(clocks)
         newest = islice(mentioning_claims(self.connection, name, role, clocks, self.read), most)
         return *count_mentions(self.connection, name, role, clocks, self.read), list(newest)

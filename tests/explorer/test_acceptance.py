@@ -234,7 +234,7 @@ def test_from_a_list_to_a_stranger_who_checks_a_fact(
     at = printed(*run, "log", "-n", "1", "--json")
     position = re.search(r'"position": (\d+)', at)
     assert position is not None
-    assert printed(*run, "disputes").startswith("1 dispute\n")
+    assert printed(*run, "disputes", "--json").count('"occurrence"') == 1
     day = ("--effective", "1966-04-26", "--reason", "recording-error")
     assert main([str(word) for word in (*run, "correct", f"@{position[1]}", *day)]) == 0
     key = re.findall(r"\S+\+[0-9a-f]{8}\+\S+", printed(*run, "key", "new", "--no-passphrase"))[0]

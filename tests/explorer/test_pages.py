@@ -25,9 +25,9 @@ NAMES = {
     "source": "article",
 }
 POINTS = {"axis": "as-of", "first": "2024-03-13", "second": "2024-03-15", "field": "reported"}
-POINTS["since"] = "@340"
+POINTS |= {"since": "@340", "event": "172", "topic": "clocks"}
 OTHERS = (
-    *("/help/", "/help/clocks/", "/proof/", "/event/172/", "/feed.atom", "/find/?q=pakistan"),
+    *("/feed.atom", "/find/?q=pakistan"),
     *("/diff/policy/primary-first/latest/reserve/sv/", "/reserve/sv/feed.atom"),
     *("/~as-of=2024-03-13/", "/~known-at=@100/", "/~policy=latest/reserve/sv/"),
     *("/~public-at=2025-07-18/agreement/pk-sv-bitcoin-2025/", "/reserve/~sort=-reported/"),
