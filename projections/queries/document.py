@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from msgspec import Struct
+from msgspec.json import encode
 
 from domain.claims.claim import Claim
 from domain.claims.comparison import lower_bounds, stated_values
@@ -46,9 +47,7 @@ MOST_FOLDED = 10_000  # subjects that a question across the ledger folds
 
 def canonical_text(document: Any) -> str:
     """Return JSON text without white space; the members keep the order they were given in."""
-    import json  # a short read does without
-
-    return json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+    return encode(document).decode()
 
 
 def clocks_and_policy(view: Resolution, position: int) -> Document:
