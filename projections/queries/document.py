@@ -9,6 +9,7 @@ public is the answer, and what differs with all that perhaps was stands beside i
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
+from msgspec import Struct
 from msgspec.json import encode
 
 from domain.claims.claim import Claim
@@ -33,7 +34,7 @@ class AnswerRows(NamedTuple):
     excluded: Excluded
 
 
-class SomeRows(NamedTuple):
+class SomeRows(Struct, frozen=True):
     """The rows of an answer that folds subjects, and how many it `left`, for they are many."""
 
     rows: list[Document]
