@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 import shutil
 import sqlite3
 import stat
@@ -130,6 +131,26 @@ def test_what_is_recorded_meanwhile_is_on_the_next_page(ledger: Path) -> None:
         assert first.headers["etag"] != second.headers["etag"]
         pinned = "/~as-of=2026-11-30/~known-at=@346/reserve/sv/"
         assert "7,777 BTC" not in client.get(pinned).text
+
+
+def test_what_is_signed_meanwhile_is_on_the_next_page(ledger: Path) -> None:
+    """Though nothing was recorded: no page of before is given, and no 304."""
+    facts = ledger.with_name("facts.toml")
+    facts.write_text(FACT, "utf-8")
+    printed("--ledger", ledger, "append", facts)
+    with Snapshots(existing_location(ledger, "here"), 60) as snapshots:
+        client = TestClient(application(snapshots), base_url=HOST)
+        start = client.get("/")
+        head = re.search(r", @(\d+)</span>", start.text)
+        assert head is not None
+        event = client.get(f"/event/{head[1]}/")
+        said = {"1 later event is not covered yet": start, "No checkpoint covers it yet": event}
+        assert [words for words, page in said.items() if words not in page.text] == []
+        printed("--ledger", ledger, "checkpoint")
+        for words, page in said.items():
+            after = client.get(page.url.path, headers={"if-none-match": page.headers["etag"]})
+            assert after.status_code == 200
+            assert words not in after.text
 
 
 def test_a_page_is_of_one_head_while_others_write(ledger: Path) -> None:
