@@ -31,6 +31,25 @@ def option(
     return typer.Option(*words, metavar=metavar, help=help_, autocompletion=offer, **more)
 
 
+def choice(
+    name: str, metavar: str, help_: str, words: Iterable[str], noun: str = "", first: int = 0
+) -> Any:
+    """Return an option that takes one of some words, or several; exit 2 for any other.
+
+    A shell offers those from the `first` on.
+    """
+    known = tuple(words)
+
+    def checked(given: Any) -> Any:
+        from cli.errors.usage import check_choice
+
+        for one in [given] if isinstance(given, str) else given or ():
+            check_choice(noun or metavar.lower(), one, known, f"{name} {known[first]}")
+        return given
+
+    return option(name, metavar, help_, offer_words(*known[first:]), callback=checked)
+
+
 def flag(name: str, help_: str) -> Any:
     """Return an option that is given or not."""
     return typer.Option(name, help=help_)
@@ -50,9 +69,6 @@ def offer_types(incomplete: str) -> list[str]:
     from events.catalogue import all_types
 
     return _begun(all_types(), incomplete)
-
-
-offer_kinds = offer_words(*KINDS[1:])
 
 
 def offer_things(context: typer.Context, incomplete: str) -> list[str]:
@@ -131,7 +147,7 @@ def party_option(help_: str) -> Any:
 
 def kind_option(help_: str) -> Any:
     """Return an option that names a kind of subjects."""
-    return option("--kind", "KIND", help_, offer_kinds)
+    return choice("--kind", "KIND", help_, KINDS, first=1)
 
 
 def type_option(help_: str) -> Any:

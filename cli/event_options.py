@@ -27,14 +27,16 @@ from events.value import replace
 
 _DAYS_OF_SOURCE = re.compile(r"(,(?:published|retrieved)=)([^,]*)")
 SAID = "asserted_by basis sources note"  # who says something of a claim, on what, and where
+SAID_OR_RECORDER = "asserted_by? basis? sources note"  # the same, if it is not the recorder
 BY_RECORDER = {"asserted_by": RECORDER, "basis": "recorder"}
 
 
 class FieldsCommand(TyperCommand):
     """A command with an option for fields of a type: of its own, and of the one its words name.
 
-    `own_type` and `own_names` are the fields that it has whatever is typed; a field of the type
-    named that is `taken` by one of these gets `new-` in front.
+    `own_type` and `own_names` are the fields that it has whatever is typed, a name with `?` where
+    the recorder may stand for it; a field of the type named that has the name of one of these gets
+    `new-` in front.
     """
 
     removable = False
@@ -44,8 +46,12 @@ class FieldsCommand(TyperCommand):
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
         fields = fields_by_need(self.own_type) if self.own_type else {}
-        self.own = {name: fields[name] for name in self.own_names}
-        options = [_option(f"own_{name}", self.own_type, name, self.own[name]) for name in self.own]
+        self.own = {name: fields[name] for name in (n.removesuffix("?") for n in self.own_names)}
+        asked = {
+            n: field._replace(required=f"{n}?" not in self.own_names and field.required)
+            for n, field in self.own.items()
+        }
+        options = [_option(f"own_{name}", self.own_type, name, asked[name]) for name in asked]
         arguments = [one for one in self.params if one.param_type_name == "argument"]
         self.params = [*arguments, *options, *(p for p in self.params if p not in arguments)]
 
@@ -90,7 +96,7 @@ def _once(option: Any) -> bool:
 
 
 def takes_fields(type_: str, names: str) -> Callable[[Any], Any]:
-    """Give a command an option for some fields of one type, named in one text: `ground note`."""
+    """Give a command an option for some fields of one type, named in one text: `ground basis?`."""
 
     def mark(function: Any) -> Any:
         told = {"own_type": type_, "own_names": names.split()}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from cli.clocks import AskedAt
 from cli.errors.exit_codes import not_found, usage_failure
-from cli.errors.usage import check_choice, did_you_mean, near
+from cli.errors.usage import did_you_mean, near
 from cli.typed_input import echo_understood, event_understood, is_position
 from events.hidden_text import visible
 from events.identifiers import (
@@ -155,12 +155,6 @@ def type_named(text: str, then: str = "") -> str:
     why = did_you_mean(meant) or f"none of the {len(types)} types is similar"
     then = f"{then} {meant[0]}" if meant and then else "depositary schema"
     return not_found(f"there is no type '{text}'", why, then)
-
-
-def check_kind(kind: str | None, then: str) -> None:
-    """Exit 2 for what is no kind of subjects, and say what may have been meant."""
-    if kind is not None:
-        check_choice("kind", kind, KINDS, then)
 
 
 def known_things(answers: "ReadModel", question: AskedAt, kind: str | None = None) -> list[str]:

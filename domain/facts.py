@@ -86,15 +86,24 @@ def _with_ids(facts: Sequence[WrittenFact]) -> Iterator[WrittenFact]:
         name = fact.fields.get("name" if kind == "party" else "locator") or fact.fields.get("title")
         made = fact.thing
         if not made and isinstance(name, str) and name:
-            from domain.importers.slugs import SlugError, title_slug
-
-            with suppress(SlugError):
-                slug = address_slug(name) if is_address(name) else title_slug(name)
-                made = f"{kind}/{slug}"
+            made = _id_of(kind, name, fact.fields.get("type"))
         if isinstance(name, str):
             ids.setdefault(name, made)
         own = {**fact.own, "subject": made}
         yield replace(fact, thing=made, own=own, fields=named_by_id(fact, ids))
+
+
+def _id_of(kind: str, name: str, type_: Any) -> str:
+    """Return the id of a party or a source: of a State that the register knows, its code."""
+    from domain.importers.register import Register
+    from domain.importers.slugs import SlugError, title_slug
+
+    known = Register().find(name) if kind == "party" else None
+    if known is not None and known.type == type_:
+        return known.id
+    with suppress(SlugError):
+        return f"{kind}/{address_slug(name) if is_address(name) else title_slug(name)}"
+    return ""
 
 
 def named_by_id(fact: WrittenFact, ids: Mapping[str, str]) -> dict[str, Any]:

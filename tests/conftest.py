@@ -4,6 +4,7 @@ A way to run the command as a user would, and a ledger with the bundled story to
 PostgreSQL of our own, where one can be had; where CI or DEPOSITARY_MUST=postgres says so, it must.
 """
 
+import gc
 import importlib.util
 import os
 import shutil
@@ -22,6 +23,8 @@ from tests import forked
 from tests.faults import servers
 
 ROOT = Path(__file__).resolve().parent.parent
+
+gc.disable()  # what is collected is no garbage
 
 # No test is decided by a clock: a slow machine is not a wrong program.
 settings.register_profile("depositary", deadline=None, print_blob=True, max_examples=50)
@@ -226,6 +229,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         asked_for = getattr(item, "fixturenames", ())
         if "postgres_binaries" in asked_for or any(each == "postgres" for each in parameters):
             item.add_marker(pytest.mark.servers)
+
+
+def pytest_collection_finish() -> None:
+    """Search for garbage again, and never among the tests themselves, which stay to the end."""
+    gc.freeze()
+    gc.enable()
+    gc.set_threshold(20_000, 20, 20)
 
 
 @pytest.fixture

@@ -74,11 +74,14 @@ def test_a_fact_is_recorded_with_its_party_and_its_source(
     assert "19 July 2025 is read as 2025-07-19" in asked.shown
 
 
-def test_the_state_of_a_new_agency_is_asked(terminal: Open, recorded: Recorded) -> None:
+def test_a_reserve_is_called_as_its_state_and_an_agency_has_one(
+    terminal: Open, recorded: Recorded
+) -> None:
     before = len(recorded())
     given = ("--mode", "purchase", "--amount", "1 BTC", "--effective", "2025", "--source", "onbtc")
-    asked = terminal("add", "reserve.acquired", "sv", *given, "--basis", "own-publication")
+    asked = terminal("add", "reserve.acquired", "Pakistan", *given, "--basis", "own-publication")
     asked.answer(
+        ("reserve/pk is new in this ledger: make it? [Y/n]", ""),
         ("Asserted by which party?", "Office of Examples"),
         ("make it? [Y/n]", ""),
         ("What is it called?", ""),

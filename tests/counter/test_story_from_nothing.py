@@ -142,6 +142,10 @@ type = "organisation"
 name = "RFI"
 type = "publisher"
 
+[[party]]
+name = "Central African Republic"
+type = "state"
+
 [[fact]]
 type = "party.stated"
 subject = "{BANK}"
@@ -155,7 +159,7 @@ type = "meeting.held"
 subject = "meeting/bangui"
 mode = "unstated"
 topics = ["bitcoin-law"]
-participants = [{{ party = "{BANK}" }}]
+participants = [{{ party = "{BANK}" }}, {{ party = "Central African Republic" }}]
 asserted_by = "RFI"
 basis = "press"
 sources = ["https://example.org/1,published=2023-03-20"]
@@ -173,7 +177,8 @@ def test_a_name_of_the_file_stands_for_its_party_wherever_a_party_may_stand(
     rows = json.loads(ask("log", "--party", "beac", "--json").out)["rows"]
     assert [row["type"] for row in rows] == ["party.established", "party.stated", "meeting.held"]
     assert rows[1]["subject"] == "party/beac"
-    assert rows[2]["says"]["participants"][0]["party"] == "party/beac"
+    took_part = [one["party"] for one in rows[2]["says"]["participants"]]
+    assert took_part == ["party/beac", "party/cf"], "of a State the code, as party add gives it"
     stated = json.loads(ask("event", "show", f"@{rows[1]['position']}", "--json").out)
     assert stated["event"]["data"]["sources"][0]["origin"] == "party/beac"
 

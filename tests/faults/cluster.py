@@ -21,7 +21,16 @@ from functools import partial
 from pathlib import Path
 from urllib.parse import urlencode
 
-from tests.faults.servers import CARELESS, OWNER, USER, NoPostgresError, Server, command, identity
+from tests.faults.servers import (
+    CARELESS,
+    OWNER,
+    USER,
+    NoPostgresError,
+    Server,
+    command,
+    identity,
+    template,
+)
 
 NAMES = ("a", "b", "c")
 REPLICATION = {
@@ -49,10 +58,13 @@ class Cluster:
         """Make all three in an existing folder, and wait until both standbys follow."""
         cluster = cls(folder)
         first, *others = NAMES
-        cluster.nodes[first] = Server.make(folder / first, {**settings, **REPLICATION})
+        for name in NAMES:  # alike to the byte, as a standby that is copied from its primary
+            cluster.nodes[name] = Server.copied(
+                template(), folder / name, {**settings, **REPLICATION}
+            )
+        cluster.nodes[first].start()
         for name in others:
             cluster._slot(name)
-            cluster._copy(name)
             cluster._follow(name)
         cluster._introduce(first)
         cluster.nodes[first].reload()

@@ -15,9 +15,12 @@ from tests.faults.servers import folder_for_servers
 from tests.faults.writers import Writer
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def postgres_cluster(postgres_binaries: Path) -> Iterator[Any]:
-    """Give a primary and two synchronous standbys; see tests/faults/cluster.py."""
+    """Give a primary and two synchronous standbys; see tests/faults/cluster.py.
+
+    Who asks for it may have to heal it: the tests before took it apart.
+    """
     with folder_for_servers() as folder:
         yield Cluster.make(folder)
 

@@ -1,11 +1,12 @@
 """How does a test get a PostgreSQL of its own, and hurt it?
 
 From the binaries that Debian's package `postgresql` leaves in a folder a version, or those on PATH:
-a data folder, a port on loopback and a socket that nobody else uses. As root, which PostgreSQL
-refuses, it runs as the user `postgres`. It stops, and its folder goes, when whoever asked for it
-ends, however that is: a keeper waits at the other end of a pipe.
+a copy of one data folder, a port on loopback and a socket that nobody else uses. As root, which
+PostgreSQL refuses, it runs as the user `postgres`. It stops, and its folder goes, when whoever
+asked for it ends, however that is: a keeper waits at the other end of a pipe.
 """
 
+import atexit
 import os
 import pwd
 import shutil
@@ -15,7 +16,7 @@ import tempfile
 import time
 import uuid
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
@@ -39,8 +40,9 @@ SETTINGS = {
     "log_line_prefix": "%m [%p] %q%a ",
     "password_encryption": "scram-sha-256",
 }
-# The machine does not fall over in a test, so nothing has to reach its disk.
-CARELESS = {"fsync": "off", "full_page_writes": "off"}
+# The machine does not fall over in a test, so nothing has to reach its disk; nor is a server there
+# for long enough to be tidied up.
+CARELESS = {"fsync": "off", "full_page_writes": "off", "autovacuum": "off"}
 # The socket is in a folder of our own; over the network a password is asked for.
 HBA = """
 local  all          all                trust
@@ -48,6 +50,8 @@ local  replication  all                trust
 host   all          all  127.0.0.1/32  scram-sha-256
 host   replication  all  127.0.0.1/32  scram-sha-256
 """
+# Names the data folder to copy, for the processes that a test starts too.
+TEMPLATE = "DEPOSITARY_TEST_TEMPLATE"
 
 
 class NoPostgresError(Exception):
@@ -80,7 +84,10 @@ def identity() -> dict[str, Any]:
 
 
 def command(program: str, *arguments: str | Path, cwd: Path) -> str:
-    """Run a program of PostgreSQL's; return what it said. Raises NoPostgresError if it fails."""
+    """Run a program of PostgreSQL's, or one named by its path, as whom servers run.
+
+    Return what it said; raise NoPostgresError if it fails.
+    """
     ran = subprocess.run(
         [binaries() / program, *arguments],
         cwd=cwd,
@@ -137,10 +144,28 @@ def folder_for_servers() -> Iterator[Path]:
 
 
 def _reachable() -> Path:
-    """Return a folder for temporary files that the servers' user can enter."""
-    asked = Path(tempfile.gettempdir()).resolve()
+    """Return a folder for temporary files that the servers' user can enter.
+
+    It is in memory where the folders of the tests are (tests/conftest.py).
+    """
+    asked = Path(os.environ.get("PYTEST_DEBUG_TEMPROOT") or tempfile.gettempdir()).resolve()
     others_may = all(step.stat().st_mode & 0o001 for step in (asked, *asked.parents))
     return asked if others_may or os.geteuid() != 0 else Path("/var/tmp")  # noqa: S108
+
+
+def template() -> Path:
+    """Return the data folder of a server that stands still, made once for this process.
+
+    The processes that it starts copy the same one.
+    """
+    known = os.environ.get(TEMPLATE)
+    if known is None:
+        kept = ExitStack()
+        atexit.register(kept.close)
+        data = kept.enter_context(folder_for_servers()) / "template"
+        Server.initialise(data).stop()
+        known = os.environ[TEMPLATE] = str(data)
+    return Path(known)
 
 
 @dataclass
@@ -154,10 +179,25 @@ class Server:
     @classmethod
     def make(cls, data: Path, settings: Mapping[str, str] = CARELESS) -> "Server":
         """Make an empty server with the role `depositary` and a database of the same name."""
+        server = cls.copied(template(), data, settings)
+        server.start()
+        return server
+
+    @classmethod
+    def copied(cls, source: Path, data: Path, settings: Mapping[str, str]) -> "Server":
+        """Copy the data folder of a server that stands still, and do not start it yet."""
+        command("/bin/cp", "-a", source, data, cwd=data.parent)
+        server = cls(data)
+        server.configure({**settings, "unix_socket_directories": str(data.parent)})
+        return server
+
+    @classmethod
+    def initialise(cls, data: Path) -> "Server":
+        """Make the data folder of a server with its role and database, and start it."""
         arguments = [*INITDB.split(), "--no-sync", f"--username={USER}", "--auth=trust"]
         command("initdb", *arguments, "-D", data, cwd=data.parent)
         server = cls(data)
-        server.configure({**SETTINGS, **settings, "unix_socket_directories": str(data.parent)})
+        server.configure({**SETTINGS, "unix_socket_directories": str(data.parent)})
         server.write("pg_hba.conf", HBA)
         server.start()
         server.sql(f"CREATE ROLE {OWNER} LOGIN CREATEDB CREATEROLE PASSWORD '{PASSWORD}'")

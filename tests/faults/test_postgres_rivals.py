@@ -58,7 +58,7 @@ def all_start_on_an_empty_database(nowhere: Address, rounds: int) -> None:
 
 
 def test_eight_start_at_once_and_none_fails(nowhere: Address) -> None:
-    all_start_on_an_empty_database(nowhere, 3)
+    all_start_on_an_empty_database(nowhere, 2)
 
 
 @pytest.mark.long
@@ -94,11 +94,11 @@ def all_write(
 
 
 @pytest.mark.parametrize("whose", ["same", "own"])
-@pytest.mark.parametrize("writers", [2, 8, 24])
+@pytest.mark.parametrize("writers", [2, 24])
 def test_a_version_has_one_winner_and_nothing_is_lost(
     nowhere: Address, writers: int, whose: str, measured: Measured
 ) -> None:
-    all_write(nowhere, writers, 1.5, whose, measured)
+    all_write(nowhere, writers, 0.5, whose, measured)
 
 
 @pytest.mark.long

@@ -30,6 +30,7 @@ def ask(depositary: Run, address: str, *words: str) -> Any:
 @pytest.fixture(scope="module")
 def ledger(postgres_cluster: Cluster, demo_once: Path, depositary: Run) -> str:
     """Give the address of the story at whichever node is primary."""
+    postgres_cluster.heal()
     address = f"{postgres_cluster.address()}&schema=s{uuid.uuid4().hex[:12]}"
     ran = depositary("copy", demo_once, address)
     assert ran.returncode == 0, ran.stderr

@@ -151,7 +151,7 @@ def test_a_field_too_many_is_refused_by_its_name(data: st.DataObject) -> None:
     )
 
 
-LISTS = ("via", "of", "files", "spans")  # these keep their order
+LISTS = ("via", "of", "files", "spans", "updates")  # these keep their order
 
 
 @given(st.data())

@@ -18,6 +18,7 @@ NOBODY = 65_534
 # Imported while it may: root's Python is not always there for others to read.
 for needed in (
     "events.store.atomic_files",
+    "glob",
     "hashlib",
     "projections.read_model.digest",
     "projections.read_model.rebuild",

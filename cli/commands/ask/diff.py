@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli.arguments import argument, flag, offer_words, option
+from cli.arguments import argument, choice, flag
 from cli.clocks import (
     PRIMARY,
     AskedAt,
@@ -20,7 +20,6 @@ from cli.clocks import (
 )
 from cli.context import app_context
 from cli.errors.exit_codes import DONE, NO, settle, usage_failure
-from cli.errors.usage import check_choice
 from cli.output.answer import look_with_names
 from cli.output.claim_words import (
     Document,
@@ -67,11 +66,8 @@ def diff(
     ] = None,
     axis: Annotated[
         str,
-        option(
-            "--axis",
-            "AXIS",
-            "What goes from A to B: as-of, public-at, known-at, policy.",
-            offer_words(*_OPTIONS),
+        choice(
+            "--axis", "AXIS", "What goes from A to B: as-of, public-at, known-at, policy.", _OPTIONS
         ),
     ] = "as-of",
     exit_code: Annotated[bool, flag("--exit-code", "Exit with 1 where anything differs.")] = False,
@@ -186,7 +182,6 @@ def _counted(counts: Document) -> list[str]:
 
 
 def _check_axis(axis: str, when: ClockOptions, moving: str) -> None:
-    check_choice("axis", axis, _OPTIONS, "--axis as-of")
     if getattr(when, _OPTIONS[axis]) not in (None, PRIMARY):
         usage_failure(
             f"--{axis} is the axis of this comparison",

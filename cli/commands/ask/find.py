@@ -11,7 +11,7 @@ from cli.output.answer import write_answer_rows
 from cli.output.claim_words import Document, claim_cells, claim_columns
 from cli.output.formats import Column, for_scripts
 from cli.output.rerun_command import about, excluded_in_words
-from cli.subjects import check_kind, known_party, type_named
+from cli.subjects import known_party, type_named
 from events.text import count_noun
 
 _COLUMNS = (
@@ -54,7 +54,6 @@ def find(
     if not (terms := read_terms(text)):
         why = "no word stands in it: a letter or a digit"
         usage_failure("nothing to look for", why, "depositary find pakistan")
-    check_kind(kind, "depositary find pakistan --kind agreement")
     only = type_named(type_, f"depositary find {text} --type") if type_ else None
     dated = when.as_of is not None
     with asking(context, when) as (answers, question):

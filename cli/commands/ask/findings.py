@@ -21,7 +21,7 @@ from cli.output.answer import write_answer_rows
 from cli.output.claim_words import Document, bold
 from cli.output.formats import Column, Look, for_scripts, table, write_rows
 from cli.output.rerun_command import about, with_left
-from cli.subjects import check_kind, known_party, known_thing
+from cli.subjects import known_party, known_thing
 from events.text import count_noun
 
 _FINDINGS = (
@@ -163,7 +163,6 @@ def disputes(
     """
     from projections.queries.disputes import count_claimants, list_disputes
 
-    check_kind(kind, "depositary disputes --kind reserve")
     with asking(context, when) as (answers, question):
         who = known_party(answers, party, question)
         first = position_since(answers.record, since) if since else 1

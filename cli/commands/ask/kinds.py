@@ -24,18 +24,43 @@ Claims = Annotated[
 
 
 def _group(kind: str, example: str) -> OneByOne:
+    """Return the commands of a kind: list, show, history, and those of it alone."""
     plural = "parties" if kind == "party" else f"{kind}s"
 
     def list_(context: typer.Context, party: Party = None, *, when: ClockOptions) -> None:
-        _list(context, kind, party, when)
+        from projections.queries.show import list_lines, parties_in
+
+        with asking(context, when) as (answers, question):
+            wanted = known_party(answers, party, question)
+            rows, excluded = list_lines(answers, kind, question.clocks, question.policy)
+        rows = [row for row in rows if wanted is None or wanted in parties_in(row)]
+        first = "status" if question.position > 1 else "template party.established"
+        then = "" if rows else f"{kind} list" if wanted else first
+        below = footer(answer_head(context, question, excluded), then)
+        nothing = f"no {kind}{f' that names {wanted}' if wanted else ''} is known at these clocks"
+        how = look_with_names(app_context(context), question, rows)
+        shown = [list_row(kind, row) for row in rows]
+        write_rows(list_columns(kind), shown, how, below, nothing=nothing)
 
     def show(
         context: typer.Context, name: Name, claims: Claims = False, *, when: ClockOptions
     ) -> None:
-        _show(context, kind, name, claims, when)
+        from cli.output.page import page
+        from projections.queries.show import show_subject
+
+        instead = f"depositary {kind} history {name} --csv"
+        how = app_context(context, no_csv=True, instead=instead).look
+        found = answer_document(context, kind, name, when, show_subject)
+        write_page(page(found, how, claims=claims) if how.for_people else (), found, how)
 
     def history(context: typer.Context, name: Name, *, when: ClockOptions) -> None:
-        _history(context, kind, name, when)
+        from cli.commands.ask.history import events_of, write_history
+
+        with asking(context, when) as (answers, question):
+            thing = thing_named(answers, name, question, kind)
+            dated, citing = when.as_of is not None, kind == "source"
+            found = events_of(answers, thing, question, dated=dated, citing=citing)
+        write_history(context, question, found)
 
     list_.__doc__ = _LIST.format(plural=plural, kind=kind)
     show.__doc__ = _SHOW.format(kind=kind, example=example)
@@ -67,45 +92,6 @@ Examples:
   depositary {kind} history {example}
   depositary {kind} history {example} --known-at @345
 """
-
-
-def _list(context: typer.Context, kind: str, party: str | None, when: ClockOptions) -> None:
-    from projections.queries.show import list_lines, parties_in
-
-    app = app_context(context)
-    with asking(context, when) as (answers, question):
-        wanted = known_party(answers, party, question)
-        rows, excluded = list_lines(answers, kind, question.clocks, question.policy)
-    if wanted:
-        rows = [row for row in rows if wanted in parties_in(row)]
-    shown = [list_row(kind, row) for row in rows]
-    first = "status" if question.position > 1 else "template party.established"
-    then = "" if rows else f"{kind} list" if wanted else first
-    below = footer(answer_head(context, question, excluded), then)
-    of_it = f" that names {wanted}" if wanted else ""
-    nothing = f"no {kind}{of_it} is known at these clocks"
-    how = look_with_names(app, question, rows)
-    write_rows(list_columns(kind), shown, how, below, nothing=nothing)
-
-
-def _show(context: typer.Context, kind: str, name: str, claims: bool, when: ClockOptions) -> None:
-    from cli.output.page import page
-    from projections.queries.show import show_subject
-
-    instead = f"depositary {kind} history {name} --csv"
-    how = app_context(context, no_csv=True, instead=instead).look
-    found = answer_document(context, kind, name, when, show_subject)
-    write_page(page(found, how, claims=claims) if how.for_people else (), found, how)
-
-
-def _history(context: typer.Context, kind: str, name: str, when: ClockOptions) -> None:
-    from cli.commands.ask.history import events_of, write_history
-
-    with asking(context, when) as (answers, question):
-        thing = thing_named(answers, name, question, kind)
-        dated, citing = when.as_of is not None, kind == "source"
-        found = events_of(answers, thing, question, dated=dated, citing=citing)
-    write_history(context, question, found)
 
 
 def __getattr__(kind: str) -> OneByOne:

@@ -3,15 +3,14 @@
 from collections.abc import Iterator
 from datetime import date
 from functools import partial
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 import typer
 
-from cli.arguments import Name, offer_prices, offer_words, option
+from cli.arguments import Name, choice, offer_prices, option
 from cli.clocks import ClockOptions, asking, read_first_day
 from cli.commands.ask.kinds import list_columns, list_row
 from cli.errors.exit_codes import cannot, not_found, usage_failure
-from cli.errors.usage import check_choice
 from cli.output.answer import aligned, answer_document, answer_page, write_answer_page
 from cli.output.claim_words import Document, bold, claim_cells, claim_in_words, enumeration
 from cli.output.formats import Column, Look, for_scripts, table
@@ -19,6 +18,7 @@ from cli.output.page_values import AGREE, balance_words, difference, why_not_cer
 from cli.output.rerun_command import answer_head, clocks_lines
 from events.dates import parse_date
 from events.identifiers import is_thing, kind_of
+from events.kinds.party import PartyType
 from events.text import count_noun
 
 if TYPE_CHECKING:
@@ -64,20 +64,19 @@ _FIGURES = (
 )
 _NOT_AT_ENDS = ("subject", "holder", "status")
 _PERIODS = ("month", "quarter", "year")
+_TYPES: tuple[str, ...] = tuple(dict.fromkeys(("state", *get_args(PartyType))))
 
 
 def total(
     context: typer.Context,
     type_: Annotated[
-        str, option("--type", "TYPE", "The type of holder: state, company …")
+        str,
+        choice("--type", "TYPE", "The type of holder: state, company …", _TYPES, "type of holder"),
     ] = "state",
     by: Annotated[
         str | None,
-        option(
-            "--by",
-            "WHAT",
-            "holder: a row for each holder, its reserves added.",
-            offer_words("holder"),
+        choice(
+            "--by", "WHAT", "holder: a row for each holder, its reserves added.", ["holder"], "sum"
         ),
     ] = None,
     *,
@@ -95,8 +94,6 @@ def total(
     """
     from projections.queries.holdings import total_held
 
-    check_choice("type of holder", type_, _party_types(), "depositary reserve total --type state")
-    check_choice("sum", by or "holder", ("holder",), "depositary reserve total --by holder")
     with asking(context, when) as (answers, question):
         found, excluded = total_held(answers, question.clocks, question.policy, type_)
     document = {**answer_head(context, question, excluded), **found}
@@ -107,14 +104,6 @@ def total(
         return _total_page(one, table(columns, rows, how) if rows else [], how)
 
     write_answer_page(context, document, page, columns, rows)
-
-
-def _party_types() -> tuple[str, ...]:
-    from typing import get_args
-
-    from events.kinds.party import PartyType
-
-    return tuple(dict.fromkeys(("state", *get_args(PartyType))))
 
 
 def _reserve_rows(found: Document) -> list[Document]:
@@ -220,11 +209,11 @@ def series(
     name: Name,
     every: Annotated[
         str | None,
-        option(
+        choice(
             "--every",
             "PERIOD",
             "month, quarter or year: what was held at the end of each.",
-            offer_words(*_PERIODS),
+            _PERIODS,
         ),
     ] = None,
     from_: Annotated[
@@ -242,9 +231,6 @@ def series(
     """
     from projections.queries.holdings import reserve_series
 
-    if every is not None:
-        then = f"depositary reserve series {name} --every month"
-        check_choice("period", every, _PERIODS, then)
     period: Any = every
     question = partial(reserve_series, every=period)
     first = read_first_day(from_, "--from") if from_ else date.min

@@ -19,7 +19,7 @@ from cli.output.claim_words import (
 )
 from cli.output.formats import Column, for_scripts
 from cli.output.rerun_command import typed_command
-from cli.subjects import check_kind, known_party, known_thing
+from cli.subjects import known_party, known_thing
 from events.identifiers import kind_of
 
 if TYPE_CHECKING:
@@ -131,7 +131,6 @@ def _things(
     """Return the subjects that may have a row: as few as are easily told from the others."""
     if thing is not None:
         return [known_thing(answers, thing, question)]
-    check_kind(kind, "depositary timeline --kind reserve")
     from projections.queries.timeline import things_dated_between, things_naming_party
 
     position, ends = question.position, [wanted.last or date.max]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli.arguments import argument, kind_option, offer_words, option
+from cli.arguments import argument, choice, kind_option, offer_words, option
 from cli.clocks import (
     PRIMARY,
     AskedAt,
@@ -28,7 +28,6 @@ from cli.errors.exit_codes import cannot, usage_failure
 from cli.errors.usage import check_choice
 from cli.output.formats import write_csv
 from cli.output.streams import write_exactly, write_in_parts
-from events.identifiers import KINDS
 from projections.export.selection import Selection, selected_claim_rows, selected_rows
 
 if TYPE_CHECKING:
@@ -45,7 +44,8 @@ PERIODS: tuple["Period", ...] = ("year", "quarter", "month", "day")
 
 What = Annotated[str, argument("[WHAT]", "claims, or panel: statuses at the end of each period.")]
 Every = Annotated[
-    str | None, option("--every", "PERIOD", "panel: year, quarter, month or day; default: year.")
+    str | None,
+    choice("--every", "PERIOD", "panel: year, quarter, month or day; default: year.", PERIODS),
 ]
 From = Annotated[
     str | None, option("--from", "DAY", "panel: the first day; default: of the first act.")
@@ -117,7 +117,7 @@ def export(
     if chosen != "sqlite" and policy != PRIMARY:
         why = "claims are written as they stand, whoever is believed"
         usage_failure("--policy belongs to a panel or to sqlite", why, "omit --policy")
-    kinds = tuple(dict.fromkeys(check_choice("kind", one, KINDS, _HELP) for one in kind or ()))
+    kinds = tuple(dict.fromkeys(kind or ()))
     with app.record() as record:
         question = read_clocks(record, asked)
     day, clocks = read_day(as_of, "--as-of") if as_of else None, question.clocks
@@ -156,7 +156,6 @@ def _panel(
     from projections.export.typed_tables import PANEL, TypedColumn
 
     given, first, last = period
-    check_choice("period", given, PERIODS, "--every year")
     every = next(one for one in PERIODS if one == given)
     begin = read_first_day(first, "--from") if first else None
     end = read_day(last, "--to") if last else None

@@ -63,11 +63,15 @@ def checkpoint(
             stored = {vkey for vkey, _ in tree.cosignatures_of(signed.size)}
             met = trust.is_met([key for key in trust.witness_keys if str(key) in stored])
         note = with_cosignatures(tree, signed.size, signed.note)
+    with app.record() as record:
+        last = record.event(signed.size)
+    recorded = last.time if last else None
     if app.look.for_people:
         write_exactly(str(note))
+        sys.stderr.write(f"signed up to @{signed.size}, recorded {recorded}\n")
     else:
-        document = {"size": signed.size, "new": signed.new, "checkpoint": str(note)}
-        write_json(document, app.look)
+        document = {"size": signed.size, "recorded": recorded, "new": signed.new}
+        write_json({**document, "checkpoint": str(note)}, app.look)
     for each in said:
         sys.stderr.write(f"witness {each.name}: {each.sentence}\n")
     if not met:

@@ -424,8 +424,15 @@ def _options(fields: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _id_of(kind: str, text: str) -> str | None:
-    """Return the id that words make: they are one, or the rule of titles makes it."""
+    """Return the id that words make: they are one, or the rule of titles makes it.
+
+    A reserve named as a State has the State's code: reserve/sv.
+    """
+    from domain.importers.register import Register
+
     name = text.removeprefix(f"{kind}/")
+    if kind == "reserve" and (state := Register().find(name)) and state.type == "state":
+        return f"{kind}/{state.id.partition('/')[2]}"
     try:
         slug = name if is_slug(name) else title_slug(name)
     except SlugError as error:

@@ -12,6 +12,7 @@ from cli.errors.usage import check_choice
 from cli.event_options import (
     BY_RECORDER,
     SAID,
+    SAID_OR_RECORDER,
     FieldsCommand,
     given_fields,
     missing_options,
@@ -44,7 +45,8 @@ def _said(context: typer.Context, *, by_recorder: bool = False) -> dict[str, Any
         said |= BY_RECORDER
     command = context.command
     assert isinstance(command, FieldsCommand)
-    missing = missing_options(command.own, said)
+    wanted = {"reason": command.own["reason"]} if "reason" in command.own and not reason else None
+    missing = missing_options(wanted or command.own, said)  # what else is needed it decides
     if reason == "other" and "note" not in said:
         missing.append("--note: the reason other needs a note")
     if missing:
@@ -56,7 +58,7 @@ class CorrectCommand(FieldsCommand):
     """`correct @N`, with the options of the type that the claim is of."""
 
     removable = True
-    own_type, own_names = "claim.corrected", ("reason", *SAID.split())
+    own_type, own_names = "claim.corrected", ("reason", *SAID_OR_RECORDER.split())
 
     def type_named(self, ctx: typer.Context, args: Sequence[str]) -> str | None:
         """Return the type of the claim's text; exit 3 where there is no such claim."""
@@ -107,7 +109,7 @@ def correct(
 correct.command_class = CorrectCommand  # type: ignore[attr-defined]
 
 
-@takes_fields("claim.retracted", f"reason {SAID}")
+@takes_fields("claim.retracted", f"reason {SAID_OR_RECORDER}")
 def retract(
     context: typer.Context,
     target: Annotated[str | None, argument("[@N]", "The claim: @N, or its id.")] = None,
@@ -210,9 +212,11 @@ def resolve(
     _record(app, "claim.resolved", rows[0].thing, {**said, **about}, dry_run=dry_run)
 
 
-@takes_fields("claim.same-occurrence", f"part_of {SAID}")
+@takes_fields("claim.same-occurrence", f"part_of {SAID_OR_RECORDER}")
 def same(context: typer.Context, target: Target, other: Other, dry_run: DryRun = False) -> None:
     """Record that two claims about one subject are about the same occurrence.
+
+    The recorder asserts it, unless --asserted-by, --basis and --source name another.
 
     \b
     Examples:
@@ -222,9 +226,11 @@ def same(context: typer.Context, target: Target, other: Other, dry_run: DryRun =
     _link(context, "claim.same-occurrence", (target, other), dry_run)
 
 
-@takes_fields("claim.distinct-occurrence", SAID)
+@takes_fields("claim.distinct-occurrence", SAID_OR_RECORDER)
 def distinct(context: typer.Context, target: Target, other: Other, dry_run: DryRun = False) -> None:
     """Record that two claims about one subject are about two occurrences.
+
+    The recorder asserts it, unless --asserted-by, --basis and --source name another.
 
     \b
     Examples:
