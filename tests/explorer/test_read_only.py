@@ -172,6 +172,6 @@ def test_a_page_is_of_one_head_while_others_write(ledger: Path) -> None:
 @pytest.mark.parametrize("seconds", [1e-9, 0.02])
 def test_a_page_has_its_time_and_no_more(seconds: float, story: Path) -> None:
     with Snapshots(existing_location(story, "here"), seconds) as snapshots:
-        asked = TestClient(application(snapshots), base_url=HOST).get("/findings/")
+        asked = TestClient(application(snapshots), base_url=HOST).get("/reserve/sv/")
     assert (asked.status_code, asked.headers["retry-after"]) == (503, "2")
     assert "the page takes too long" in asked.text
