@@ -6,9 +6,10 @@ Where claims perhaps were public the fold ran twice (docs/spec/answers.md, 10): 
 public is the answer, and what differs with all that perhaps was stands beside it, marked.
 """
 
-import json
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
+
+from msgspec.json import encode
 
 from domain.claims.claim import Claim
 from domain.claims.comparison import lower_bounds, stated_values
@@ -45,7 +46,7 @@ MOST_FOLDED = 10_000  # subjects that a question across the ledger folds
 
 def canonical_text(document: Any) -> str:
     """Return JSON text without white space; the members keep the order they were given in."""
-    return json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+    return encode(document).decode()
 
 
 def clocks_and_policy(view: Resolution, position: int) -> Document:

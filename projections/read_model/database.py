@@ -355,10 +355,8 @@ def stored_answers(record: RecordReader, where: "Location") -> StoredAnswers | N
             last = connection.execute("SELECT max(position) FROM claims").fetchone()[0] or 0
             if (position := position_of(connection)) != last:
                 raise AnswersDamagedError(f"they say @{position}, and their last row is @{last}")
-            if wrong := find_wrong(ReadModel(connection, record)):
-                return StoredAnswers(position, f"other findings of {wrong}")
-            if wrong := find_wrong_line(connection):
-                return StoredAnswers(position, f"another line of the past of {wrong}")
+            if wrong := find_wrong(ReadModel(connection, record)) or find_wrong_line(connection):
+                return StoredAnswers(position, f"other findings, or a line, of {wrong}")
             return StoredAnswers(position, digest(connection))
     except sqlite3.Error as error:
         busy = sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED
