@@ -140,10 +140,7 @@ def test_what_was_not_public_says_nothing_of_the_day_to_come() -> None:
 def asked(bodies: tuple[Body, ...], on: str, public_at: date | None = None) -> str:
     """Return whether the law that claims tell of is in force, as every command answers it."""
     types = {e.Adopted: "law.adopted", e.InForce: "law.in-force", e.Ceased: "law.ceased"}
-    claims = [
-        Claim(n, n, LAW, types[type(body)], body)  # type: ignore[index]
-        for n, body in enumerate(bodies, 1)
-    ]
+    claims = [Claim(n, n, LAW, types[type(body)], body) for n, body in enumerate(bodies, 1)]
     clocks = Clocks(date.fromisoformat(on), public_at=public_at)
     found = public_states(LAW, fold(claims, clocks, policy("primary-first")))
     answers = {law_in_force(found.without), law_in_force(found.including)}
