@@ -296,12 +296,19 @@ def _added(held: list[_Holding], parties: _Parties, type_: str) -> Document:
         for one in ours
     ]
     kept = [one for one in ours if "dissolved" not in (reasons[one.thing] or "")]
-    custody = [one.custody for one in kept if one.custody is not None and one.custody.flows]
+    seized = {one.thing: one.custody for one in kept if one.custody and one.custody.flows}
+    reporting = {with_[one.thing] for one in counted}
+    both = [
+        thing
+        for thing, custody in seized.items()
+        if custody.upper != 0 and with_[thing] in reporting
+    ]
     missing = [one.thing for one in ours if reasons[one.thing] is not None]
     return {
         "type": type_,
         "total": balance_document(_sum(counted)),
-        "custody": balance_document(_custody(custody)),
+        "custody": balance_document(_custody(list(seized.values()))),
+        "custody_perhaps_counted": both,
         "custody_contested": [one.thing for one in kept if one.custody is None],
         "perhaps": None,
         "counted": len(counted),

@@ -4,6 +4,8 @@ from datetime import date
 from itertools import pairwise
 from typing import Any
 
+import pytest
+
 from cli.output.formats import Look
 from cli.output.page import page
 from domain.claims.claim import Clocks
@@ -341,6 +343,21 @@ def test_custody_that_is_denied_is_contested_under_strict_and_in_no_sum() -> Non
     assert (found["custody"], found["custody_contested"]) == (None, ["reserve/ag"])
     found = total(*facts)
     assert (found["custody"]["text"], found["custody_contested"]) == ("10 BTC", [])
+
+
+@pytest.mark.parametrize(
+    ("more", "both"),
+    [
+        ([], []),
+        ([figure("ag", "5 BTC", "2024-05-01")], ["reserve/ag"]),
+        ([kept("xx", "party/xx"), figure("xx", "5 BTC", "2024-05-01")], ["reserve/ag"]),
+    ],
+)
+def test_a_holder_with_a_figure_and_with_custody_may_have_the_same_coins_in_both(
+    more: list[Fact], both: list[str]
+) -> None:
+    found = total(*STATES, kept("ag", "party/xx"), SEIZED, *more)
+    assert (found["custody_perhaps_counted"], found["custody"]["text"]) == (both, "10 BTC")
 
 
 BY_B: dict[str, Any] = {"asserted_by": B, "basis": "press", "sources": sources("source/bb")}

@@ -162,6 +162,8 @@ def _total_page(found: Document, rows: list[str], how: Look) -> list[str]:
     apart += [f"contested: {' '.join(found['custody_contested'])}"] * bool(
         found["custody_contested"]
     )
+    both = found["custody_perhaps_counted"]
+    same = f"{', '.join(both)}: its holder has a figure in the total too" if both else ""
     values = [
         ("reported", total_["text"] if total_ else "no figure is counted"),
         ("perhaps", _perhaps(perhaps, "total", "no figure is counted")),
@@ -169,6 +171,7 @@ def _total_page(found: Document, rows: list[str], how: Look) -> list[str]:
         ("days", f"{found['oldest']} to {found['newest']}" if found["oldest"] else ""),
         ("custody", "; ".join(filter(None, apart))),
         ("perhaps", _perhaps(perhaps, "custody", "nothing in custody")),
+        ("same coins?", same),
         ("missing", _with_reasons(found["missing"])),
         ("unknown", _with_reasons(found["unknown_holders"])),
     ]
