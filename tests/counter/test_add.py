@@ -74,6 +74,18 @@ def test_a_fact_is_recorded_with_its_party_and_its_source(
     assert "19 July 2025 is read as 2025-07-19" in asked.shown
 
 
+def test_an_amount_is_shown_as_it_is_read(terminal: Open) -> None:
+    given = ("--effective", "2025", "--asserted-by", "imf", "--basis", "press", "--source", "onbtc")
+    asked = terminal(
+        "add", "reserve.holding-reported", "reserve/sv", "--amount", "12.000 BTC", *given
+    )
+    asked.answer(("Anything else?", ""))
+    asked.expect("12 BTC (written 12.000 BTC)")
+    asked.answer(("Record it? [Y/n]", "n"))
+    assert asked.end() == 1
+    assert "holding reported: 12 BTC, asserted by imf" in asked.shown
+
+
 def test_a_reserve_is_called_as_its_state_and_an_agency_has_one(
     terminal: Open, recorded: Recorded
 ) -> None:

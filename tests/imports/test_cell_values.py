@@ -320,6 +320,12 @@ def test_a_satoshi_with_a_zero_behind_the_point_is_a_satoshi(bring: Bring, data:
         (("1,500", "1,234,567"), False),
         (("1.500", "1.25"), False),
         (("1.500", "1,250.5"), False),
+        (("49.857", "12.000", "500"), True),
+        (("about 49.857 BTC", "~ 3.500 BTC"), True),
+        (("49.857", "0.125"), False),
+        (("49.857", "1234"), False),
+        (("12,000", "49,857"), False),
+        (("0,125", "1,500"), True),
     ],
 )
 def test_a_column_with_both_readings_is_a_finding(
@@ -327,7 +333,13 @@ def test_a_column_with_both_readings_is_a_finding(
 ) -> None:
     names = [line["name"] for line in bring(table(*cells), sums()).lines("finding")]
     assert names == (["two-readings"] if odd else [])
-    assert bring(table(*cells), sums(', decimal = ","')).lines("finding") == []
+    for mark in (",", ".") if odd else ():
+        assert bring(table(*cells), sums(f', decimal = "{mark}"')).lines("finding") == []
+
+
+def test_a_dry_run_says_how_a_point_before_three_digits_is_read(bring: Bring) -> None:
+    (told,) = bring(table("12.000", "49.857"), sums(), "--dry-run").lines("finding")
+    assert told["sentence"].startswith("'12.000' is read as 12, and no cell tells that from 12,000")
 
 
 def test_a_line_break_in_a_text_is_a_blank_and_in_no_figure(bring: Bring, data: Data) -> None:

@@ -16,7 +16,7 @@ from typing import Annotated, Any, NoReturn, get_args
 import typer
 
 from cli.arguments import DryRun, argument, offer_things, offer_types, option
-from cli.commands.record.recording import can_ask, record_all, with_sources
+from cli.commands.record.recording import amounts_read, can_ask, record_all, with_sources
 from cli.context import AppContext, app_context
 from cli.errors.exit_codes import INTERRUPTED, CommandError, usage_failure
 from cli.errors.usage import check_choice, did_you_mean, meant_by
@@ -385,8 +385,11 @@ class Entry:
         _say("")
         _say(f"{self.type} about {self.thing}: {self._in_words()}")
         width = max(map(len, self.fields)) + 2
+        amounts = amounts_read(self.type, self.fields)
         for name, given in self.fields.items():
             text = ", ".join(map(str, given)) if isinstance(given, list) else str(given)
+            if (read := amounts.get(name, text)) != text:
+                text = f"{read} (written {text})"
             _say(f"  {name.replace('_', ' ').ljust(width)}{text}")
         for one in previewed(self.app, self.commands()):
             said = "; ".join(one.says)
@@ -398,7 +401,8 @@ class Entry:
 
     def _in_words(self) -> str:
         common = fields_of(Body)
-        own = {name: given for name, given in self.fields.items() if name not in common}
+        read = {**self.fields, **amounts_read(self.type, self.fields)}
+        own = {name: given for name, given in read.items() if name not in common}
         said = claim_in_words({"type": self.type, "says": own})
         day = self.fields.get("effective") or self.fields.get("acted") or "undated"
         by = str(self.fields["asserted_by"]).removeprefix("party/")
