@@ -48,15 +48,17 @@ def record_all(
     as_reported: bool = False,
     dry_run: bool = False,
     yes: bool = False,
+    then: str = "",
 ) -> None:
     """Record facts, all or none, and say what came of each; raise CommandError (exit 5).
 
     On a terminal it is asked before facts of odd days are recorded, unless `yes`; no is exit 1.
+    `then` is what to run next where a fact is not well formed.
     """
     drafts = with_sources(app, drafts)
     tell_labels(drafts)
     tell_amounts(drafts)
-    with explaining(app), app.ledger() as ledger:
+    with explaining(app, then), app.ledger() as ledger:
         asked = not (yes or dry_run) and can_ask()
         if asked:
             _question(ledger.append(drafts, as_reported=as_reported, dry_run=True))
@@ -129,12 +131,12 @@ def rehearse(app: AppContext, drafts: Sequence[Command]) -> None:
 
 
 @contextmanager
-def explaining(app: AppContext) -> Iterator[None]:
+def explaining(app: AppContext, then: str = "") -> Iterator[None]:
     """Turn a refused fact into three lines, with what the ledger knows that comes near."""
     try:
         yield
     except CommandRefusedError as error:
-        raise rejection(error, app) from error
+        raise rejection(error, app, then) from error
 
 
 def write_to_stderr(line: str) -> None:
