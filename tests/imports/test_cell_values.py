@@ -191,6 +191,26 @@ def test_a_year_of_two_digits_lies_in_the_century_that_the_map_names(
     assert [one["effective"] for one in data("party.stated")] == [f"{year}-02-01"]
 
 
+@pytest.mark.parametrize(
+    ("formats", "cell"),
+    [
+        ('["%d.%m.%Y"]', "31.02.2024"),
+        ('["%d.%m.%Y"]', "29.02.2023"),
+        ('["%d.%m.%Y"]', "32.01.2024"),
+        ('["%m/%d/%Y"]', "04/31/2024"),
+        ('["%d %B %Y"]', "31 April 2024"),
+        ('["%Y%m%d"]', "20240231"),
+        ("[]", "30.02.2024"),
+        ("[]", "31/11/2024"),
+        ("[]", "15.13.2024"),
+    ],
+)
+def test_a_day_that_no_month_has_is_called_so(formats: str, cell: str, bring: Bring) -> None:
+    (told,) = bring(table(cell), dated(f", formats = {formats}")).lines()
+    assert f"'{cell}' is not in the calendar" in told["sentence"]
+    assert "say formats" not in told["sentence"]
+
+
 def test_a_day_after_the_table_is_a_finding(bring: Bring) -> None:
     got = bring(table("2025-01-01", "2025-02-03"), 'published = "2025-02-01"\n' + dated())
     assert got.named("finding") == [(3, "Day", "after-the-table")]
