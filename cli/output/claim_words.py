@@ -220,16 +220,29 @@ def field_titles(field: str) -> str:
     return field.replace("_", " ").replace(".", " ")
 
 
+_DATED_BY_THE_WORLD = ("took effect", "may have taken effect", "passed", "superseded", "disclosed")
+
+
 def cause_sentence(cause: Document) -> str:
-    """Return a cause in words: what happened, when, which event, by whom, and its reason."""
-    when = f" {cause['when']}" if cause["when"] else ""
+    """Return a cause in words: what happened, which event, by whom, its days, and its reason.
+
+    The day of what was recorded is called so, beside that of its publication: neither is a day on
+    which anything happened.
+    """
+    when, days = "", ""
+    if cause["how"] in _DATED_BY_THE_WORLD:
+        when = f" {cause['when']}" if cause["when"] else ""
+    else:
+        told = (("recorded", cause["when"]), ("published", cause["published"]))
+        days = "".join(f", {word} {day}" for word, day in told if day)
     verb = cause["type"].partition(".")[2].replace("-", " ")
     by = cause["asserted_by"]
     reason = f" ({cause['reason'].replace('-', ' ')})" if cause["reason"] else ""
     event = f"@{cause['position']}"
     said = f"{verb} another claim, asserted by {by}" if verb.endswith(" by") else f"{verb} by {by}"
     day = "day reached, " if cause.get("axis") == "as-of" else ""
-    return f"{day}{cause['how']}{when}: {said}, {event}{reason}"
+    how = "" if cause["how"] == verb else f"{cause['how']}{when}: "
+    return f"{day}{how}{said}, {event}{days}{reason}"
 
 
 def selection_sentence(difference: Document) -> str | None:

@@ -27,6 +27,16 @@ sources = [{{ source = "source/onbtc", published = "{published}" }}]
 """
 
 
+BY_BUKELE = (
+    "--asserted-by",
+    "bukele",
+    "--basis",
+    "press",
+    "--source",
+    "onbtc,published=2025-08-09",
+)
+
+
 @pytest.fixture
 def ledger(the_story: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Give a ledger with the story to write into, to a reader who has set no mark."""
@@ -134,6 +144,64 @@ def test_a_correction_and_a_retraction_that_brings_an_older_claim_back(
     assert (row["before"]["text"], row["after"]["text"]) == ("13 BTC", "10 BTC")
     assert row["rule"] == "the claim selected before was retracted"
     assert [one["how"] for one in row["why"]] == ["retracted"]
+
+
+def test_what_changes_no_value_is_told_since_a_mark_too(
+    append: Append, since_mark: Any, counter: Counter, ledger: Path
+) -> None:
+    def report(amount: str, by: str) -> int:
+        fields = 'effective = "2025-08-01"', f'amount = "{amount}"'
+        basis = "own-publication" if by == "onbtc" else "press"
+        return append("reserve.holding-reported", "reserve/new", *fields, by=by, basis=basis)
+
+    report("10 BTC", "onbtc")
+    rival = report("12 BTC", "bukele")
+    assert since_mark() == (0, {})
+    for words in (
+        ("correct", f"@{rival}", "--amount", "13 BTC", "--reason", "source-corrected", *BY_BUKELE),
+        (
+            "deny",
+            "reserve/new",
+            "--type",
+            "reserve.lost",
+            "--span",
+            "2025",
+            "--ground",
+            "no",
+            *BY_BUKELE,
+        ),
+    ):
+        ran = counter(*words, ledger=ledger)
+        assert ran.code == 0, ran.err
+        position = json.loads(counter("log", "-n", "1", "--json", ledger=ledger).out)["known_at"]
+        assert since_mark() == (1, {})
+        told = counter("changes", "--mark", "week", ledger=ledger)
+        assert f"recorded between, without a change of a value: @{position}: " in told.out
+        assert "no value changed since" in told.out
+        piped = counter("changes", "--mark", "week", "--csv", "--set", ledger=ledger)
+        assert (piped.code, piped.out) == (1, "")
+        assert piped.err.startswith("note: recorded between, without a change of a value: ")
+        assert since_mark() == (0, {})
+
+
+def test_the_day_of_recording_is_called_so_beside_that_of_publication(
+    append: Append, since_mark: Any, counter: Counter, ledger: Path
+) -> None:
+    fields = 'effective = "2025-08-01"', 'amount = "10 BTC"', 'mode = "purchase"'
+    since_mark()
+    position = append("reserve.acquired", "reserve/new", *fields)
+    today = json.loads(counter("log", "-n", "1", "--json", ledger=ledger).out)["rows"][0]
+    day = today["recorded"][:10]
+    said = "new claim: acquired by Bitcoin Office of El Salvador"
+    told = counter("changes", "--mark", "week", "--set", "--wide", ledger=ledger).out
+    assert f"{said}, @{position}, recorded {day}, published 2025-08-01" in " ".join(told.split())
+    assert (
+        counter("deny", f"@{position}", "--ground", "not a sale", *BY_BUKELE, ledger=ledger).code
+        == 0
+    )
+    told = " ".join(counter("changes", "--mark", "week", "--wide", ledger=ledger).out.split())
+    days = f"@{position + 1}, recorded {day}, published 2025-08-09 (not a sale)"
+    assert f" denied by Nayib Bukele, {days}" in told
 
 
 def test_what_a_source_published_later_says_is_no_change_of_what_was_public(
