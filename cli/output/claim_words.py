@@ -6,6 +6,7 @@ from cli.output.formats import Column, Look
 from cli.output.streams import Bold
 from events.amounts import write_amount_data
 from events.body import Body
+from events.text import count_noun
 
 Document = dict[str, Any]
 
@@ -85,11 +86,12 @@ def claim_in_words(claim: Document, *, verb: bool = True) -> str:
 
 
 def denial_in_words(claim: Document) -> str:
-    """Return what a denial denies: a claim, or that something happened."""
-    if target := claim["says"].get("target"):
-        return f"denies {target}"
-    kind, _, verb = claim["says"].get("type", "").partition(".")
-    return f"denies that {'any' if kind == 'reserve' else 'it'} was {verb.replace('-', ' ')}"
+    """Return what a denial denies, a claim or that something happened, and on what ground."""
+    what = claim["says"].get("target")
+    if not what:
+        kind, _, verb = claim["says"].get("type", "").partition(".")
+        what = f"that {'any' if kind == 'reserve' else 'it'} was {verb.replace('-', ' ')}"
+    return f"denies {what}{': ' if claim.get('ground') else ''}{claim.get('ground', '')}"
 
 
 def _corrected(told: Document) -> str:
@@ -111,7 +113,8 @@ def _part(name: str, given: Any) -> str:
     }
     text = enumeration(given)
     if name in labelled:
-        return f"{labelled[name]} {text}" + (" addresses" if name == "to_count" else "")
+        many = count_noun(given, "address", "addresses") if name == "to_count" else text
+        return f"{labelled[name]} {many}"
     return text
 
 

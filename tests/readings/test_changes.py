@@ -204,6 +204,32 @@ def test_the_day_of_recording_is_called_so_beside_that_of_publication(
     assert f" denied by Nayib Bukele, {days}" in told
 
 
+def test_a_denial_shows_its_ground_and_only_from_when_what_it_denies_may_have_been(
+    append: Append, counter: Counter, document: Any, ledger: Path
+) -> None:
+    moved = 'effective = "2025-08-01"', 'amount = "929 BTC"', 'reason = "exchange-deposit"'
+    bought = 'effective = "2025-01-01"', 'amount = "1,000 BTC"', 'mode = "mining"'
+    append("reserve.acquired", "reserve/new", *bought, by="ainvest")
+    denied = append("reserve.transferred", "reserve/new", *moved, "to_count = 1")
+    for words in (
+        (f"@{denied}", "--ground", "not a sale"),
+        ("reserve/new", "--type", "reserve.lost", "--span", "2025-08", "--ground", "never"),
+    ):
+        assert counter("deny", *words, *BY_BUKELE, ledger=ledger).code == 0
+    asked = "reserve", "show", "new", "--as-of"
+    page = counter(*asked, "2025-08-02", "--wide", ledger=ledger).out
+    assert "transferred     929 BTC, exchange deposit, 2025-08-01  [contested]" in page
+    assert "929 BTC; to 1 address; exchange deposit" in page
+    assert "denies reserve/new/2: not a sale" in page
+    assert "denies that any was lost: never" in page
+    found = document(*asked, "2025-08-02", ledger=ledger)
+    assert [one["ground"] for one in found["denials"]] == ["not a sale", "never"]
+    assert document(*asked, "2025-07-31", ledger=ledger)["denials"] == []
+    before = counter(*asked, "2025-07-31", ledger=ledger).out
+    assert ("denies" in before, "transferred" in before) == (False, False)
+    assert ("Bukele" in before, "party/bukele" in page) == (False, True)  # among the names
+
+
 def test_what_a_source_published_later_says_is_no_change_of_what_was_public(
     append: Append, since_mark: Any
 ) -> None:
