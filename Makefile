@@ -20,6 +20,7 @@ QUICK := tests/decisions tests/stores tests/papers/test_golden.py tests/readings
 	tests/house --deselect tests/house/test_package.py --deselect tests/house/test_benchmarks.py \
 	--deselect tests/house/test_keys.py
 
+ROOMS := events domain projections cli
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 # What a user runs, and what a developer runs on top of it: the demo waits for the first only.
@@ -43,6 +44,7 @@ serve: $(DEV)
 	@exec $(BIN)/depositary --ledger build/demo serve $(ARGS)
 
 test: $(DEV)
+	@$(BIN)/python -m compileall -q -j $(WORKERS) $(ROOMS) # once, and not by each worker
 	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal $(ARGS)
 
 quick: $(DEV)
@@ -58,7 +60,7 @@ cover: $(DEV)
 	@$(BIN)/python -m coverage erase
 	@$(BIN)/python -m coverage run -m pytest -q -n $(WORKERS) --dist worksteal $(ARGS)
 	@$(BIN)/python -m coverage combine -q
-	@for room in events domain projections cli; do \
+	@for room in $(ROOMS); do \
 		printf '\n%s\n' "$$room"; \
 		$(BIN)/python -m coverage report --include="$$room/*" --skip-covered; \
 	done

@@ -76,15 +76,15 @@ def _with(app: AppContext, name: str, value: Any) -> AppContext:
         case "verbose":
             return replace(app, verbose=bool(value))
         case "no_color":
-            return replace(app, look=app.look._replace(colour=False))
+            return replace(app, look=replace(app.look, colour=False))
         case "wide":
-            return replace(app, look=app.look._replace(width=None).in_format(app.look.format))
+            return replace(app, look=replace(app.look, width=None).in_format(app.look.format))
         case "columns":
             names = tuple(name.strip() for name in value.split(",") if name.strip())
-            return replace(app, look=app.look._replace(columns=names))
+            return replace(app, look=replace(app.look, columns=names))
     short = {"as_json": "json", "as_csv": "csv", "raw_csv": "csv"}
     chosen, raw = short.get(name) or format_of(value), name == "raw_csv" or app.look.raw_csv
-    return replace(app, look=app.look._replace(raw_csv=raw).in_format(chosen))
+    return replace(app, look=replace(app.look, raw_csv=raw).in_format(chosen))
 
 
 _KEYWORD = inspect.Parameter.KEYWORD_ONLY

@@ -40,11 +40,14 @@ def choice(
     """
     known = tuple(words)
 
-    def checked(given: Any) -> Any:
-        from cli.errors.usage import check_choice
+    def checked(context: typer.Context, given: Any) -> Any:
+        from cli.errors.usage import check_choice, meant_by
 
         for one in [given] if isinstance(given, str) else given or ():
-            check_choice(noun or metavar.lower(), one, known, f"{name} {known[first]}")
+            meant = (*meant_by(one, known), known[first])[0]
+            whole = all(each.param_type_name == "option" for each in context.command.params)
+            then = f"{context.command_path} {name} {meant}" if whole else f"{name} {meant}"
+            check_choice(noun or metavar.lower(), one, known, then)
         return given
 
     return option(name, metavar, help_, offer_words(*known[first:]), callback=checked)

@@ -39,7 +39,7 @@ def _take_policy(context: typer.Context, given: str | Policy) -> Policy:
         return given if isinstance(given, Policy) else policy(given)
     found = chosen_policy(app, given)
     if found.digest:
-        context.obj = replace(app, look=app.look._replace(policy=str(found)))
+        context.obj = replace(app, look=replace(app.look, policy=str(found)))
     return found
 
 

@@ -48,7 +48,7 @@ class FieldsCommand(TyperCommand):
         fields = fields_by_need(self.own_type) if self.own_type else {}
         self.own = {name: fields[name] for name in (n.removesuffix("?") for n in self.own_names)}
         asked = {
-            n: field._replace(required=f"{n}?" not in self.own_names and field.required)
+            n: replace(field, required=f"{n}?" not in self.own_names and field.required)
             for n, field in self.own.items()
         }
         options = [_option(f"own_{name}", self.own_type, name, asked[name]) for name in asked]

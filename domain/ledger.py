@@ -11,12 +11,13 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from itertools import islice
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 from uuid import uuid4
 
 from eventsourcing.application import Application
 from eventsourcing.persistence import InfrastructureFactory
 from eventsourcing.utils import Environment, EnvType
+from msgspec import Struct
 
 from domain.decisions.batch import AppendResult, Batch, Command, CommandRefusedError
 from domain.decisions.decide import Rules, judge_in_one_pass
@@ -94,7 +95,7 @@ def tried_again(attempt: Callable[[], T]) -> T:
     return attempt()
 
 
-class EventFinding(NamedTuple):
+class EventFinding(Struct, frozen=True):
     """Something odd about an event that was recorded: the name of a rule, and a sentence."""
 
     id: str
@@ -377,7 +378,7 @@ def _stored_body(event: StoredEvent) -> Body:
     return event.body
 
 
-class AcceptedClock(NamedTuple):
+class AcceptedClock(Struct, frozen=True):
     """How the log lay ahead (None: it does not), what accepted it, and whether `already`."""
 
     ahead: LogAhead | None

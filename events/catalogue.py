@@ -13,7 +13,9 @@ is defined here and never stored:
 
 from functools import cache
 from importlib import import_module
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from events.body import Body
@@ -23,7 +25,7 @@ class UnknownTypeError(LookupError):
     """A type is one of those that `depositary schema` lists."""
 
 
-class Family(NamedTuple):
+class Family(Struct, frozen=True):
     """How claims of a type join; `key` names the fields (and sides) that must be equal.
 
     Of those in `joining` an absent one joins the only value there is. `named`: a claim that does

@@ -8,7 +8,9 @@ and some day within (`[a..b]`). https://www.loc.gov/standards/datetime/
 import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time
-from typing import TYPE_CHECKING, Literal, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Literal, TypeVar
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -63,7 +65,7 @@ class Interned(dict[Key, Found]):
         return found
 
 
-class Edtf(NamedTuple):
+class Edtf(Struct, frozen=True):
     """A date as read: `text` as written, the first and the last day that it may mean.
 
     `earliest` and `latest` are None where it is open towards the past or the future; an instant
@@ -93,10 +95,10 @@ def _read(text: str) -> Edtf:
             raise DateError(text, "inside [ ] no ?, ~ or % is read: widen the days instead")
         if begins and ends and begins.text == ends.text:
             raise DateError(text, f"one date needs no [ ]: write {begins.text}")
-        return Edtf(text, begins and begins.earliest, ends and ends.latest)
+        return Edtf(text, begins.earliest if begins else None, ends.latest if ends else None)
     if "/" in text:
         begins, ends = _ends(text, text.split("/"), opened="..")
-        first, last = begins and begins.earliest, ends and ends.latest
+        first, last = begins.earliest if begins else None, ends.latest if ends else None
         return Edtf(text, first, last, is_span=True, begins=begins, ends=ends)
     return _moment(text) if text[:4].isdecimal() and "T" in text.upper() else _one(text)
 

@@ -9,10 +9,10 @@ canonical form of RFC 8785, its members sorted:
 known beforehand; the store adds the time while it holds the write lock.
 """
 
-import json
 import re
-from typing import Any, NamedTuple
+from typing import Any
 
+from msgspec import Struct
 from msgspec.json import encode as _encode
 
 from events.text import TextError, check_text
@@ -42,7 +42,7 @@ class EnvelopeError(ValueError):
     """Stored bytes are one envelope as this ledger writes it."""
 
 
-class Envelope(NamedTuple):
+class Envelope(Struct, frozen=True):
     """One stored event, opened; `data` is the body as JSON data."""
 
     id: str
@@ -137,6 +137,8 @@ def time_of(state: bytes, topic: str) -> str:
 
 def open_envelope(state: bytes) -> Envelope:
     """Return what the stored bytes say, or raise EnvelopeError unless they are an envelope."""
+    import json  # a short read does without
+
     try:
         members = json.loads(state)
     except (ValueError, RecursionError) as error:
@@ -148,6 +150,8 @@ def open_envelope(state: bytes) -> Envelope:
 
 def recorder_in(state: bytes) -> str | None:
     """Return who recorded an event, as its bytes say; None where they do not say it well."""
+    import json
+
     source = state.rfind(b',"source":"urn:uuid:')
     start = state.rfind(_RECORDER, 0, source)
     try:
@@ -164,7 +168,7 @@ def check_recorder(name: str) -> str:
 
 _RECORDER = b',"recordedby":'
 _CONSTANT = {"datacontenttype": "application/json", "specversion": "1.0"}
-_MEMBERS = _CONSTANT.keys() | set(Envelope._fields) - {"recordedby"}
+_MEMBERS = _CONSTANT.keys() | set(Envelope.__struct_fields__) - {"recordedby"}
 
 
 def _check_members(members: Any) -> None:

@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterable
 from itertools import pairwise
 from operator import attrgetter
 from types import UnionType
-from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
+from msgspec import Struct
 from msgspec.structs import astuple
 
 from events.dates import ZONE, Interned, is_zone, parse_date
@@ -23,7 +24,7 @@ Rule = Callable[[Any], object]
 Getter = Callable[[Any], tuple[Any, ...]]
 
 
-class Field(NamedTuple):
+class Field(Struct, frozen=True):
     """What a field of a type accepts: `inner` is its plain type, `markers` are the rules for it."""
 
     inner: Any

@@ -25,6 +25,7 @@ from cli.output.formats import (
 from cli.output.rerun_command import CLOCKS, answer_head, clocks_lines, footer, rerun_command
 from cli.subjects import not_known, thing_named
 from domain.claims.publication import Excluded
+from events.value import replace
 
 if TYPE_CHECKING:
     from domain.claims.claim import Clocks
@@ -94,7 +95,7 @@ def write_answer_page(
     rows: Sequence[Document],
 ) -> None:
     """Write the answer: a page, the whole document as JSON, or its rows as NDJSON and CSV."""
-    how = app_context(context).look._replace(names=found["names"])
+    how = replace(app_context(context).look, names=found["names"])
     if how.columns:
         head = {name: found[name] for name in (*CLOCKS, "reproduce") if name in found}
         write_rows(columns, rows, how, footer(head), head)
@@ -158,4 +159,4 @@ def look_with_names(app: AppContext, asked: AskedAt, found: Any) -> Look:
     from projections.queries.show import party_names
 
     with app.answers() as answers:
-        return app.look._replace(names=party_names(answers, parties_mentioned(found), asked.clocks))
+        return replace(app.look, names=party_names(answers, parties_mentioned(found), asked.clocks))

@@ -7,6 +7,7 @@ from cli.output.streams import Bold
 from events.amounts import write_amount_data
 from events.body import Body
 from events.text import count_noun
+from events.value import replace
 
 Document = dict[str, Any]
 
@@ -43,7 +44,7 @@ _DETAILS = (".claim", ".asserted_by", ".basis", ".support", "certain")
 def claim_columns(names: str) -> tuple[Column, ...]:
     """Return the columns of a table of claims: `says basis:1`, with when each is left out."""
     named = (word.partition(":") for word in names.split())
-    return tuple(_COLUMNS[name]._replace(drop=int(drop or 0)) for name, _, drop in named)
+    return tuple(replace(_COLUMNS[name], drop=int(drop or 0)) for name, _, drop in named)
 
 
 def value_in_words(given: Any) -> str:

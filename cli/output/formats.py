@@ -17,7 +17,9 @@ from functools import lru_cache
 from itertools import zip_longest
 from operator import le
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any
+
+from msgspec import Struct
 
 from cli.output.streams import (
     Bold,
@@ -30,6 +32,7 @@ from cli.output.streams import (
 )
 from events.hidden_text import spreadsheet_cell, visible, visible_json
 from events.text import AMOUNT_PARTS, amount_parts, count_noun, flat_text
+from events.value import replace
 
 FORMATS = ("table", "json", "ndjson", "csv", "md", "html")
 FOR_PEOPLE = ("table", "md", "html")
@@ -42,7 +45,7 @@ MOST_LINES = 4  # of a cell beside others: a longer one stands below its row
 _CSV_AT_ONCE = 1_000_000  # characters
 
 
-class Column(NamedTuple):
+class Column(Struct, frozen=True):
     """A column: its name in JSON and CSV, its title, and how it behaves when room is short.
 
     `number` is set to the right and never wrapped; `drop` says when the column is left out on a
@@ -64,7 +67,7 @@ def for_scripts(names: str) -> tuple[Column, ...]:
     return tuple(Column(name, "") for name in names.split())
 
 
-class Look(NamedTuple):
+class Look(Struct, frozen=True):
     """How to write: format, colour, width in columns (None: as wide as need be).
 
     `raw_csv` leaves formulas in CSV; `columns` are those that are asked for, by name or title.
@@ -98,12 +101,12 @@ class Look(NamedTuple):
     @property
     def prose(self) -> "Look":
         """Return the same for sentences, which a pipe has in lines of 80 characters too."""
-        return self._replace(width=self.width or 80)
+        return replace(self, width=self.width or 80)
 
     def in_format(self, chosen: str) -> "Look":
         """Return the same in another format."""
-        return self._replace(
-            format=chosen, width=_PAPER if chosen in ("md", "html") else self.width
+        return replace(
+            self, format=chosen, width=_PAPER if chosen in ("md", "html") else self.width
         )
 
 
@@ -254,7 +257,7 @@ def chosen_columns(columns: Sequence[Column], how: Look) -> Sequence[Column]:
             why = f"'{asked}' is none: {meant} {', '.join(names)}"
             usage_failure("no such column", why, f"--columns {','.join(names[:2])}")
         title = column.title.strip() or column.name.replace("_", " ")
-        found.append(column._replace(title=title, drop=0))
+        found.append(replace(column, title=title, drop=0))
     return found
 
 

@@ -20,13 +20,14 @@ from cli.output.formats import Column, Look, named, table
 from cli.output.page_values import value_pairs
 from cli.output.rerun_command import clocks_lines
 from events.text import count_noun
+from events.value import replace
 
 _CLAIM_COLUMNS = claim_columns("mark effective says asserted_by basis:2 sources:1 position")
 
 
 def page(found: Document, how: Look, *, claims: bool = False) -> list[str]:
     """Return the lines of the page; `claims` shows all claims, not only where they differ."""
-    how = how._replace(names=found["names"])
+    how = replace(how, names=found["names"])
     lines = [bold(subject_heading(found), how), *clocks_lines(found), ""]
     pairs = value_pairs(found)
     lines += aligned(pairs, max((len(name) for name, _ in pairs), default=0) + 2, how)

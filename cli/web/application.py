@@ -146,13 +146,13 @@ class Pages:
             if address.parts[:1] == ("copy",):
                 return _response(_copy(self._snapshots, address), request, None)
             with self._snapshots.open(findings=address.parts == ("findings",)) as app:
-                tag = etag(address, app.head, f"{datetime.now(UTC).date()}")
+                tag = etag(app, address, f"{datetime.now(UTC).date()}")
                 kept = self._kept.get(address)
                 if kept is not None and kept.tag == tag:
                     found = kept.page
                 else:
                     found = render(app, address)
-                    if found.status == 200 and address.parts[:1] not in (("event",), ("proof",)):
+                    if found.status == 200:
                         self._keep(address, _Kept(found, tag, begun))
         except Exception as error:
             if (known := refused(error)) is None:

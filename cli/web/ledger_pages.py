@@ -281,5 +281,5 @@ def start_page(visit: Visit) -> Context:
         "latest": page.table(columns, recorded, key="position"),
         "counts": counts,
         # What is signed since is no part of what was known then.
-        "signed": signed_size(page) if page.clock.known_at in (None, site.known_at) else None,
+        "signed": signed_size(page.app) if page.clock.known_at in (None, site.known_at) else 0,
     }

@@ -329,40 +329,49 @@ class Page:
         if self.is_stop:
             return []
         claims = self.answers.claims(subject, self.asked.position)
-        clocks = self.asked.clocks
+        clocks, known = self.asked.clocks, self.asked.position
         effective = sorted({day for claim in claims if (day := _day(claim))})
         public = sorted({day for claim in claims if _told(day := published_on(claim)) and day})
-        found = [
-            self._days("Effective", effective, clocks.as_of, path, "as_of"),
-            self._days("Published", public, clocks.public_at or date.max, path, "public_at"),
-        ]
-        if self.app.site is not None:
-            return found
-        positions = [claim.position for claim in claims]
-        here = [p for p in positions if p < self.asked.position]
-        several = evenly(positions, self.app.most_stops)
-        points = [(n / max(1, len(several) - 1), f"@{p}") for n, p in enumerate(several)]
-        before = self._piece("◀ ", f"@{here[-1]}", path, "known_at") if here else None
-        strip = self._strip("Recorded", points, path, "known_at", 1000)
-        return [*found, strip._replace(before=before)]
+        found = []
+        for title, clock, days, here in (
+            ("Effective", "as_of", effective, clocks.as_of),
+            ("Published", "public_at", public, clocks.public_at or date.max),
+        ):
+            points = [(day.toordinal(), day.isoformat()) for day in days]
+            last = min(here, clocks.as_of).toordinal()
+            found.append(self._strip(title, path, clock, points, here.toordinal(), last))
+        if self.app.site is None:
+            points = [(n, f"@{claim.position}") for n, claim in enumerate(claims)]
+            here_at = sum(claim.position < known for claim in claims)
+            found.append(
+                self._strip("Recorded", path, "known_at", points, here_at, len(claims) - 1)
+            )
+        return found
 
-    def _days(self, title: str, days: list[date], here: date, path: str, clock: str) -> Strip:
-        if not days:
+    def _strip(
+        self, title: str, path: str, clock: str, points: list[tuple[int, str]], here: int, last: int
+    ) -> Strip:
+        """Return a strip of points, each where it is and what the clock is there; `here` is now."""
+        if not points:
             return Strip(title, [], 1000, None, None)
-        first, last = (
-            days[0].toordinal(),
-            max(days[-1], min(here, self.asked.clocks.as_of)).toordinal(),
+        first, last = points[0][0], max(points[-1][0], last)
+
+        def drawn(at: int) -> int:
+            return min(1000, max(0, round(1000 * (at - first) / max(1, last - first))))
+
+        def where(value: str) -> str:
+            return self.at(path, **{clock: value})
+
+        several = evenly(points, self.app.most_stops)
+        earlier = [value for at, value in points if at < here]
+        later = [value for at, value in points if at > here]
+        return Strip(
+            title,
+            [Tick(drawn(at), where(value), value) for at, value in several],
+            drawn(here),
+            Piece(f"◀ {earlier[-1]}", where(earlier[-1])) if earlier else None,
+            Piece(f"{later[0]} ▶", where(later[0])) if later else None,
         )
-        span = max(1, last - first)
-        points = [
-            ((day.toordinal() - first) / span, day.isoformat())
-            for day in evenly(days, self.app.most_stops)
-        ]
-        now = min(1000, max(0, round(1000 * (here.toordinal() - first) / span)))
-        earlier, later = [d for d in days if d < here], [d for d in days if d > here]
-        before = self._piece("◀ ", earlier[-1].isoformat(), path, clock) if earlier else None
-        after = self._piece("", later[0].isoformat(), path, clock, " ▶") if later else None
-        return self._strip(title, points, path, clock, now)._replace(before=before, after=after)
 
     def asserts(self, party: str) -> bool:
         """Say whether a party asserts anything that was recorded by then."""
@@ -383,7 +392,7 @@ class Page:
     def asserters(self, subject: str) -> list[str]:
         """Return who asserts something about a subject at the clocks: whom a policy may prefer.
 
-        Nobody where no two claims compete and none is denied: there is nothing to select.
+        None where no two claims compete and none is denied: there is nothing to select.
         """
         view = self.answers.view(subject, self.asked.clocks, self.asked.policy)
         whole = view.perhaps or view
@@ -393,17 +402,6 @@ class Page:
         claims = self.answers.claims(subject, self.asked.position)
         public = public_claims(claims, self.asked.clocks)
         return sorted({claim.body.asserted_by for claim in public})[:_ASSERTERS]
-
-    def _strip(
-        self, title: str, points: list[tuple[float, str]], path: str, clock: str, now: int
-    ) -> Strip:
-        ticks = [
-            Tick(round(1000 * x), self.at(path, **{clock: value}), value) for x, value in points
-        ]
-        return Strip(title, ticks, now, None, None)
-
-    def _piece(self, before: str, value: str, path: str, clock: str, after: str = "") -> Piece:
-        return Piece(f"{before}{value}{after}", self.at(path, **{clock: value}))
 
     def sentence(self) -> str:
         """Return the clocks in a sentence."""

@@ -10,6 +10,7 @@ from cli.errors.exit_codes import not_found
 from cli.output.claim_words import claim_in_words
 from cli.web.page import Page, Piece
 from cli.web.questions import Document
+from cli.web.snapshot import ServedContext
 from cli.web.view import Context, Visit
 from events.envelope import open_envelope
 from events.errors import ExplainedError
@@ -140,11 +141,11 @@ def bundle(page: Page, text: str) -> bytes:
     return packed.getvalue()
 
 
-def signed_size(page: Page) -> int | None:
-    """Return how many events the newest checkpoint covers; None where none is signed."""
-    with page.app.tree() as tree, tree.snapshot():
+def signed_size(app: ServedContext) -> int:
+    """Return how many events the newest checkpoint covers, 0 where none is signed."""
+    with app.tree() as tree, tree.snapshot():
         found = tree.checkpoint()
-    return found and min(found[0], page.asked.position)
+    return found[0] if found else 0
 
 
 def proof_page(visit: Visit) -> Context:

@@ -66,6 +66,9 @@ _UNLESS_GIVEN = (
 )
 
 
+_SIGNED = ("", "event", "proof")  # what says how far the newest checkpoint reaches
+
+
 class Rendered(NamedTuple):
     """A response: its status, type and bytes; `where` is the address that a redirect leads to."""
 
@@ -103,23 +106,24 @@ def style() -> bytes:
     return "".join(line for line in lines if not line.startswith("/*")).encode()
 
 
-def etag(address: PageAddress, head: int, today: str) -> str:
-    """Return what names the bytes of an address, at a head and on a day, unless it is pinned."""
-    own = _depends(address)
-    seen = [__version__, str(address), *([] if own else [str(head), today])]
+def etag(app: ServedContext, address: PageAddress, today: str) -> str:
+    """Return what names the bytes of an address, at a head and on a day, unless it is pinned.
+
+    What says how far the newest checkpoint reaches changes with that too.
+    """
+    seen = [__version__, str(address)]
+    if not is_immutable(address):
+        signed = proofs.signed_size(app) if "".join(address.parts[:1]) in _SIGNED else 0
+        seen += [str(app.head), today, str(signed)]
     return f'"{hashlib.sha256(chr(0).join(seen).encode()).hexdigest()[:32]}"'
 
 
 def is_immutable(address: PageAddress) -> bool:
     """Say whether neither a day nor an event changes the bytes of an address."""
-    return _depends(address)
-
-
-def _depends(address: PageAddress) -> bool:
     first, second, *rest = (*address.parts, "", "")
     policies = rest[:2] if (first, second) == ("diff", "policy") else ()
     stays = address.clock.pinned and all(is_fixed(name) for name in policies)
-    return stays and first not in ("", "cite", "event", "proof", "help")
+    return stays and first not in ("cite", "help", *_SIGNED)
 
 
 def render(app: ServedContext, address: PageAddress) -> Rendered:

@@ -32,7 +32,6 @@ from events.store.ledger_folder import LedgerLocation
 from events.store.rows import Row
 from events.store.sqlite.reader import RecordReader
 from events.value import field
-from projections.queries.findings import list_findings
 from projections.read_model.cache_folder import answers_file
 from projections.read_model.catch_up import identity_of, position_of
 from projections.read_model.database import FoldedThing, ReadModel, belongs_to, is_of_its_past
@@ -411,6 +410,8 @@ def _catch_up(reader: RecordReader, path: Path, base: Path | None, findings: boo
             answers.ready(kind, today)
         answers.disputes(today)
         if findings:
+            from projections.queries.findings import list_findings  # a fifth of what serve loads
+
             readable = PageModel(answers.connection, reader)
             readable.leave_out(leaves_out=True)
             list_findings(readable, today, policy(DEFAULT))

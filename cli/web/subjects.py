@@ -21,7 +21,8 @@ from cli.web.questions import Document, ask_text
 from cli.web.view import Context, Visit, command_again, heading, rows_context
 from events.dates import parse_date
 from events.identifiers import kind_of
-from projections.queries.selection import rule_between
+from projections.queries.blame import trace_values
+from projections.queries.selection import rule_between, selected_claims
 
 
 def rows_page(visit: Visit, what: str, hide: Sequence[str] = ("subject",)) -> Context:
@@ -154,8 +155,7 @@ def subject_page(visit: Visit) -> Context:
     found = visit.answer().document
     subject = found["subject"]
     many = len(page.answers.claims(subject, page.asked.position)) > _TRACED
-    blame = [] if many else page.ask("blame", given=(subject,)).rows
-    blamed = {row["field"]: row for row in blame if row.get("position")}
+    blamed = {} if many else _setting_events(page, subject)
     doubted = [one for one in found["occurrences"] if _in_doubt(one)]
     plain = [one for one in found["occurrences"] if one not in doubted]
     rules = _rules(page, subject) if doubted else {}
@@ -210,7 +210,7 @@ _FIELDS = {
 
 
 def _values(
-    page: Page, subject: str, pairs: Sequence[tuple[str, str]], blamed: dict[str, Document]
+    page: Page, subject: str, pairs: Sequence[tuple[str, str]], blamed: dict[str, int]
 ) -> list[Document]:
     """Return values for a page: words, support, the claim that set each, and why.
 
@@ -232,7 +232,7 @@ def _values(
             "name": title,
             "pieces": page.pieces(" ".join(words.split())),
             "support": support.rstrip("]") if bracket else "",
-            "event": page.position(blamed[key]["position"]) if key else None,
+            "event": page.position(blamed[key]) if key else None,
             "why": page.link(f"/explain/{subject}/{key.split('.')[0]}/") if key else None,
         }
         found.append(value)
@@ -243,7 +243,14 @@ def _values(
     return found
 
 
-def _set_by(blamed: dict[str, Document], name: str, text: str, kind: str) -> str | None:
+def _setting_events(page: Page, subject: str) -> dict[str, int]:
+    """Return by field the position of the claim that set the value, as `blame` does."""
+    view = page.answers.view(subject, page.asked.clocks, page.asked.policy)
+    traced = [(one.field, one.by[-1]) for one in trace_values(subject, view) if one.by]
+    return {field: claims[0].position for field, u in traced if (claims := selected_claims(u))}
+
+
+def _set_by(blamed: dict[str, int], name: str, text: str, kind: str) -> str | None:
     """Return the field of a value that has a name and a text on a page; None for none."""
     fields = [_FIELDS.get(name, name.replace(" ", "_"))]
     if name == "status":

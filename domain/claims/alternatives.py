@@ -60,7 +60,8 @@ def _mapped(
     view: Resolution, choose: Callable[[ResolvedOccurrence], ResolvedOccurrence | None]
 ) -> Resolution:
     """Return a view with each occurrence as chosen, in the views of the parties too."""
-    return view._replace(
+    return replace(
+        view,
         occurrences=tuple(filter(None, map(choose, view.occurrences))),
         parties=tuple(_mapped(party, choose) for party in view.parties),
     )

@@ -4,9 +4,8 @@ Steps 2 and 3 of the naive fold (docs/spec/answers.md, 8).
 """
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
 
-from msgspec import convert
+from msgspec import Struct, convert
 
 from domain.claims.claim import Claim, Clocks
 from domain.claims.publication import (
@@ -65,7 +64,7 @@ class Revisions:
         return root
 
 
-class EffectiveClaims(NamedTuple):
+class EffectiveClaims(Struct, frozen=True):
     """What stands: the claims with their texts as corrected, and what was said about them.
 
     `retracted` and `corrected` map the id of a claim to the event that took it back or replaced
@@ -128,7 +127,7 @@ def _public_claims(
     said = [c for c in said if told[c.id] in counts]
     found = _sorted_out(public, said, retracted, corrected)
     excluded = Excluded(left_out.count("unknown"), left_out.count("perhaps"))
-    return found._replace(excluded=excluded)
+    return replace(found, excluded=excluded)
 
 
 def _sorted_out(

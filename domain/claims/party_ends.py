@@ -10,6 +10,7 @@ from domain.claims.interval import UNKNOWN, Interval
 from domain.claims.resolution import Resolution
 from events.dates import Interned
 from events.fields import Getter, getter
+from events.value import replace
 
 DISSOLVED, CONTINUED = "party.dissolved", "party.continued-by"
 ENDING_TYPES = (DISSOLVED, CONTINUED)
@@ -71,8 +72,8 @@ def with_parties(view: Resolution, view_of: Callable[[str], Resolution | None]) 
     if perhaps is not None or any(party.perhaps for party in parties):
         second = perhaps or view
         others = tuple(party.perhaps or party for party in read(second.standing.claims))
-        perhaps = second._replace(parties=others)
-    return view._replace(parties=parties, perhaps=perhaps) if parties or perhaps else view
+        perhaps = replace(second, parties=others)
+    return replace(view, parties=parties, perhaps=perhaps) if parties or perhaps else view
 
 
 def _of_its_end(view: Resolution | None) -> Resolution | None:
@@ -88,7 +89,7 @@ def _of_its_end(view: Resolution | None) -> Resolution | None:
     perhaps = _of_its_end(view.perhaps)
     if not (ends or perhaps or view.standing.retracted):
         return None
-    return view._replace(occurrences=ends, series=(), perhaps=perhaps)
+    return replace(view, occurrences=ends, series=(), perhaps=perhaps)
 
 
 def named_parties(claims: Iterable[Claim]) -> set[str]:

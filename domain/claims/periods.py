@@ -6,14 +6,17 @@ from datetime import date
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from msgspec import Struct
+
 from domain.claims.claim import Claim
 from domain.claims.interval import NEVER, UNKNOWN, Interval, interval_of
+from events.value import replace
 
 Values = tuple[str, ...]
 Parted = AbstractSet[frozenset[int]]
 
 
-class Cycle(NamedTuple):
+class Cycle(Struct, frozen=True):
     """What begins and what ends something that can come again, told apart by a key.
 
     The key are the first `key` values of a claim's own, None: all of them. `others` belong to its
@@ -184,8 +187,8 @@ def _number_memberships(
             of_party.setdefault(party, []).append(_step(claim, rank))
     revoked = set[int]().union(*(_number_notices(steps, found) for steps in of_party.values()))
     ends = _ends_for_both(claims, revoked, keys) if left else {}
-    cycle = _MEMBERSHIP._replace(
-        ends=_MEMBERSHIP.ends | {NOTICE}, others=_MEMBERSHIP.others | {REVOCATION}
+    cycle = replace(
+        _MEMBERSHIP, ends=_MEMBERSHIP.ends | {NOTICE}, others=_MEMBERSHIP.others | {REVOCATION}
     )
     numbered: dict[int, int] = {}
     _number(cycle, claims, keys, parted, numbered, inert=revoked, others=ends)

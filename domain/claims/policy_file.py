@@ -108,21 +108,21 @@ def _spelled(rules: Rules) -> dict[str, Any]:
 def _rules(of_type: Rules, layers: Sequence[Mapping[str, Any]]) -> Rules:
     """Return the rules of a type: of each key what the last of the layers gives that has it."""
     found = {key: given for layer in layers for key, given in layer.items()}
-    rules = of_type._replace(order=ORDER)
+    rules = replace(of_type, order=ORDER)
     if "parties" in found:
-        rules = rules._replace(parties=tuple(found["parties"]))
+        rules = replace(rules, parties=tuple(found["parties"]))
     if "bases" in found:
         named = found["bases"]
         rest = (b for b in of_type.bases if b not in named and GENERAL.get(b) not in named)
-        rules = rules._replace(bases=(*named, *rest))
+        rules = replace(rules, bases=(*named, *rest))
     if "order" in found:
-        rules = rules._replace(
-            order=(*found["order"], *(w for w in ORDER if w not in found["order"]))
+        rules = replace(
+            rules, order=(*found["order"], *(w for w in ORDER if w not in found["order"]))
         )
     last = next((layer for layer in reversed(layers) if "window" in layer), None)
     if last is not None:
         days = None if last["window"] == ANY_AGE else last["window"]
-        rules = rules._replace(window=days, agreeing=last.get("window_agreeing"))
+        rules = replace(rules, window=days, agreeing=last.get("window_agreeing"))
     return effective_rules(rules)
 
 

@@ -5,7 +5,7 @@ from datetime import UTC, date
 from functools import cached_property
 from itertools import groupby
 from operator import itemgetter
-from typing import Any, NamedTuple
+from typing import Any
 
 from msgspec import Struct
 
@@ -15,6 +15,7 @@ from domain.claims.occurrences import Alternative, compared_claims
 from domain.claims.publication import published_on
 from events.amounts import Quantity
 from events.identifiers import IdError, check_thing
+from events.value import replace
 
 MomentKey = tuple[int, int, int]
 Key = Callable[[Alternative], tuple[Any, ...]]
@@ -92,7 +93,7 @@ class PolicyError(ValueError):
     """A policy is primary-first, latest, strict or prefer:party/..., or a file spells it."""
 
 
-class Rules(NamedTuple):
+class Rules(Struct, frozen=True):
     """The rules for claims of one type: in which order they count, and what they go by.
 
     `parties` and `bases` are named best first. With the newest measurement are compared those of at
@@ -115,7 +116,7 @@ def effective_rules(rules: Rules) -> Rules:
     order = [word for word in rules.order if word not in idle]
     total = next((n for n, word in enumerate(order) if word.startswith("recorded-")), len(order))
     agreeing = max(rules.window, rules.agreeing or 0) if rules.window else None
-    return rules._replace(order=tuple(order[: total + 1]), agreeing=agreeing)
+    return replace(rules, order=tuple(order[: total + 1]), agreeing=agreeing)
 
 
 _ACT, _FLOW, _FIGURE, _VALUE, _HOLDING = map(
@@ -222,7 +223,7 @@ def policy(text: str) -> Policy:
         except IdError as error:
             raise PolicyError(str(error)) from None
         preferring = {
-            of: rules._replace(order=("parties", *rules.order), parties=(party,))
+            of: replace(rules, order=("parties", *rules.order), parties=(party,))
             for of, rules in PRIMARY_FIRST.items()
         }
         return Policy(f"prefer:{party}", preferring)

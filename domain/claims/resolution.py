@@ -6,7 +6,6 @@ It is the definition of every answer: whatever serves answers faster must give t
 from collections.abc import Iterable, Sequence
 from itertools import combinations
 from operator import attrgetter
-from typing import NamedTuple
 
 from msgspec import Struct
 
@@ -93,7 +92,7 @@ class ResolvedOccurrence(Struct, frozen=True, gc=False):
         return witnessed_support(claim for whole in self.ranked for claim in compared_claims(whole))
 
 
-class Resolution(NamedTuple):
+class Resolution(Struct, frozen=True):
     """The answer: occurrences in the order of their dates, series, and what was left out.
 
     `parties` are the views of the parties that an agreement names, of their end alone.
@@ -112,7 +111,7 @@ class Resolution(NamedTuple):
     @property
     def certainly_public(self) -> "Resolution":
         """Return the same view as if nothing more perhaps were public."""
-        return self if self.perhaps is None else self._replace(perhaps=None)
+        return self if self.perhaps is None else replace(self, perhaps=None)
 
     def holding(self, *, maybe: bool) -> tuple[Claim, ...]:
         """Return the picked claims that hold at D, with or without those that may, in order."""
@@ -159,7 +158,7 @@ def fold(claims: Iterable[Claim], clocks: Clocks, policy: Policy) -> Resolution:
     if not found.standing.excluded.perhaps:
         return found
     second = _resolve(effective_claims(claims, clocks, perhaps=True), clocks, policy)
-    return found._replace(perhaps=second)
+    return replace(found, perhaps=second)
 
 
 def _resolve(stands: EffectiveClaims, clocks: Clocks, policy: Policy) -> Resolution:

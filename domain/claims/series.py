@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from itertools import combinations
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from domain.claims.claim import Claim, Clocks, began_at
 from domain.claims.comparison import (
@@ -19,7 +20,7 @@ from domain.claims.ranking import MomentKey, Policy, RankingContext, moment_key,
 _ONE_DAY = timedelta(1)
 
 
-class ResolvedSeries(NamedTuple):
+class ResolvedSeries(Struct, frozen=True):
     """A series as answered at D: each asserter's newest, and those that may be of the day.
 
     Both are ordered, best first. `support` speaks of `alike`, the ids of the measurements whose own

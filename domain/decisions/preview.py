@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import Any
+
+from msgspec import Struct
 
 from domain.claims.claim import Claim, Clocks
 from domain.claims.comparison import fields_agree, stated_values
@@ -23,7 +25,7 @@ NEW, RECORDED, CONTRADICTS, REFUSED = "new", "recorded already", "contradicts", 
 RefusalText = Callable[[Command, Exception], str]
 
 
-class PreviewedFact(NamedTuple):
+class PreviewedFact(Struct, frozen=True):
     """What a fact would change; `position` is where it is recorded already, if it is.
 
     `says` holds a sentence for each claim that it contradicts, for each finding, or why it would

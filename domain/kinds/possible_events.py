@@ -10,7 +10,9 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any
+
+from msgspec import Struct
 
 from domain.claims.claim import Claim, chronological
 from domain.claims.comparison import fields_agree, stated_values
@@ -36,7 +38,7 @@ FLOWS = frozenset(
 _DATES = ("effective", "acted")
 
 
-class PossibleEvents(NamedTuple):
+class PossibleEvents(Struct, frozen=True):
     """The groups of claims that may be one event, and what each claim may repeat."""
 
     groups: tuple[tuple[Claim, ...], ...] = ()
@@ -46,7 +48,7 @@ class PossibleEvents(NamedTuple):
 NO_EVENTS = PossibleEvents()
 
 
-class Flow(NamedTuple):
+class Flow(Struct, frozen=True):
     """A flow as it is compared: the selected claims of an occurrence, as one."""
 
     claims: Alternative

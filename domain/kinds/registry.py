@@ -13,7 +13,9 @@ from collections.abc import Set as AbstractSet
 from datetime import date
 from importlib import import_module
 from operator import attrgetter
-from typing import Any, NamedTuple
+from typing import Any
+
+from msgspec import Struct
 
 from domain.agreement.binding import Binding, counts_as
 from domain.claims.claim import Claim, Dates, chronological
@@ -30,7 +32,7 @@ from events.value import replace
 CONSENT = "agreement.consent-expressed"
 
 
-class States(NamedTuple):
+class States(Struct, frozen=True):
     """A thing's state twice: folded without and with the claims of which D cannot tell.
 
     Where the two are equal the answer is certain; where not it is *cannot tell*, both shown.
@@ -99,7 +101,7 @@ def public_states(thing: str, view: Resolution) -> States:
         balances = _balances_between(thing, view, found.without, None, None)
         others = tuple(replace(state, **balances) for state in others)
     other = next((state for state in others if state != found.without), found.without)
-    return found._replace(perhaps=other)
+    return replace(found, perhaps=other)
 
 
 Option = tuple[ResolvedOccurrence, ...]
@@ -136,7 +138,7 @@ def _balances_between(
             return answer
         taken = [one for n, options in zip(chosen, doubtful, strict=True) for one in options[n]]
         those = tuple(sorted((*settled, *taken), key=attrgetter("order")))
-        first = initial_state(thing, stands._replace(occurrences=those, perhaps=None), possible)
+        first = initial_state(thing, replace(stands, occurrences=those, perhaps=None), possible)
         return evolve_claims(first, *claims_of(those))
 
     found = {}

@@ -9,7 +9,9 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time
 from difflib import get_close_matches
-from typing import Any, NamedTuple
+from typing import Any
+
+from msgspec import Struct
 
 from events.amounts import Quantity, Units, read_quantity, unit_words
 from events.body import SourceRef
@@ -30,13 +32,13 @@ _whole = re.compile(r"-?[0-9]{1,15}|-?[0-9]{1,3}(?:,[0-9]{3}){1,4}").fullmatch
 _position = re.compile(r"@([1-9][0-9]{0,14})").fullmatch
 
 
-class UnreadableValue(NamedTuple):
+class UnreadableValue(Struct, frozen=True):
     """A value that no field accepts; `sentence` says why, to follow the field's name."""
 
     sentence: str
 
 
-class ShortNames(NamedTuple):
+class ShortNames(Struct, frozen=True):
     """What short names stand for.
 
     `labels` maps those of earlier facts to event ids; `event_at` gives the id of the event at a

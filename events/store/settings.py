@@ -11,7 +11,9 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from events.errors import NotPossibleError, NotUnderstoodError
 from events.store.plain_files import open_plain
@@ -33,7 +35,7 @@ _IN_FILES = _ABOUT.format(record="record.sqlite3", answers="answers.sqlite3 is")
 _IN_A_DATABASE = _ABOUT.format(record="the database", answers="the answers are")
 
 
-class Settings(NamedTuple):
+class Settings(Struct, frozen=True):
     """What the file says; `database` is None where the ledger is a file beside it.
 
     Each of the `policies` is the name of a file of the folder, or the policy itself.

@@ -3,7 +3,9 @@
 from collections.abc import Callable
 from functools import partial
 from importlib import import_module
-from typing import Any, NamedTuple
+from typing import Any
+
+from msgspec import Struct
 
 from domain.claims.resolution import Resolution
 from domain.kinds.registry import States, public_states
@@ -70,8 +72,8 @@ def _beside(kind: str, view: Resolution) -> Resolution | None:
             for one in second.occurrences
         )
         if any(one is not other for one, other in zip(found, second.occurrences, strict=True)):
-            second = second._replace(occurrences=found)
-    return None if second is view else second._replace(perhaps=None)
+            second = replace(second, occurrences=found)
+    return None if second is view else replace(second, perhaps=None)
 
 
 def updated_answer(
@@ -84,7 +86,7 @@ def updated_answer(
     return of_kind.answer_after(view, found, before, answered)
 
 
-class _Kind(NamedTuple):
+class _Kind(Struct, frozen=True):
     answer: Callable[[Resolution, States], Document]
     summary: Callable[[str, Resolution], Document]
     answer_after: Callable[[Resolution, States, States, Document], Document] | None

@@ -23,6 +23,7 @@ from domain.kinds.registry import (
     thing_states,
 )
 from events.kinds.claim_events import Corrected
+from events.value import replace
 from projections.kinds.registry import answer, updated_answer
 from projections.queries.document import Document, claim_document, json_value
 from projections.queries.fields import (
@@ -210,11 +211,12 @@ class _StatesSoFar:
 
     def view(self) -> Resolution:
         """Return the view as if nothing else had been said."""
-        return self._whole._replace(
+        return replace(
+            self._whole,
             occurrences=self._occurrences.there(),
             series=self._series.there(),
-            standing=self._whole.standing._replace(claims=self._claims.there()),
-            parties=tuple(one._replace(occurrences=of.there()) for one, of in self._parties),
+            standing=replace(self._whole.standing, claims=self._claims.there()),
+            parties=tuple(replace(one, occurrences=of.there()) for one, of in self._parties),
         )
 
     def add(self, unit: Unit) -> None:

@@ -331,7 +331,8 @@ def _with_ends(view: Resolution) -> Resolution:
     standing = view.standing
     for party in view.parties:
         said = party.standing
-        standing = standing._replace(
+        standing = replace(
+            standing,
             claims=(*standing.claims, *(c for c in said.claims if c.type in ENDING_TYPES)),
             denials=standing.denials + said.denials,
             resolutions=standing.resolutions + said.resolutions,
@@ -339,7 +340,7 @@ def _with_ends(view: Resolution) -> Resolution:
             retracted=standing.retracted | said.retracted,
         )
     ends = tuple(_as_end(one, view.clocks) for party in view.parties for one in party.occurrences)
-    return view._replace(occurrences=view.occurrences + ends, standing=standing)
+    return replace(view, occurrences=view.occurrences + ends, standing=standing)
 
 
 def _as_end(one: ResolvedOccurrence, clocks: Clocks) -> ResolvedOccurrence:

@@ -6,9 +6,11 @@ Where claims perhaps were public the fold ran twice (docs/spec/answers.md, 10): 
 public is the answer, and what differs with all that perhaps was stands beside it, marked.
 """
 
-import json
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
+
+from msgspec import Struct
+from msgspec.json import encode
 
 from domain.claims.claim import Claim
 from domain.claims.comparison import lower_bounds, stated_values
@@ -32,7 +34,7 @@ class AnswerRows(NamedTuple):
     excluded: Excluded
 
 
-class SomeRows(NamedTuple):
+class SomeRows(Struct, frozen=True):
     """The rows of an answer that folds subjects, and how many it `left`, for they are many."""
 
     rows: list[Document]
@@ -45,7 +47,7 @@ MOST_FOLDED = 10_000  # subjects that a question across the ledger folds
 
 def canonical_text(document: Any) -> str:
     """Return JSON text without white space; the members keep the order they were given in."""
-    return json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+    return encode(document).decode()
 
 
 def clocks_and_policy(view: Resolution, position: int) -> Document:

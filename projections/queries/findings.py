@@ -6,7 +6,7 @@ examines one thing under the clocks and the policy asked for, and names the even
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
 
@@ -71,7 +71,12 @@ class FindingList(NamedTuple):
     counts: dict[str, int]
 
 
-FindingCheck = Callable[[CheckContext], Iterator[Found]]
+class FindingCheck(NamedTuple):
+    """How findings of a name are found, what they are, and in which kinds; () is in every kind."""
+
+    find: Callable[[CheckContext], Iterable[Found]]
+    what: str
+    kinds: tuple[str, ...] = ()
 
 
 def list_findings(
@@ -176,9 +181,13 @@ def _kept(asking: CheckContext, last: int, found: list[Finding]) -> KeptFindings
 
 
 def _found(asking: CheckContext, checks: tuple[str, ...]) -> Iterator[Finding]:
+    kind = kind_of(asking.thing)
     for name in checks:
+        check = _EVERY[name]
         # Of a description each field is an occurrence, and of several the same may be found.
-        for events, sentence in dict.fromkeys((CHECKS | WANTED)[name][0](asking)):
+        for events, sentence in dict.fromkeys(
+            check.find(asking) if kind in (check.kinds or (kind,)) else ()
+        ):
             yield Finding(name, asking.thing, events, sentence)
 
 
@@ -302,11 +311,10 @@ def _overdrawn(asking: CheckContext) -> Iterator[Found]:
 
 
 def _consents_not_recorded(asking: CheckContext) -> Iterator[Found]:
-    if kind_of(asking.thing) == "agreement":
-        for events, found in asking.ruled:
-            name, _, sentence = found.partition(": ")
-            if name == CONSENTS:
-                yield events, sentence
+    for events, found in asking.ruled:
+        name, _, sentence = found.partition(": ")
+        if name == CONSENTS:
+            yield events, sentence
 
 
 def _no_subject(asking: CheckContext) -> Iterator[Found]:
@@ -331,15 +339,15 @@ def _far_ahead(asking: CheckContext) -> Iterator[Found]:
             yield (claim.id,), sentence
 
 
-def _not_the_computed_day(asking: CheckContext) -> Iterator[Found]:
-    if kind_of(asking.thing) == "agreement":
-        state: Any = fold_claims(asking.thing, asking.view, asking.view.holding(maybe=False))
-        yield from differing_entry_into_force(asking.view, state)
+def _not_the_computed_day(asking: CheckContext) -> Iterable[Found]:
+    types = ("agreement.entered-into-force", "agreement.entered-into-force-for")
+    if not any(True for _ in occurrences_of_type(asking.view, *types)):
+        return ()  # as of most: no day is claimed
+    state: Any = fold_claims(asking.thing, asking.view, asking.view.holding(maybe=False))
+    return differing_entry_into_force(asking.view, state)
 
 
 def _past_its_day(asking: CheckContext) -> Iterator[Found]:
-    if kind_of(asking.thing) != "law":
-        return
     ceased = any(True for _ in occurrences_of_type(asking.view, "law.ceased"))
     state: Any = fold_claims(asking.thing, asking.view, asking.view.holding(maybe=False))
     if state.until and not ceased and law_in_force(state) == "no":
@@ -372,51 +380,67 @@ _DEAD = ("gone", "changed", "retracted")
 CANNOT_TELL, AHEAD = "cannot-tell", "recorded-ahead"
 COUNTED = ("compatible", CANNOT_TELL)  # they need no person
 _OF_THEIR_OWN = (CONSENTS, "not-the-computed-day")
+_WITH_FLOWS = ("reserve", "programme")
 _CONSENTING = ("agreement.consent-expressed", "agreement.reservation-formulated")
-CHECKS: dict[str, tuple[FindingCheck, str]] = {
-    "order": (_order, "an act that does not fit the order of acts"),
-    "contested": (_contested, "incompatible claims about one occurrence, or a denial"),
-    "compatible": (_compatible, "measurements that differ in figures but are compatible in bounds"),
-    "single-source": (_single_source, "an occurrence with only one independent origin"),
-    CANNOT_TELL: (_cannot_tell, "an occurrence whose dates do not tell whether it had begun"),
-    "dead-source": (_dead_source, "a claim whose sources are all gone, changed or retracted"),
-    "source-differs": (
-        _source_differs,
-        "a claim that dates its source differently from the source itself",
+CHECKS: dict[str, FindingCheck] = {
+    "order": FindingCheck(_order, "an act that does not fit the order of acts"),
+    "contested": FindingCheck(_contested, "incompatible claims about one occurrence, or a denial"),
+    "compatible": FindingCheck(
+        _compatible, "measurements that differ in figures but are compatible in bounds"
     ),
-    "recorded-before-published": (_published_later, "a claim recorded before it was published"),
-    "overdrawn": (_overdrawn, "more drawn or moved than the ledger balance or the access"),
-    "not-the-computed-day": (
+    "single-source": FindingCheck(_single_source, "an occurrence with only one independent origin"),
+    CANNOT_TELL: FindingCheck(
+        _cannot_tell, "an occurrence whose dates do not tell whether it had begun"
+    ),
+    "dead-source": FindingCheck(
+        _dead_source, "a claim whose sources are all gone, changed or retracted"
+    ),
+    "source-differs": FindingCheck(
+        _source_differs, "a claim that dates its source differently from the source itself"
+    ),
+    "recorded-before-published": FindingCheck(
+        _published_later, "a claim recorded before it was published"
+    ),
+    "overdrawn": FindingCheck(
+        _overdrawn, "more drawn or moved than the ledger balance or the access", _WITH_FLOWS
+    ),
+    "not-the-computed-day": FindingCheck(
         _not_the_computed_day,
         "an agreement in force from another day than its rule gives",
+        ("agreement",),
     ),
-    CONSENTS: (
+    CONSENTS: FindingCheck(
         _consents_not_recorded,
         "an entry into force without a consent recorded for that day",
+        ("agreement",),
     ),
-    "no-subject": (_no_subject, "a publisher or a person that consents or makes a reservation"),
-    "published-before-it-happened": (
-        _published_early,
-        "a claim with a source that was published before the act",
+    "no-subject": FindingCheck(
+        _no_subject, "a publisher or a person that consents or makes a reservation", ("agreement",)
     ),
-    "day-far-ahead": (_far_ahead, "an act that is dated after its recording"),
-    "past-its-day": (_past_its_day, "a law past the day on which it lapses"),
-    "possible-duplicate": (
-        find_possible_duplicates,
-        "claims that may be about one event but are counted as several",
+    "published-before-it-happened": FindingCheck(
+        _published_early, "a claim with a source that was published before the act"
     ),
-    "unexplained-fall": (
+    "day-far-ahead": FindingCheck(_far_ahead, "an act that is dated after its recording"),
+    "past-its-day": FindingCheck(_past_its_day, "a law past the day on which it lapses", ("law",)),
+    "possible-duplicate": FindingCheck(
+        find_possible_duplicates, "claims that may be about one event but are counted as several"
+    ),
+    "unexplained-fall": FindingCheck(
         find_unexplained_falls,
         "a party's next figure is less than half, without a disposal between",
+        ("reserve",),
     ),
-    "zero-amount": (find_zero_amounts, "a flow of 0"),
-    "unreconciled": (
+    "zero-amount": FindingCheck(find_zero_amounts, "a flow of 0", _WITH_FLOWS),
+    "unreconciled": FindingCheck(
         find_unreconciled,
         "ledger balance and reported holding differ by more than their bounds explain",
+        ("reserve",),
     ),
-    "above-all-bitcoin": (find_above_all_bitcoin, "a balance above all bitcoin that can exist"),
-    "lapsed-resolution": (_lapsed, "a resolution whose winner was retracted"),
-    AHEAD: (_recorded_ahead, "a claim recorded later than this machine's clock"),
+    "above-all-bitcoin": FindingCheck(
+        find_above_all_bitcoin, "a balance above all bitcoin that can exist", ("reserve",)
+    ),
+    "lapsed-resolution": FindingCheck(_lapsed, "a resolution whose winner was retracted"),
+    AHEAD: FindingCheck(_recorded_ahead, "a claim recorded later than this machine's clock"),
 }
 
 # What is found of a thing's own claims and of what others are told to be: it is kept.
@@ -467,7 +491,7 @@ def _agreeing(series: ResolvedSeries) -> tuple[Claim, ...]:
 
 
 def _no_rule(asking: CheckContext) -> Iterator[Found]:
-    if kind_of(asking.thing) != "agreement" or not binds(binding_of(asking.view)):
+    if not binds(binding_of(asking.view)):
         return
     types = {claim.type for claim in asking.view.standing.claims}
     if types.isdisjoint(("agreement.entry-into-force-rule-set", "agreement.entered-into-force")):
@@ -478,26 +502,33 @@ def _no_rule(asking: CheckContext) -> Iterator[Found]:
 def _no_holder(asking: CheckContext) -> Iterator[Found]:
     claims = asking.view.standing.claims
     named = any(getattr(claim.body, "holder", None) for claim in claims)
-    if kind_of(asking.thing) == "reserve" and not named:
+    if not named:
         yield (), "no claim names the holder"
 
 
 def _no_figure(asking: CheckContext) -> Iterator[Found]:
-    if kind_of(asking.thing) == "reserve" and whole_holding(asking.view) is None:
+    if whole_holding(asking.view) is None:
         yield (), "no holding of the whole is reported"
 
 
 _OF_ONE_ORIGIN = frozenset(("party.established", "party.renamed", "party.stated", "source.cited"))
 _OF_ONE_ORIGIN |= {"source.archived", "source.rechecked"}
 _ON_THE_RECORDERS_WORD = _OF_ONE_ORIGIN | {"agreement.described"}
-WANTED: dict[str, tuple[FindingCheck, str]] = {
-    "no-day": (_no_day, "a claim without a day, of a type that needs one"),
-    "no-source": (_no_source, "a claim of the recorder without a source"),
-    "no-second-origin": (_no_second_origin, "an occurrence or a figure with only one origin"),
-    "no-rule": (_no_rule, "an agreement without a rule or a day of entry into force"),
-    "no-holder": (_no_holder, "a reserve without a claim that names the holder"),
-    "no-figure": (_no_figure, "a reserve without a reported holding"),
+WANTED: dict[str, FindingCheck] = {
+    "no-day": FindingCheck(_no_day, "a claim without a day, of a type that needs one"),
+    "no-source": FindingCheck(_no_source, "a claim of the recorder without a source"),
+    "no-second-origin": FindingCheck(
+        _no_second_origin, "an occurrence or a figure with only one origin"
+    ),
+    "no-rule": FindingCheck(
+        _no_rule, "an agreement without a rule or a day of entry into force", ("agreement",)
+    ),
+    "no-holder": FindingCheck(
+        _no_holder, "a reserve without a claim that names the holder", ("reserve",)
+    ),
+    "no-figure": FindingCheck(_no_figure, "a reserve without a reported holding", ("reserve",)),
 }
+_EVERY = CHECKS | WANTED
 
 
 def _verb(claim: Claim) -> str:

@@ -88,7 +88,7 @@ def find_unreconciled(asking: CheckContext) -> Iterator[Found]:
     """
     thing, view = asking.thing, asking.view
     series = whole_holding(view)
-    if kind_of(thing) != "reserve" or series is None or series.pick is None:
+    if series is None or series.pick is None:
         return
     last = series.pick.dates.last
     until = thing_states(
@@ -123,8 +123,6 @@ def find_impossible_sums(asking: CheckContext) -> Iterator[Found]:
 
 def find_above_all_bitcoin(asking: CheckContext) -> Iterator[Found]:
     """Yield the balances that certainly are more than all bitcoin there can be."""
-    if kind_of(asking.thing) != "reserve":
-        return
     state = asking.states.without
     for account, name in (("owned", "ledger balance"), ("custody", "custody")):
         balance: Balance = getattr(state, account)

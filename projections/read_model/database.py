@@ -4,15 +4,15 @@ For a ledger in a folder the file is in the folder; for one in PostgreSQL, in th
 who reads. Where it may not be written, a passing one is made for the one read.
 """
 
-import json
 import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
 from itertools import islice
-from json import JSONDecodeError
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+from msgspec import DecodeError, json
 
 from domain.claims.claim import Claim, Clocks
 from domain.claims.party_ends import with_parties
@@ -103,7 +103,7 @@ class ReadModel:
         try:
             with closing(connection):
                 yield cls(connection, record, replaced)
-        except (sqlite3.Error, AnswersDamagedError, UnicodeDecodeError, JSONDecodeError) as error:
+        except (sqlite3.Error, AnswersDamagedError, UnicodeDecodeError, DecodeError) as error:
             if not is_damage(error):
                 raise
             _forget(record, where)
@@ -119,8 +119,7 @@ class ReadModel:
 
     def view(self, thing: str, clocks: Clocks, policy: Policy) -> Resolution:
         """Return the answer about one thing; an agreement's has the ends of its parties."""
-        view = fold(self.claims(thing, clocks.known_at), clocks, policy)
-        return self._with_ends(thing, view)
+        return self._with_ends(thing, fold(self.claims(thing, clocks.known_at), clocks, policy))
 
     def _with_ends(self, thing: str, view: Resolution) -> Resolution:
         if kind_of(thing) != "agreement" or not (ended := self.ended_parties()):
@@ -249,7 +248,7 @@ class ReadModel:
         found = {}
         for thing, topic, text in rows:
             if several[thing] == 1 and topic == "party.established.v1":
-                data = json.loads(text)
+                data = json.decode(text)
                 # A name with a day may not have come yet.
                 if data["basis"] == "recorder" and "effective" not in data:
                     found[thing] = str(data["name"])
@@ -355,10 +354,8 @@ def stored_answers(record: RecordReader, where: "Location") -> StoredAnswers | N
             last = connection.execute("SELECT max(position) FROM claims").fetchone()[0] or 0
             if (position := position_of(connection)) != last:
                 raise AnswersDamagedError(f"they say @{position}, and their last row is @{last}")
-            if wrong := find_wrong(ReadModel(connection, record)):
-                return StoredAnswers(position, f"other findings of {wrong}")
-            if wrong := find_wrong_line(connection):
-                return StoredAnswers(position, f"another line of the past of {wrong}")
+            if wrong := find_wrong(ReadModel(connection, record)) or find_wrong_line(connection):
+                return StoredAnswers(position, f"other findings, or a line, of {wrong}")
             return StoredAnswers(position, digest(connection))
     except sqlite3.Error as error:
         busy = sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED
@@ -376,7 +373,7 @@ def broken_part(record: RecordReader, where: "Location") -> str:
                 return str(found)
             for position, data in connection.execute("SELECT position, data FROM claims"):
                 try:
-                    json.loads(data)
+                    json.decode(data)
                 except ValueError as error:
                     return f"the row of @{position}: {error}"
     except sqlite3.Error as error:

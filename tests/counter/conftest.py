@@ -17,6 +17,9 @@ import pytest
 from cli.ledger_location import find_ledger
 from cli.main import main
 from events.store.factory import open_reader
+from events.store.location import Address
+from events.store.trusted_folders import trust_folder
+from tests.faults.servers import Script, Server
 
 # What is asked and recorded there is the same wherever the record is. Not here: tests that look
 # into the files themselves, and those of what no store has a part in.
@@ -126,6 +129,15 @@ def ledger_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def script_once(ledger_once: Path, postgres_server: Server) -> Script:
+    """Give what makes that ledger's record in a database."""
+    where = new_schema(postgres_server)
+    with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()) as err:
+        assert main(["copy", str(ledger_once), str(where)]) == 0, err.getvalue()
+    return postgres_server.script(where.schema)
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run the tests of some modules with the record in files, and again with it in a database."""
     if "ledger" in metafunc.fixturenames and metafunc.module.__name__.rpartition(".")[2] in ON_BOTH:
@@ -149,26 +161,21 @@ def ledger(
     """Give that ledger to one test alone, found without naming it."""
     folder = tmp_path / "ledger"
     if store == "postgres":
-        server = request.getfixturevalue("postgres_server")
-        in_database(ledger_once, folder, schema_of(server.address()))
+        script: Script = request.getfixturevalue("script_once")
+        where = new_schema(script.server)
+        script.run(where.schema)
+        shutil.copytree(ledger_once, folder, ignore=shutil.ignore_patterns("*.sqlite3*"))
+        (folder / "depositary.toml").write_text(f'database = "{where}"\n')
+        trust_folder(folder, where)
     else:
         shutil.copytree(ledger_once, folder)
     monkeypatch.setenv("DEPOSITARY_LEDGER", str(folder))
     return folder
 
 
-def schema_of(address: str) -> str:
-    """Return the address of a schema that nobody uses, in the database at an address."""
-    return f"{address}{'&' if '?' in address else '?'}schema=t{uuid.uuid4().hex[:12]}"
-
-
-def in_database(source: Path, folder: Path, address: str) -> None:
-    """Copy a ledger into a folder whose record is in a database."""
-    folder.mkdir()
-    (folder / "depositary.toml").write_text(f'database = "{address}"\n')
-    with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()) as err:
-        assert main(["trust", str(folder)]) == 0, err.getvalue()
-        assert main(["copy", str(source), str(folder)]) == 0, err.getvalue()
+def new_schema(server: Server) -> Address:
+    """Return the address of a schema that nobody uses."""
+    return Address.parse(server.address()).with_schema(f"t{uuid.uuid4().hex[:12]}")
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import sqlite3
 import subprocess
@@ -13,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from cli.errors.exceptions import message_of
+from cli.errors.exceptions import FAMILIES, KNOWN, message_of
 from cli.errors.exit_codes import EXIT_CODES
 from cli.main import main
 from tests.faults.sqlite_statements import after_statement, interrupt
@@ -457,6 +458,13 @@ def test_every_error_of_the_rooms_has_a_code() -> None:
         and message_of(each.__new__(each)) is None
     }
     assert unforeseen == set()
+
+
+def test_every_name_of_an_error_is_that_of_a_class() -> None:
+    rooms = [ROOT / room for room in ("events", "domain", "projections")]
+    texts = [path.read_text("utf-8") for room in rooms for path in room.rglob("*.py")]
+    defined = set(re.findall(r"^class (\w+Error)\b", "\n".join(texts), re.MULTILINE))
+    assert {*KNOWN, *FAMILIES} - defined == set()
 
 
 def test_main_returns_the_code_and_lets_its_caller_go_on() -> None:

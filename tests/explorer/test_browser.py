@@ -35,6 +35,7 @@ WIDTHS = {1280: 1000, 420: 900}
 AXE = {
     "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]},
     "rules": {"target-size": {"enabled": True}},
+    "resultTypes": ["violations"],  # of what is well no list is made
 }
 
 

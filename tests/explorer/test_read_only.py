@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 import shutil
 import sqlite3
 import stat
@@ -132,6 +133,26 @@ def test_what_is_recorded_meanwhile_is_on_the_next_page(ledger: Path) -> None:
         assert "7,777 BTC" not in client.get(pinned).text
 
 
+def test_what_is_signed_meanwhile_is_on_the_next_page(ledger: Path) -> None:
+    """Though nothing was recorded: no page of before is given, and no 304."""
+    facts = ledger.with_name("facts.toml")
+    facts.write_text(FACT, "utf-8")
+    printed("--ledger", ledger, "append", facts)
+    with Snapshots(existing_location(ledger, "here"), 60) as snapshots:
+        client = TestClient(application(snapshots), base_url=HOST)
+        start = client.get("/")
+        head = re.search(r", @(\d+)</span>", start.text)
+        assert head is not None
+        event = client.get(f"/event/{head[1]}/")
+        said = {"1 later event is not covered yet": start, "No checkpoint covers it yet": event}
+        assert [words for words, page in said.items() if words not in page.text] == []
+        printed("--ledger", ledger, "checkpoint")
+        for words, page in said.items():
+            after = client.get(page.url.path, headers={"if-none-match": page.headers["etag"]})
+            assert after.status_code == 200
+            assert words not in after.text
+
+
 def test_a_page_is_of_one_head_while_others_write(ledger: Path) -> None:
     with Snapshots(existing_location(ledger, "here"), 60) as snapshots, snapshots.open() as app:
         facts = ledger.with_name("facts.toml")
@@ -151,6 +172,6 @@ def test_a_page_is_of_one_head_while_others_write(ledger: Path) -> None:
 @pytest.mark.parametrize("seconds", [1e-9, 0.02])
 def test_a_page_has_its_time_and_no_more(seconds: float, story: Path) -> None:
     with Snapshots(existing_location(story, "here"), seconds) as snapshots:
-        asked = TestClient(application(snapshots), base_url=HOST).get("/findings/")
+        asked = TestClient(application(snapshots), base_url=HOST).get("/reserve/sv/")
     assert (asked.status_code, asked.headers["retry-after"]) == (503, "2")
     assert "the page takes too long" in asked.text

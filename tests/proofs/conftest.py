@@ -13,9 +13,11 @@ import pytest
 from domain.ledger import Ledger
 from events.store.copy import copy_record
 from events.store.factory import open_tree
+from events.store.location import Address
 from events.store.settings import SETTINGS, settings_text
 from events.store.trusted_folders import trust_folder
 from events.transparency.note import parse_note
+from tests.faults.servers import Script, Server
 from tests.proofs.kit import WITNESS, WITNESS_KEY, Ask, Signed, cosign, establish, run, settle, well
 
 EVENTS = 30
@@ -56,13 +58,21 @@ def signed_in_file(signed_once: Signed, tmp_path: Path, monkeypatch: pytest.Monk
     return mine
 
 
+@pytest.fixture(scope="session")
+def script_once(signed_once: Signed, postgres_server: Server) -> Script:
+    """Give what makes the record of that ledger in a database."""
+    where = Address.parse(postgres_server.address()).with_schema("signed_once")
+    copy_record(signed_once.record, where)
+    return postgres_server.script(where.schema)
+
+
 @pytest.fixture(params=["sqlite", "postgres"])
 def signed(request: pytest.FixtureRequest, signed_in_file: Signed) -> Signed:
     """Give it with its record in a file of its folder, and then in a database."""
     if request.param == "sqlite":
         return signed_in_file
     database = request.getfixturevalue("address")
-    copy_record(signed_in_file.record, database)
+    request.getfixturevalue("script_once").run(database.schema)
     for file in signed_in_file.folder.glob("*.sqlite3*"):
         file.unlink()
     settings = settings_text("example.org/ledger", database)

@@ -82,7 +82,7 @@ def test_the_canonical_form_is_that_of_rfc_8785(record: Data) -> None:
 
 
 @each_type
-@settings(max_examples=examples(20))
+@settings(max_examples=examples(10))
 @given(st.data())
 def test_what_is_written_is_canonical_and_read_back_alike(name: str, data: st.DataObject) -> None:
     body: Body = data.draw(bodies(name))

@@ -15,6 +15,7 @@ from domain.claims.ranking import policy
 from domain.claims.resolution import Resolution, fold
 from events import validation
 from events.store.sqlite.reader import RecordReader
+from events.value import replace
 from projections.kinds.registry import answer
 from projections.queries.blame import trace_values
 from projections.queries.fields import answer_values, changed_fields, flatten_answer
@@ -56,10 +57,11 @@ def anew(thing: str, view: Resolution) -> Found:
 def part_of(view: Resolution, units: list[Unit]) -> Resolution:
     heard, there = {c.id for unit in units for c in asserted_claims(unit)}, set(map(id, units))
     claims = tuple(claim for claim in view.standing.claims if claim.id in heard)
-    return view._replace(
+    return replace(
+        view,
         occurrences=tuple(one for one in view.occurrences if id(one) in there),
         series=tuple(one for one in view.series if id(one) in there),
-        standing=view.standing._replace(claims=claims),
+        standing=replace(view.standing, claims=claims),
     )
 
 

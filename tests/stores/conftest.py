@@ -29,6 +29,7 @@ from events.store.factory import (
 from events.store.location import Address, Location
 from events.store.shared_recorder import LedgerMapper
 from events.store.sqlite.reader import RecordReader
+from tests.faults.servers import Script, Server
 
 OPENERS: dict[str, Callable[..., Any]] = {
     "reading": lambda where, **wait: _of_postgres("reader", where, **wait) or open_reader(where),
@@ -82,10 +83,14 @@ class Store:
         self.now = datetime(2025, 7, 16, 9, 30, tzinfo=UTC)
         self.where = where
         self.mapper = mapper()
-        create_record(where)
+        self.create()
         self.recorder = self.open()
 
     fact = staticmethod(fact)
+
+    def create(self) -> None:
+        """Make the record, with no event in it."""
+        create_record(self.where)
 
     def open(self, lock_wait_s: float = 30) -> Any:
         """Return one more recorder of the same record."""
@@ -128,7 +133,15 @@ class SQLiteStore(Store):
 
 
 class PostgresStore(Store):
-    """A record in a schema of a database."""
+    """A record in a schema of a database, made by what wrote down such a record."""
+
+    def __init__(self, where: Address, script: Script) -> None:
+        self.script = script
+        super().__init__(where)
+
+    def create(self) -> None:
+        assert isinstance(self.where, Address)
+        self.script.run(self.where.schema)
 
     def tables(self) -> set[str]:
         import psycopg
@@ -159,21 +172,30 @@ def ledger(where: Location) -> Iterator[Ledger]:
         yield opened
 
 
+@pytest.fixture(scope="session")
+def script_once(postgres_server: Server) -> Script:
+    """Give what makes an empty record in a schema."""
+    where = Address.parse(postgres_server.address()).with_schema("empty_once")
+    create_record(where)
+    return postgres_server.script(where.schema)
+
+
 @pytest.fixture(params=STORES)
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Any]:
     """Give an empty record, in each kind of store."""
     if request.param == "sqlite":
         made: Store = SQLiteStore(tmp_path)
     else:
-        made = PostgresStore(request.getfixturevalue("address"))
+        script = request.getfixturevalue("script_once")
+        made = PostgresStore(request.getfixturevalue("address"), script)
     yield made
     made.close()
 
 
 @pytest.fixture
-def postgres_store(address: Address) -> Iterator[PostgresStore]:
+def postgres_store(address: Address, script_once: Script) -> Iterator[PostgresStore]:
     """Give an empty record in a schema."""
-    made = PostgresStore(address)
+    made = PostgresStore(address, script_once)
     yield made
     made.close()
 

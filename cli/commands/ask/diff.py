@@ -34,6 +34,7 @@ from cli.output.claim_words import (
 from cli.output.formats import Column, Look, named, write_json, write_lines, write_rows
 from cli.output.rerun_command import clocks_document, clocks_lines, rerun_command
 from cli.subjects import recorded_thing
+from events.value import replace
 
 if TYPE_CHECKING:
     from events.store.sqlite.reader import RecordReader
@@ -167,7 +168,7 @@ def _between_policies(
     head |= {"from": first.document, "to": second.document, "counts": found.counts}
     settle(NO if exit_code and found.rows else DONE)
     both = f"{first} to {second}" if first.digest or second.digest else ""
-    how = look_with_names(app, question, found.rows)._replace(policy=both)
+    how = replace(look_with_names(app, question, found.rows), policy=both)
     lines = difference_lines(found.rows, how, policies=(first.name, second.name))
     lines += ["", *_counted(found.counts)]
     write_differences(how, head, found.rows, lines, _OF_POLICIES)

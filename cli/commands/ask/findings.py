@@ -67,7 +67,8 @@ def findings(
 
     app = app_context(context)
     if list_:
-        explained = [{"check": name, "what": what} for name, (_, what) in (CHECKS | WANTED).items()]
+        every = (CHECKS | WANTED).items()
+        explained = [{"check": name, "what": check.what} for name, check in every]
         write_rows(_LIST, explained, app.look)
         return
     if wanted and check:

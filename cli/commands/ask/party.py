@@ -14,6 +14,7 @@ from cli.output.claim_words import Document, claim_cells, claim_columns, claim_i
 from cli.output.formats import Column, for_scripts, write_rows
 from cli.output.rerun_command import about
 from cli.subjects import known_party
+from events.value import replace
 
 _COLUMNS = (
     Column("id", "id", fixed=True),
@@ -103,7 +104,7 @@ def party_statements(
         found, excluded = list_statements(
             answers, question.clocks, question.policy, who, changed=changed
         )
-    columns = [c._replace(title="") if c.name == "asserted_by" and who else c for c in _STATEMENTS]
+    columns = [replace(c, title="") if c.name == "asserted_by" and who else c for c in _STATEMENTS]
     rows = [_statement(one) for one in found]
     of = f"{who} asserts nothing" if who else "no party asserts anything"
     nothing = f"{of} that differs from an earlier claim" if changed else of

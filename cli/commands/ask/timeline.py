@@ -21,6 +21,7 @@ from cli.output.formats import Column, for_scripts
 from cli.output.rerun_command import typed_command
 from cli.subjects import known_party, known_thing
 from events.identifiers import kind_of
+from events.value import replace
 
 if TYPE_CHECKING:
     from projections.queries.timeline import TimelineFilter
@@ -149,7 +150,7 @@ def timeline_columns(one_thing: bool, late: bool) -> tuple[Column, ...]:
     """Return the columns; for a person, of one thing its name is not repeated."""
     hidden = {"subject"} if one_thing else set()
     hidden |= set() if late else {"late_days"}
-    return tuple(c._replace(title="") if c.name in hidden else c for c in COLUMNS)
+    return tuple(replace(c, title="") if c.name in hidden else c for c in COLUMNS)
 
 
 def timeline_row(event: Document, *, of_a_kind: bool = False) -> dict[str, Any]:

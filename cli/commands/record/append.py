@@ -55,7 +55,8 @@ def check(context: typer.Context, files: Files, as_reported: AsReported = False)
     """Show what each fact of a file would change; write nothing.
 
     A fact is new, is already recorded, contradicts other claims, or would be refused. The exit
-    code is 1 if any is refused or contradicts.
+    code is 1 if any is refused or contradicts. Compared are all claims of one happening or day;
+    disputes lists what is contested on the day asked, which a newer figure may have ended.
 
     \b
     Examples:

@@ -75,7 +75,7 @@ def page(found: dict[str, Document], how: Look) -> list[str]:
             (f"    {name}", text) for name, text in (*value_pairs(document), *_rivals(document))
         ]
         width = max(len(name) for name, _ in pairs) + 2
-        lines += aligned(pairs, width, how._replace(names=document["names"]))
+        lines += aligned(pairs, width, replace(how, names=document["names"]))
     return lines
 
 

@@ -9,7 +9,9 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
+
+from msgspec import Struct
 
 from events.store.errors import (
     CannotReadError,
@@ -306,7 +308,7 @@ WRONG_VERSION = """SELECT position, originator_id, originator_version, n FROM (
 ) AS numbered WHERE originator_version <> n OR position < 1 ORDER BY position LIMIT 10"""
 
 
-class Inspection(NamedTuple):
+class Inspection(Struct, frozen=True):
     """The checks of a store.
 
     Each of `checks` has a name, a function that yields sentences about what is wrong (None where
