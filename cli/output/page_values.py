@@ -155,9 +155,7 @@ def _reserve(found: Document) -> Iterator[PageValue]:
     for title, name in _BALANCES.items():
         balance, perhaps = answer[name], answer[f"{name}_perhaps"]
         if balance or perhaps or name == "ledger_balance" or name in contested:
-            words = balance_words(balance)
-            if balance is None and (answer["custody"] or answer["pledged"]):
-                words = "no flows of its own recorded"
+            words = balance_words(balance, beside=answer["custody"] or answer["pledged"])
             flow = balance is not None and name != "pledged"
             yield title, f"{words}{_after(', stated as ', stated if flow else None)}"
         if perhaps:
@@ -239,9 +237,12 @@ def why_not_certain(found: Document) -> str:
     return f"cannot tell which held on {found['as_of']}"
 
 
-def balance_words(balance: Document | None) -> str:
-    """Return a balance in words; without a flow nothing is known of it."""
-    return str(balance["text"]) if balance else "no flows recorded"
+def balance_words(balance: Document | None, *, beside: Document | None = None) -> str:
+    """Return a balance in words; without a flow nothing is known of it.
+
+    `beside` is what is in custody or pledged: its flows are recorded, and are not the holder's own.
+    """
+    return str(balance["text"]) if balance else f"no flows {'of its own ' * bool(beside)}recorded"
 
 
 def difference(lower: int | None, upper: int | None) -> str:

@@ -336,9 +336,10 @@ EXPLANATIONS = (
 def reconcile(context: typer.Context, name: Name, *, when: ClockOptions) -> None:
     """Compare the ledger balance with the reported and the observed figure.
 
-    The ledger balance is the sum of the recorded flows, reported is what a party says is held,
-    observed is what addresses hold. None of the three corrects another. Claims that may explain a
-    difference are listed. A transfer changes the total only by its fee.
+    The ledger balance is the sum of the recorded flows of what the holder owns, reported is what a
+    party says is held, observed is what addresses hold. None of the three corrects another. What
+    was seized is in custody, no part of the ledger balance until it is forfeited. Claims that may
+    explain a difference are listed. A transfer changes the total only by its fee.
 
     \b
     Examples:
@@ -383,7 +384,7 @@ def reconcile_page(found: Document, how: Look) -> list[str]:
 def _reconciled(found: Document) -> Iterator[tuple[str, str]]:
     answer = found["answer"]
     contested = {one["field"] for one in answer.get("contested", ())}
-    balance = balance_words(answer["ledger_balance"])
+    balance = balance_words(answer["ledger_balance"], beside=answer["custody"])
     yield "ledger balance", "contested" if "ledger_balance" in contested else balance
     if answer["ledger_balance_perhaps"]:
         yield ("or", f"{balance_words(answer['ledger_balance_perhaps'])}: {why_not_certain(found)}")
