@@ -155,18 +155,32 @@ def _reserve(found: Document) -> Iterator[PageValue]:
     for title, name in _BALANCES.items():
         balance, perhaps = answer[name], answer[f"{name}_perhaps"]
         if balance or perhaps or name == "ledger_balance" or name in contested:
-            words = balance_words(balance)
-            if balance is None and (answer["custody"] or answer["pledged"]):
-                words = "no flows of its own recorded"
+            words = balance_words(balance, beside=answer["custody"] or answer["pledged"])
             flow = balance is not None and name != "pledged"
             yield title, f"{words}{_after(', stated as ', stated if flow else None)}"
         if perhaps:
             yield "or", f"{balance_words(perhaps)}: {why_not_certain(found)}"
+    yield from _under("transferred", _transferred(found["occurrences"]))
     yield "may be one", _possible(found)
     yield "legal basis", answer["legal_basis"]
     yield "custodian", answer["custodian"]
     yield "policy", ", ".join(p["policy"].replace("-", " ") for p in answer["policies"])
     yield "addresses", f"{len(answer['addresses'])} disclosed" if answer["addresses"] else None
+
+
+def _transferred(occurrences: list[Document], most: int = 3) -> list[str]:
+    """Return the newest transfers: they move bitcoin that stays in the balance."""
+    moved = [one for one in occurrences if one["type"] == "reserve.transferred" and one["selected"]]
+    moved.sort(key=lambda one: one["selected"][0]["effective"] or "")
+    texts = []
+    for one in reversed(moved[-most:]):
+        claim = one["selected"][0]
+        amount = claim["says"].get("amount")
+        how_much = amount["text"] if amount else "an unknown amount"
+        reason = enumeration(claim["says"]["reason"])
+        texts.append(f"{how_much}, {reason}, {effective_date(claim)}  [{one['support']}]")
+    left = len(moved) - most
+    return [*texts, f"and {left} earlier"] if left > 0 else texts
 
 
 def _stated_amount(occurrences: list[Document]) -> str | None:
@@ -223,9 +237,12 @@ def why_not_certain(found: Document) -> str:
     return f"cannot tell which held on {found['as_of']}"
 
 
-def balance_words(balance: Document | None) -> str:
-    """Return a balance in words; without a flow nothing is known of it."""
-    return str(balance["text"]) if balance else "no flows recorded"
+def balance_words(balance: Document | None, *, beside: Document | None = None) -> str:
+    """Return a balance in words; without a flow nothing is known of it.
+
+    `beside` is what is in custody or pledged: its flows are recorded, and are not the holder's own.
+    """
+    return str(balance["text"]) if balance else f"no flows {'of its own ' * bool(beside)}recorded"
 
 
 def difference(lower: int | None, upper: int | None) -> str:

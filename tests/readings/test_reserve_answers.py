@@ -4,8 +4,6 @@ from datetime import date
 from itertools import pairwise
 from typing import Any
 
-import pytest
-
 from cli.output.formats import Look
 from cli.output.page import page
 from domain.claims.claim import Clocks
@@ -345,19 +343,35 @@ def test_custody_that_is_denied_is_contested_under_strict_and_in_no_sum() -> Non
     assert (found["custody"]["text"], found["custody_contested"]) == ("10 BTC", [])
 
 
-@pytest.mark.parametrize(
-    ("more", "both"),
-    [
-        ([], []),
-        ([figure("ag", "5 BTC", "2024-05-01")], ["reserve/ag"]),
-        ([kept("xx", "party/xx"), figure("xx", "5 BTC", "2024-05-01")], ["reserve/ag"]),
-    ],
-)
-def test_a_holder_with_a_figure_and_with_custody_may_have_the_same_coins_in_both(
-    more: list[Fact], both: list[str]
-) -> None:
-    found = total(*STATES, kept("ag", "party/xx"), SEIZED, *more)
-    assert (found["custody_perhaps_counted"], found["custody"]["text"]) == (both, "10 BTC")
+def test_a_company_of_a_state_counts_only_under_it_and_is_named_where_it_is_not() -> None:
+    state = established("bt", "state")
+    held_by = [kept("bt-druk", "party/dhi"), figure("bt-druk", "13,011 BTC", "2024-05-01")]
+    for type_ in ("company", "organisation", "person"):
+        found = total(*STATES, state, established("dhi", type_, state="party/bt"), *held_by)
+        row = {"subject": "reserve/bt-druk", "holder": "party/dhi", "home": "party/bt"}
+        assert found["not_counted"] == [row]
+        assert found["total"] is None
+    for said_of in (
+        established("dhi", "company", state="party/bt", under="party/bt"),
+        established("dhi", "agency", state="party/bt"),
+    ):
+        found = total(*STATES, state, said_of, *held_by)
+        assert (found["total"]["text"], found["not_counted"]) == ("13,011 BTC", [])
+    above = [established("dhi", "company", under="party/up"), state]
+    found = total(*STATES, *above, established("up", "company", state="party/bt"), *held_by)
+    assert [one["subject"] for one in found["not_counted"]] == ["reserve/bt-druk"]
+    homeless = total(*STATES, established("dhi", "company"), *held_by)
+    assert (homeless["total"], homeless["not_counted"]) == (None, [])
+
+
+def test_custody_and_a_figure_of_one_holder_are_named_for_they_may_be_one() -> None:
+    seized = [kept("ag", "party/xx"), SEIZED]
+    for of in ("ag", "xx"):  # of the same reserve, and of another of the same State
+        found = total(*STATES, *seized, figure(of, "46,359 BTC", "2024-05-01"))
+        assert found["custody_and_reported"] == ["party/xx"]
+    assert total(*STATES, *seized)["custody_and_reported"] == []
+    of_another = total(*STATES, *seized, figure("yy", "5 BTC", "2024-05-01"))
+    assert of_another["custody_and_reported"] == []
 
 
 BY_B: dict[str, Any] = {"asserted_by": B, "basis": "press", "sources": sources("source/bb")}

@@ -147,7 +147,7 @@ _COLUMNS = {
     "reserve": (
         Column("holder", "holder"),
         Column("subject", "reserve", fixed=True),
-        Column("status", "status", drop=4),
+        Column("status", "status", drop=3),
         Column("reported", "reported", number=True),
         *for_scripts("reported_lower_sat reported_upper_sat"),
         Column("reported_as_of", "as of", fixed=True),
@@ -159,7 +159,7 @@ _COLUMNS = {
             "ledger_balance_lower_sat ledger_balance_upper_sat ledger_balance_unknown_flows "
             "ledger_balance_perhaps"
         ),
-        Column("custody", "in custody", number=True, drop=3),
+        Column("custody", "in custody", number=True, drop=4),
         *for_scripts("custody_lower_sat custody_upper_sat custody_perhaps"),
     ),
     "party": (
@@ -270,6 +270,8 @@ def _reserve(line: Document) -> Document:
         for name in ("ledger_balance", "custody")
         for more in [line[f"{name}_perhaps"]]  # what it may be besides
     }
+    if line["custody"] and not line["ledger_balance"] and not line["ledger_balance_perhaps"]:
+        balances["ledger_balance:shown"] = "custody only"  # where the column of it is hidden too
     return {"reported_as_of:shown": f"{line['reported_as_of'] or ''}{unsure}", **balances}
 
 
