@@ -6,6 +6,7 @@ from cli.output.formats import Column, Look
 from cli.output.streams import Bold
 from events.amounts import write_amount_data
 from events.body import Body
+from events.text import count_noun
 from events.value import replace
 
 Document = dict[str, Any]
@@ -86,11 +87,12 @@ def claim_in_words(claim: Document, *, verb: bool = True) -> str:
 
 
 def denial_in_words(claim: Document) -> str:
-    """Return what a denial denies: a claim, or that something happened."""
-    if target := claim["says"].get("target"):
-        return f"denies {target}"
-    kind, _, verb = claim["says"].get("type", "").partition(".")
-    return f"denies that {'any' if kind == 'reserve' else 'it'} was {verb.replace('-', ' ')}"
+    """Return what a denial denies, a claim or that something happened, and on what ground."""
+    what = claim["says"].get("target")
+    if not what:
+        kind, _, verb = claim["says"].get("type", "").partition(".")
+        what = f"that {'any' if kind == 'reserve' else 'it'} was {verb.replace('-', ' ')}"
+    return f"denies {what}{': ' if claim.get('ground') else ''}{claim.get('ground', '')}"
 
 
 def _corrected(told: Document) -> str:
@@ -112,7 +114,8 @@ def _part(name: str, given: Any) -> str:
     }
     text = enumeration(given)
     if name in labelled:
-        return f"{labelled[name]} {text}" + (" addresses" if name == "to_count" else "")
+        many = count_noun(given, "address", "addresses") if name == "to_count" else text
+        return f"{labelled[name]} {many}"
     return text
 
 
@@ -221,16 +224,29 @@ def field_titles(field: str) -> str:
     return field.replace("_", " ").replace(".", " ")
 
 
+_DATED_BY_THE_WORLD = ("took effect", "may have taken effect", "passed", "superseded", "disclosed")
+
+
 def cause_sentence(cause: Document) -> str:
-    """Return a cause in words: what happened, when, which event, by whom, and its reason."""
-    when = f" {cause['when']}" if cause["when"] else ""
+    """Return a cause in words: what happened, which event, by whom, its days, and its reason.
+
+    The day of what was recorded is called so, beside that of its publication: neither is a day on
+    which anything happened.
+    """
+    when, days = "", ""
+    if cause["how"] in _DATED_BY_THE_WORLD:
+        when = f" {cause['when']}" if cause["when"] else ""
+    else:
+        told = (("recorded", cause["when"]), ("published", cause["published"]))
+        days = "".join(f", {word} {day}" for word, day in told if day)
     verb = cause["type"].partition(".")[2].replace("-", " ")
     by = cause["asserted_by"]
     reason = f" ({cause['reason'].replace('-', ' ')})" if cause["reason"] else ""
     event = f"@{cause['position']}"
     said = f"{verb} another claim, asserted by {by}" if verb.endswith(" by") else f"{verb} by {by}"
     day = "day reached, " if cause.get("axis") == "as-of" else ""
-    return f"{day}{cause['how']}{when}: {said}, {event}{reason}"
+    how = "" if cause["how"] == verb else f"{cause['how']}{when}: "
+    return f"{day}{how}{said}, {event}{days}{reason}"
 
 
 def selection_sentence(difference: Document) -> str | None:

@@ -4,7 +4,7 @@ First what was asked and under which clocks; then the values; then, where claims
 which, the selected one marked `>`. The page of each kind says what its values are.
 """
 
-from typing import Any
+import re
 
 from cli.output.answer import aligned, subject_heading
 from cli.output.claim_words import (
@@ -42,7 +42,8 @@ def page(found: Document, how: Look, *, claims: bool = False) -> list[str]:
     for occurrence in differing:
         lines += ["", *_occurrence(occurrence, how), *_resolved(occurrence, found, how)]
     lines += [*_denials(found, how), *_perhaps_note(found), *_mentions(found, how)]
-    return [*lines, *_names(found), "", *_footer(found, claims)]
+    told = [pairs, differing, differing and found["resolutions"], *map(found.get, _TABLES)]
+    return [*lines, *_names(found["names"], str(told)), "", *_footer(found, claims)]
 
 
 def _is_in_doubt(occurrence: Document) -> bool:
@@ -184,8 +185,14 @@ def _mentions(found: Document, how: Look) -> list[str]:
     return lines
 
 
-def _names(found: Document) -> list[str]:
-    names: dict[str, Any] = found["names"]
+_TABLES = ("series", "denials", "cited_by", "asserts")
+_PARTY = re.compile(r"party/[a-z0-9-]+")
+
+
+def _names(known: dict[str, str], told: str) -> list[str]:
+    """Return the lines of the parties that a page mentions, of what it is made from as text."""
+    mentioned = set(_PARTY.findall(told))
+    names = {party: name for party, name in known.items() if party in mentioned}
     if not names:
         return []
     width = max(map(len, names.values()))

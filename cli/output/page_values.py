@@ -155,18 +155,32 @@ def _reserve(found: Document) -> Iterator[PageValue]:
     for title, name in _BALANCES.items():
         balance, perhaps = answer[name], answer[f"{name}_perhaps"]
         if balance or perhaps or name == "ledger_balance" or name in contested:
-            words = balance_words(balance)
-            if balance is None and (answer["custody"] or answer["pledged"]):
-                words = "no flows of its own recorded"
+            words = balance_words(balance, beside=answer["custody"] or answer["pledged"])
             flow = balance is not None and name != "pledged"
             yield title, f"{words}{_after(', stated as ', stated if flow else None)}"
         if perhaps:
             yield "or", f"{balance_words(perhaps)}: {why_not_certain(found)}"
+    yield from _under("transferred", _transferred(found["occurrences"]))
     yield "may be one", _possible(found)
     yield "legal basis", answer["legal_basis"]
     yield "custodian", answer["custodian"]
     yield "policy", ", ".join(p["policy"].replace("-", " ") for p in answer["policies"])
     yield "addresses", f"{len(answer['addresses'])} disclosed" if answer["addresses"] else None
+
+
+def _transferred(occurrences: list[Document], most: int = 3) -> list[str]:
+    """Return the newest transfers: they move bitcoin that stays in the balance."""
+    moved = [one for one in occurrences if one["type"] == "reserve.transferred" and one["selected"]]
+    moved.sort(key=lambda one: one["selected"][0]["effective"] or "")
+    texts = []
+    for one in reversed(moved[-most:]):
+        claim = one["selected"][0]
+        amount = claim["says"].get("amount")
+        how_much = amount["text"] if amount else "an unknown amount"
+        reason = enumeration(claim["says"]["reason"])
+        texts.append(f"{how_much}, {reason}, {effective_date(claim)}  [{one['support']}]")
+    left = len(moved) - most
+    return [*texts, f"and {left} earlier"] if left > 0 else texts
 
 
 def _stated_amount(occurrences: list[Document]) -> str | None:
@@ -223,9 +237,12 @@ def why_not_certain(found: Document) -> str:
     return f"cannot tell which held on {found['as_of']}"
 
 
-def balance_words(balance: Document | None) -> str:
-    """Return a balance in words; without a flow nothing is known of it."""
-    return str(balance["text"]) if balance else "no flows recorded"
+def balance_words(balance: Document | None, *, beside: Document | None = None) -> str:
+    """Return a balance in words; without a flow nothing is known of it.
+
+    `beside` is what is in custody or pledged: its flows are recorded, and are not the holder's own.
+    """
+    return str(balance["text"]) if balance else f"no flows {'of its own ' * bool(beside)}recorded"
 
 
 def difference(lower: int | None, upper: int | None) -> str:
@@ -297,6 +314,7 @@ def _source(found: Document) -> Iterator[PageValue]:
 def _programme(found: Document) -> Iterator[PageValue]:
     answer = found["answer"]
     status = answer["status"] if answer["status"] != "approved" else ""
+    status += _after(" ", answer["ended"])
     months = f", for {answer['months']} months" if answer["months"] else ""
     approved = _after(", approved ", answer["approved"])
     yield "status", f"{status}{approved}{months}".removeprefix(", ")
@@ -313,7 +331,9 @@ def _programme(found: Document) -> Iterator[PageValue]:
 
 def _allocation(found: Document) -> Iterator[PageValue]:
     answer = found["answer"]
-    yield "status", f"{answer['status']}{_after(' since ', answer['since'])}"
+    joint = " since " if answer["status"] == "allocated" else ", allocated "
+    ended = _after(" ", answer["withdrawn"])
+    yield "status", f"{answer['status']}{ended}{_after(joint, answer['since'])}"
     yield "power", _words(answer["power"], "not stated")
     yield "flowing", _words(answer["energised"])
     phases = (one["phase"] for one in answer["energised_phases"] if one["phase"])
@@ -342,14 +362,20 @@ def _law(found: Document) -> Iterator[PageValue]:
     yield "in force", in_force_in_words(answer)
     number = _after(" ", answer["number"])
     yield "form", f"{enumeration(answer['form'])}{number}" if answer["form"] else None
-    yield from ((n, answer[n]) for n in ("adopted", "published", "since", "until", "amends"))
+    yield from ((name, answer[name]) for name in ("adopted", "published"))
+    yield "since" if answer["in_force"] != "no" else "from", answer["since"]
+    yield from ((name, answer[name]) for name in ("until", "amends"))
 
 
 def in_force_in_words(answer: Document) -> str:
     """Return whether a law is in force, with the reason where there is one."""
     said = answer["in_force"]
     if answer["ceased"]:
-        return f"no (ceased: {answer['ceased']})"
+        return f"{said} (ceased{_after(' ', answer['ceased_on'])}: {answer['ceased']})"
+    if said == "no" and not answer["began"]:
+        adopted, begins = answer["to_be_adopted"], answer["to_be_in_force"]
+        days = (_after("adopted ", adopted), _after("in force from ", begins))
+        return f"no (not {'adopted ' if adopted else ''}yet: {', '.join(filter(None, days))})"
     if not answer["began"]:
         why = " (no claim says that it came into force)" if answer.get("certain", True) else ""
         return f"{said}{why}"

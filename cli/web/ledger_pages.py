@@ -188,6 +188,11 @@ def total_page(visit: Visit) -> Context:
         "title": "Held by States",
         "found": answer.document,
         "chart": total_chart(page),
+        "both": [page.subject(one) for one in answer["custody_and_reported"]],
+        "apart": [
+            [page.subject(one[name]) for name in ("subject", "holder", "home")]
+            for one in answer["not_counted"]
+        ],
     }
 
 

@@ -494,6 +494,7 @@ def _cause(
     return {
         "how": how,
         "when": when,
+        "published": publication_text(event),
         "reason": reason,
         "type": claim.type,
         "claim": claim.id,

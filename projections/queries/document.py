@@ -82,7 +82,10 @@ def _may_be_of(body: Any, party: str) -> bool:
 
 
 def claim_document(one: Claim) -> Document:
-    """Return a claim: who asserts it, on what basis, from which sources, and its fields."""
+    """Return a claim: who asserts it, on what basis, from which sources, and its fields.
+
+    A denial and a resolution have the ground that they give.
+    """
     body = one.body
     return {
         "id": one.id,
@@ -107,12 +110,8 @@ def claim_document(one: Claim) -> Document:
             if name not in ("effective", "acted")
         },
         "note": body.note,
+        **({"ground": ground} if (ground := getattr(body, "ground", None)) else {}),
     }
-
-
-def resolution_document(one: Claim) -> Document:
-    """Return a resolution: its claim, and the reason it gives."""
-    return {**claim_document(one), "ground": getattr(one.body, "ground", None)}
 
 
 def json_value(given: Any) -> Any:

@@ -9,7 +9,7 @@ from domain.claims.ranking import Policy, eligible
 from domain.claims.resolution import Resolution, ResolvedOccurrence
 from events.body import SourceRef
 from projections.queries.blame import TracedValue, measured_besides, said_by, trace_values
-from projections.queries.document import Document, claim_document, resolution_document
+from projections.queries.document import Document, claim_document
 from projections.queries.selection import (
     Unit,
     alternatives_of,
@@ -100,7 +100,7 @@ def _reason(
         "ranked": _ranking(view, unit, picked),
         "denied_by": [claim_document(c) for c in unit.denials],
         "resolved_by": [
-            resolution_document(r)
+            claim_document(r)
             for r in view_of_unit(view, unit).standing.resolutions
             if getattr(r.body, "winner", None) in {c.id for a in alternatives for c in a}
         ],

@@ -207,6 +207,14 @@ class _Parties:
             waiting = self.above(one) + waiting
         return None
 
+    def home_of_type(self, party: str, type_: str) -> str | None:
+        """Return whom the home State of a party, or of one above it, counts with; None for none."""
+        for one in (party, *sorted(self.all_above(party))):
+            found = self.party(one)
+            if found and found.state and (home := self.counts_with(found.state, type_)):
+                return home
+        return None
+
 
 def _party(party: str, view: Resolution) -> _Party:
     names = ("type", "under", "state", "dissolved")
@@ -273,6 +281,7 @@ def _is_holder_contested(view: Resolution) -> bool:
 def _added(held: list[_Holding], parties: _Parties, type_: str) -> Document:
     with_: dict[str, str] = {}
     unknown: list[Document] = []
+    beside: list[Document] = []
     for one in held:
         if reason := _unknown_holder(one, parties):
             unknown.append({"subject": one.thing, "reason": reason})
@@ -281,6 +290,8 @@ def _added(held: list[_Holding], parties: _Parties, type_: str) -> Document:
         elif one.holder and parties.is_contested(one.holder):
             reason = f"contested what {one.holder} is or is under"
             unknown.append({"subject": one.thing, "reason": reason})
+        elif one.holder and (home := parties.home_of_type(one.holder, type_)):
+            beside.append({"subject": one.thing, "holder": one.holder, "home": home})
     ours = [one for one in held if one.thing in with_]
     reasons = {one.thing: _missing(one, parties) for one in ours}
     figured = {one.holder for one in ours if reasons[one.thing] is None and one.holder}
@@ -296,12 +307,14 @@ def _added(held: list[_Holding], parties: _Parties, type_: str) -> Document:
         for one in ours
     ]
     kept = [one for one in ours if "dissolved" not in (reasons[one.thing] or "")]
-    custody = [one.custody for one in kept if one.custody is not None and one.custody.flows]
+    in_custody = [(one, one.custody) for one in kept if one.custody and one.custody.flows]
+    guarded = {with_[one.thing] for one, custody in in_custody if custody.shown.upper != 0}
     missing = [one.thing for one in ours if reasons[one.thing] is not None]
     return {
         "type": type_,
         "total": balance_document(_sum(counted)),
-        "custody": balance_document(_custody(custody)),
+        "custody": balance_document(_custody([custody for _, custody in in_custody])),
+        "custody_and_reported": sorted(guarded & {with_[one.thing] for one in counted}),
         "custody_contested": [one.thing for one in kept if one.custody is None],
         "perhaps": None,
         "counted": len(counted),
@@ -313,6 +326,7 @@ def _added(held: list[_Holding], parties: _Parties, type_: str) -> Document:
         "holders": list(_by_holder(counted, with_)),
         "missing": [{"subject": thing, "reason": reasons[thing]} for thing in missing],
         "unknown_holders": unknown,
+        "not_counted": beside,
     }
 
 

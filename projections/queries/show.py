@@ -3,10 +3,11 @@
 from collections.abc import Iterable
 from datetime import date
 
-from domain.claims.claim import Claim, Clocks, began_at
+from domain.claims.claim import Claim, Clocks, as_notice, began_at
 from domain.claims.publication import NONE_EXCLUDED, Excluded, holds_at_every_day, publication_at
 from domain.claims.ranking import DEFAULT, Policy, policy
 from domain.claims.resolution import Resolution
+from events.dates import parse_date
 from events.identifiers import kind_of
 from events.kinds import claim_events as meta
 from projections.kinds.registry import answer, perhaps_values, summary
@@ -16,7 +17,6 @@ from projections.queries.document import (
     claim_document,
     clocks_and_policy,
     occurrence_documents,
-    resolution_document,
     series_documents,
 )
 from projections.read_model.database import ReadModel
@@ -48,11 +48,11 @@ def show_subject(answers: ReadModel, thing: str, clocks: Clocks, chosen: Policy)
         **({"perhaps": perhaps} if perhaps else {}),
         "occurrences": occurrence_documents(view),
         "series": series_documents(view),
-        "denials": [claim_document(claim) for claim in view.standing.denials],
+        "denials": [
+            claim_document(one) for one in view.standing.denials if _may_have_been(one, view)
+        ],
         "resolutions": [
-            resolution_document(claim)
-            for claim in view.standing.resolutions
-            if claim not in view.lapsed
+            claim_document(claim) for claim in view.standing.resolutions if claim not in view.lapsed
         ],
         "lapsed_resolutions": [claim.id for claim in view.lapsed],
     }
@@ -61,6 +61,21 @@ def show_subject(answers: ReadModel, thing: str, clocks: Clocks, chosen: Policy)
 
         found |= mentions_beside(answers, thing, view)
     return add_names(answers, found, clocks)
+
+
+def _may_have_been(denial: Claim, view: Resolution) -> bool:
+    """Say whether what is denied may have been by D: before, a denial says nothing of it."""
+    body, clocks = denial.body, view.clocks
+    assert isinstance(body, meta.Denied)
+    if body.span is not None:
+        first = parse_date(body.span).earliest
+        return first is None or first <= clocks.as_of
+    if any(
+        claim.id == body.target for one in view.occurrences if one.shown for claim in one.claims
+    ):
+        return True
+    told = (claim for claim in view.standing.claims if claim.id == body.target)
+    return all(began_at(as_notice(claim), clocks) != "no" for claim in told)
 
 
 def known_view(answers: ReadModel, thing: str, clocks: Clocks, chosen: Policy) -> Resolution:

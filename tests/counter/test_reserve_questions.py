@@ -297,7 +297,11 @@ def test_a_list_has_a_column_for_what_is_owned_and_one_for_what_is_in_custody(
     assert (line["ledger_balance"], line["custody"]) == (None, "0 BTC")
     assert (line["ledger_balance_unknown_flows"], line["custody_upper_sat"]) == (None, 0)
     assert "custody_lower_sat" in ask("--csv", "reserve", "list").out.splitlines()[0]
-    assert "no flows of its own recorded" in ask("reserve", "show", "sv").out
+    for words in (("show", "sv"), ("reconcile", "sv")):
+        assert "no flows of its own recorded" in ask("reserve", *words).out
+    narrow = ask("reserve", "list").out  # the column of custody is hidden
+    assert "custody only" in narrow
+    assert "no flows" not in narrow
 
 
 def test_a_sale_in_tranches_is_its_parts_or_their_sum(ask: Any, ledger: Path) -> None:

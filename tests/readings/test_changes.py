@@ -27,6 +27,16 @@ sources = [{{ source = "source/onbtc", published = "{published}" }}]
 """
 
 
+BY_BUKELE = (
+    "--asserted-by",
+    "bukele",
+    "--basis",
+    "press",
+    "--source",
+    "onbtc,published=2025-08-09",
+)
+
+
 @pytest.fixture
 def ledger(the_story: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Give a ledger with the story to write into, to a reader who has set no mark."""
@@ -134,6 +144,90 @@ def test_a_correction_and_a_retraction_that_brings_an_older_claim_back(
     assert (row["before"]["text"], row["after"]["text"]) == ("13 BTC", "10 BTC")
     assert row["rule"] == "the claim selected before was retracted"
     assert [one["how"] for one in row["why"]] == ["retracted"]
+
+
+def test_what_changes_no_value_is_told_since_a_mark_too(
+    append: Append, since_mark: Any, counter: Counter, ledger: Path
+) -> None:
+    def report(amount: str, by: str) -> int:
+        fields = 'effective = "2025-08-01"', f'amount = "{amount}"'
+        basis = "own-publication" if by == "onbtc" else "press"
+        return append("reserve.holding-reported", "reserve/new", *fields, by=by, basis=basis)
+
+    report("10 BTC", "onbtc")
+    rival = report("12 BTC", "bukele")
+    assert since_mark() == (0, {})
+    for words in (
+        ("correct", f"@{rival}", "--amount", "13 BTC", "--reason", "source-corrected", *BY_BUKELE),
+        (
+            "deny",
+            "reserve/new",
+            "--type",
+            "reserve.lost",
+            "--span",
+            "2025",
+            "--ground",
+            "no",
+            *BY_BUKELE,
+        ),
+    ):
+        ran = counter(*words, ledger=ledger)
+        assert ran.code == 0, ran.err
+        position = json.loads(counter("log", "-n", "1", "--json", ledger=ledger).out)["known_at"]
+        assert since_mark() == (1, {})
+        told = counter("changes", "--mark", "week", ledger=ledger)
+        assert f"recorded between, without a change of a value: @{position}: " in told.out
+        assert "no value changed since" in told.out
+        piped = counter("changes", "--mark", "week", "--csv", "--set", ledger=ledger)
+        assert (piped.code, piped.out) == (1, "")
+        assert piped.err.startswith("note: recorded between, without a change of a value: ")
+        assert since_mark() == (0, {})
+
+
+def test_the_day_of_recording_is_called_so_beside_that_of_publication(
+    append: Append, since_mark: Any, counter: Counter, ledger: Path
+) -> None:
+    fields = 'effective = "2025-08-01"', 'amount = "10 BTC"', 'mode = "purchase"'
+    since_mark()
+    position = append("reserve.acquired", "reserve/new", *fields)
+    today = json.loads(counter("log", "-n", "1", "--json", ledger=ledger).out)["rows"][0]
+    day = today["recorded"][:10]
+    said = "new claim: acquired by Bitcoin Office of El Salvador"
+    told = counter("changes", "--mark", "week", "--set", "--wide", ledger=ledger).out
+    assert f"{said}, @{position}, recorded {day}, published 2025-08-01" in " ".join(told.split())
+    assert (
+        counter("deny", f"@{position}", "--ground", "not a sale", *BY_BUKELE, ledger=ledger).code
+        == 0
+    )
+    told = " ".join(counter("changes", "--mark", "week", "--wide", ledger=ledger).out.split())
+    days = f"@{position + 1}, recorded {day}, published 2025-08-09 (not a sale)"
+    assert f" denied by Nayib Bukele, {days}" in told
+
+
+def test_a_denial_shows_its_ground_and_only_from_when_what_it_denies_may_have_been(
+    append: Append, counter: Counter, document: Any, ledger: Path
+) -> None:
+    moved = 'effective = "2025-08-01"', 'amount = "929 BTC"', 'reason = "exchange-deposit"'
+    bought = 'effective = "2025-01-01"', 'amount = "1,000 BTC"', 'mode = "mining"'
+    append("reserve.acquired", "reserve/new", *bought, by="ainvest")
+    denied = append("reserve.transferred", "reserve/new", *moved, "to_count = 1")
+    for words in (
+        (f"@{denied}", "--ground", "not a sale"),
+        ("reserve/new", "--type", "reserve.lost", "--span", "2025-08", "--ground", "never"),
+    ):
+        assert counter("deny", *words, *BY_BUKELE, ledger=ledger).code == 0
+    asked = "reserve", "show", "new", "--as-of"
+    page = counter(*asked, "2025-08-02", "--wide", ledger=ledger).out
+    assert "transferred     929 BTC, exchange deposit, 2025-08-01  [contested]" in page
+    assert "929 BTC; to 1 address; exchange deposit" in page
+    assert "denies reserve/new/2: not a sale" in page
+    assert "denies that any was lost: never" in page
+    found = document(*asked, "2025-08-02", ledger=ledger)
+    assert [one["ground"] for one in found["denials"]] == ["not a sale", "never"]
+    assert document(*asked, "2025-07-31", ledger=ledger)["denials"] == []
+    before = counter(*asked, "2025-07-31", ledger=ledger).out
+    assert ("denies" in before, "transferred" in before) == (False, False)
+    assert ("Bukele" in before, "party/bukele" in page) == (False, True)  # among the names
 
 
 def test_what_a_source_published_later_says_is_no_change_of_what_was_public(

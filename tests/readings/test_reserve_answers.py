@@ -343,6 +343,37 @@ def test_custody_that_is_denied_is_contested_under_strict_and_in_no_sum() -> Non
     assert (found["custody"]["text"], found["custody_contested"]) == ("10 BTC", [])
 
 
+def test_a_company_of_a_state_counts_only_under_it_and_is_named_where_it_is_not() -> None:
+    state = established("bt", "state")
+    held_by = [kept("bt-druk", "party/dhi"), figure("bt-druk", "13,011 BTC", "2024-05-01")]
+    for type_ in ("company", "organisation", "person"):
+        found = total(*STATES, state, established("dhi", type_, state="party/bt"), *held_by)
+        row = {"subject": "reserve/bt-druk", "holder": "party/dhi", "home": "party/bt"}
+        assert found["not_counted"] == [row]
+        assert found["total"] is None
+    for said_of in (
+        established("dhi", "company", state="party/bt", under="party/bt"),
+        established("dhi", "agency", state="party/bt"),
+    ):
+        found = total(*STATES, state, said_of, *held_by)
+        assert (found["total"]["text"], found["not_counted"]) == ("13,011 BTC", [])
+    above = [established("dhi", "company", under="party/up"), state]
+    found = total(*STATES, *above, established("up", "company", state="party/bt"), *held_by)
+    assert [one["subject"] for one in found["not_counted"]] == ["reserve/bt-druk"]
+    homeless = total(*STATES, established("dhi", "company"), *held_by)
+    assert (homeless["total"], homeless["not_counted"]) == (None, [])
+
+
+def test_custody_and_a_figure_of_one_holder_are_named_for_they_may_be_one() -> None:
+    seized = [kept("ag", "party/xx"), SEIZED]
+    for of in ("ag", "xx"):  # of the same reserve, and of another of the same State
+        found = total(*STATES, *seized, figure(of, "46,359 BTC", "2024-05-01"))
+        assert found["custody_and_reported"] == ["party/xx"]
+    assert total(*STATES, *seized)["custody_and_reported"] == []
+    of_another = total(*STATES, *seized, figure("yy", "5 BTC", "2024-05-01"))
+    assert of_another["custody_and_reported"] == []
+
+
 BY_B: dict[str, Any] = {"asserted_by": B, "basis": "press", "sources": sources("source/bb")}
 
 

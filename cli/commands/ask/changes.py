@@ -73,8 +73,9 @@ def changes(
     takes effect. Without --since: since the day of the last event.
 
     A mark keeps the position and day that you looked at last. Its first use sets it; later the
-    command prints the changes since, with exit code 1, or nothing, with 0. --set moves it. Marks
-    are kept for each ledger in $XDG_STATE_HOME or ~/.local/state, below depositary/.
+    command prints the changes since, and names the events that changed no value, with exit code 1;
+    or nothing, with 0. --set moves it. Marks are kept for each ledger in $XDG_STATE_HOME or
+    ~/.local/state, below depositary/.
 
     \b
     Examples:
@@ -111,7 +112,7 @@ def changes(
     again = rerun_command(context, question, given={**given, "mark": None, "set_": None})
     head = {**clocks_document(question, excluded), "since": place, "mark": mark}
     head["without_difference"] = beside
-    ends = NO if mark is not None and rows else DONE
+    ends = NO if mark is not None and (rows or beside) else DONE
     settle(ends)
     _write(how, {**head, "reproduce": again}, rows, moves=set_)
     if mark is not None and (set_ or first_run):
@@ -238,12 +239,18 @@ def _here(record: "RecordReader", question: AskedAt) -> kept.Mark:
 
 def _write(how: Look, head: Document, rows: list[Document], *, moves: bool) -> None:
     """Write what changed; since a mark, where nothing did, nothing but the document of JSON."""
+    beside = head["without_difference"]
     if head["mark"] is not None and not rows and how.format != "json":
-        return
+        if not beside:
+            return
+        if not how.for_people:
+            sys.stderr.write("".join(f"note: {line}\n" for line in beside_lines(beside)))
+            return
     place = _in_words(head["since"])
     lines = difference_lines(_told(rows), how, details=True)
-    lines = [*(lines if rows else [f"nothing changed since {place}"]), ""]
-    lines += [*beside_lines(head["without_difference"]), f"since: {place}"]
+    what = "no value" if beside else "nothing"
+    lines = [*(lines if rows else [f"{what} changed since {place}"]), ""]
+    lines += [*beside_lines(beside), f"since: {place}"]
     set_it = f"next: depositary changes --mark {head['mark']} --set"
     then = [set_it] if head["mark"] is not None and not moves else []
     write_differences(how, head, rows, lines, COLUMNS, then)

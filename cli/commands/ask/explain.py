@@ -113,8 +113,8 @@ def _reason(reason: Document) -> Iterator[str]:
     if len(ranked) > MOST:
         yield f"  and {len(ranked) - MOST} more, after these"
     for denial in reason["denied_by"]:
-        basis = basis_in_words(denial)
-        yield f"x {denial['asserted_by']} denies it, {position_label(denial)}, {basis}"
+        said = f"{position_label(denial)}, {basis_in_words(denial)}: {denial['ground']}"
+        yield f"x {denial['asserted_by']} denies it, {said}"
     for resolution in reason["resolved_by"]:
         ground = resolution["ground"] or "no ground given"
         by = resolution["asserted_by"]

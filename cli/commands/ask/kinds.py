@@ -147,7 +147,7 @@ _COLUMNS = {
     "reserve": (
         Column("holder", "holder"),
         Column("subject", "reserve", fixed=True),
-        Column("status", "status", drop=4),
+        Column("status", "status", drop=3),
         Column("reported", "reported", number=True),
         *for_scripts("reported_lower_sat reported_upper_sat"),
         Column("reported_as_of", "as of", fixed=True),
@@ -159,7 +159,7 @@ _COLUMNS = {
             "ledger_balance_lower_sat ledger_balance_upper_sat ledger_balance_unknown_flows "
             "ledger_balance_perhaps"
         ),
-        Column("custody", "in custody", number=True, drop=3),
+        Column("custody", "in custody", number=True, drop=4),
         *for_scripts("custody_lower_sat custody_upper_sat custody_perhaps"),
     ),
     "party": (
@@ -188,7 +188,7 @@ _COLUMNS = {
         Column("subject", "allocation", fixed=True),
         Column("status", "status"),
         Column("power", "power", number=True, amount=True),
-        Column("since", "since", fixed=True),
+        Column("since", "allocated", fixed=True),
         Column("authority", "authority", drop=1),
         Column("purposes", "purposes", drop=2),
     ),
@@ -205,9 +205,9 @@ _COLUMNS = {
         Column("adopted", "adopted", fixed=True, drop=3),
         Column("in_force", "in force", fixed=True),
         *for_scripts("began"),
-        Column("since", "since", fixed=True, drop=4),
+        Column("since", "from", fixed=True, drop=4),
         Column("until", "until", fixed=True, drop=2),
-        *for_scripts("ceased"),
+        *for_scripts("ceased ceased_on"),
     ),
     "meeting": (
         Column("subject", "meeting", fixed=True),
@@ -270,6 +270,8 @@ def _reserve(line: Document) -> Document:
         for name in ("ledger_balance", "custody")
         for more in [line[f"{name}_perhaps"]]  # what it may be besides
     }
+    if line["custody"] and not line["ledger_balance"] and not line["ledger_balance_perhaps"]:
+        balances["ledger_balance:shown"] = "custody only"  # where the column of it is hidden too
     return {"reported_as_of:shown": f"{line['reported_as_of'] or ''}{unsure}", **balances}
 
 
@@ -279,8 +281,11 @@ def _programme(line: Document) -> Document:
 
 
 def _law(line: Document) -> Document:
-    ended = "no, ceased" if line["ceased"] else "no, lapsed"
-    return {"in_force:shown": ended} if line["in_force"] == "no" else {}
+    if line["in_force"] != "no":
+        return {}
+    if line["ceased"]:
+        return {"in_force:shown": " ".join(filter(None, ("no, ceased", line["ceased_on"])))}
+    return {"in_force:shown": "no, lapsed" if line["began"] else "no, not yet"}
 
 
 _OWN_WORDS = {"reserve": _reserve, "programme": _programme, "law": _law}

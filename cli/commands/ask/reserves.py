@@ -9,6 +9,7 @@ import typer
 
 from cli.arguments import Name, choice, offer_prices, option
 from cli.clocks import ClockOptions, asking, read_first_day
+from cli.commands.ask.diff import MOST
 from cli.commands.ask.kinds import list_columns, list_row
 from cli.errors.exit_codes import cannot, not_found, usage_failure
 from cli.output.answer import aligned, answer_document, answer_page, write_answer_page
@@ -85,7 +86,8 @@ def total(
     """Add up what States are reported to hold, and list the missing figures.
 
     Reported figures of whole reserves are added; custody is shown apart, and bounds stay bounds.
-    An agency counts with its State, and a holder under another counted holder is not added twice.
+    An agency counts with its State; a company only where it is recorded as under it, and is named
+    where it is not. A holder under another counted holder is not added twice.
 
     \b
     Examples:
@@ -168,16 +170,18 @@ def _total_page(found: Document, rows: list[str], how: Look) -> list[str]:
         ("counted", ", ".join((count_noun(found["counted"], "figure"), *marks))),
         ("days", f"{found['oldest']} to {found['newest']}" if found["oldest"] else ""),
         ("custody", "; ".join(filter(None, apart))),
+        ("", _guarded(found)),
         ("perhaps", _perhaps(perhaps, "custody", "nothing in custody")),
         ("missing", _with_reasons(found["missing"])),
         ("unknown", _with_reasons(found["unknown_holders"])),
+        ("not counted", "; ".join(not_counted(found))),
     ]
     below = ["", f"reproduce: {found['reproduce']}", f"next: {_after_total(found)}"]
     return [
         bold(f"Held by parties of type {found['type']}", how),
         *clocks_lines(found),
         "",
-        *aligned([pair for pair in values if pair[1]], 12, how),
+        *aligned([pair for pair in values if pair[1]], 13, how),
         *([""] if rows else []),
         *rows,
         *below,
@@ -188,6 +192,24 @@ def _perhaps(perhaps: Document, name: str, nothing: str) -> str:
     if name not in perhaps:
         return ""
     return str(perhaps[name]["text"]) if perhaps[name] else nothing
+
+
+def _guarded(found: Document) -> str:
+    """Return which parties have both, for nothing says whether their figures are one."""
+    both = found["custody_and_reported"]
+    whose = ", ".join(both[:MOST]) + f" and {len(both) - MOST} more" * (len(both) > MOST)
+    return f"may be the same coins as what is reported: {whose}" if both else ""
+
+
+def not_counted(found: Document) -> list[str]:
+    """Return in words whose reserves only a home State ties to what is counted, the first few."""
+    several = found["not_counted"]
+    told = [
+        f"{one['subject']}: {one['holder']} has home State {one['home']} and is not under it"
+        for one in several[:MOST]
+    ]
+    left = len(several) - MOST
+    return [*told, f"{left} more, with --json"] if left > 0 else told
 
 
 def _with_reasons(several: list[Document]) -> str:
@@ -314,9 +336,10 @@ EXPLANATIONS = (
 def reconcile(context: typer.Context, name: Name, *, when: ClockOptions) -> None:
     """Compare the ledger balance with the reported and the observed figure.
 
-    The ledger balance is the sum of the recorded flows, reported is what a party says is held,
-    observed is what addresses hold. None of the three corrects another. Claims that may explain a
-    difference are listed. A transfer changes the total only by its fee.
+    The ledger balance is the sum of the recorded flows of what the holder owns, reported is what a
+    party says is held, observed is what addresses hold. None of the three corrects another. What
+    was seized is in custody, no part of the ledger balance until it is forfeited. Claims that may
+    explain a difference are listed. A transfer changes the total only by its fee.
 
     \b
     Examples:
@@ -361,7 +384,7 @@ def reconcile_page(found: Document, how: Look) -> list[str]:
 def _reconciled(found: Document) -> Iterator[tuple[str, str]]:
     answer = found["answer"]
     contested = {one["field"] for one in answer.get("contested", ())}
-    balance = balance_words(answer["ledger_balance"])
+    balance = balance_words(answer["ledger_balance"], beside=answer["custody"])
     yield "ledger balance", "contested" if "ledger_balance" in contested else balance
     if answer["ledger_balance_perhaps"]:
         yield ("or", f"{balance_words(answer['ledger_balance_perhaps'])}: {why_not_certain(found)}")
