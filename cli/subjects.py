@@ -131,6 +131,9 @@ def event_named(record: "RecordReader", text: str, last: int | None = None) -> "
             thing, version = split_event_id(text)
             found = next((row for row in record.rows(thing=thing) if row.version == version), None)
     if found is None or found.position > last:
+        if is_thing(text):
+            why = f"{text} is a subject; an event of it is @N, or its id such as {text}/1"
+            not_found(f"{text} is no event", why, f"depositary {kind_of(text)} history {text}")
         why = f"the log has @1 to @{last}; an id looks like party/sv/1"
         not_found(f"there is no event {visible(text[:60])}", why, "depositary log -n 5")
     return found

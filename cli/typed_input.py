@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 from difflib import get_close_matches
 from typing import NoReturn
 
-from cli.errors.exit_codes import usage_failure
+from cli.errors.exit_codes import CommandError, usage_failure
 from cli.output.streams import note
 from events.dates import DateError, parse_date
 from events.hidden_text import visible
@@ -22,7 +22,7 @@ _MONTHS = (
     *("august", "september", "october", "november", "december"),
 )
 _DAYS_FROM_NOW = {"today": 0, "yesterday": -1, "tomorrow": 1}
-_EXAMPLES = "2025-07-18, 2025-07, yesterday, or in English 18 July 2025 or July 2025"
+DATE_EXAMPLES = "2025-07-18, 2025-07, yesterday, or in English 18 July 2025 or July 2025"
 _FIELD_BY_WORD = {
     **dict.fromkeys(("--date", "--day", "--when", "--on", "--at"), "--effective"),
     **dict.fromkeys(("--by", "--who", "--says", "--claimant", "--author"), "--asserted-by"),
@@ -56,6 +56,14 @@ def understand_date(text: str) -> str:
     return text
 
 
+def is_date_as_typed(text: str) -> bool:
+    """Say whether a text is a date, as people write it too, also one that may be two days."""
+    try:
+        return _is_date(text) or _in_edtf(text.strip()) is not None
+    except CommandError:
+        return True
+
+
 def refuse_date(text: str, option: str, why: str) -> NoReturn:
     """Exit 2 for what is no date: with the word that comes near, or with what is accepted."""
     words = (*_DAYS_FROM_NOW, *_MONTHS)
@@ -65,7 +73,7 @@ def refuse_date(text: str, option: str, why: str) -> NoReturn:
         meant = near[0].capitalize() if near[0] in _MONTHS else near[0]
         why = f"'{text[:60]}' is no date: did you mean {meant}?"
     elif not any(sign in text for sign in "-[.?~%X") and "no such day" not in why:
-        why = f"'{text[:60]}' is no date: write {_EXAMPLES}"
+        why = f"'{text[:60]}' is no date: write {DATE_EXAMPLES}"
     usage_failure(f"{option} needs a date", why, "depositary help dates")
 
 

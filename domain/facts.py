@@ -7,7 +7,7 @@ facts may name it by these.
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
 from datetime import date
 from functools import cache
@@ -254,7 +254,7 @@ def correction(
     changed = {name: value for name, value in given.items() if name not in removed}
     own = {"type": type_, "subject": row.thing}
     text = present if file is None else _read(_of_file(file, own, event_at))
-    changes = _read(fact_of({**own, **escaped(changed)}, event_at))
+    changes = _read(fact_of({**own, **escaped(changed)}, event_at), changed)
     new = {n: value for n, value in {**text, **changes}.items() if n not in removed}
     if json.dumps(new, sort_keys=True) == json.dumps(present, sort_keys=True):
         what, then = "nothing is changed", f"depositary correct @{row.position} --help"
@@ -277,8 +277,12 @@ def _of_file(file: str, own: Mapping[str, str], event_at: EventAt) -> WrittenFac
     return fact
 
 
-def _read(fact: WrittenFact) -> dict[str, Any]:
+def _read(fact: WrittenFact, changed: Collection[str] = ()) -> dict[str, Any]:
+    """Return the data of a fact; where only some fields are changed, no other is at fault."""
     try:
         return fact.data({})
     except (BodyError, LookupError) as error:
-        raise CommandRefusedError(draft_of(fact), error) from error
+        why: Exception = error
+        if isinstance(error, BodyError) and changed:
+            why = BodyError(p for p in error.problems if p.field.partition(".")[0] in changed)
+        raise CommandRefusedError(draft_of(fact), why) from error

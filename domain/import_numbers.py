@@ -39,8 +39,11 @@ class RecordedImport(NamedTuple):
 
 
 def add_span(positions: Sequence[int], spans: list[tuple[int, int]]) -> None:
-    """Add positions, which follow each other, to spans, each the first and the last of a run."""
-    if positions:
+    """Add positions, which follow each other, to spans, each the first and the last of a run.
+
+    Those that were added last are not added again.
+    """
+    if positions and not (spans and spans[-1][1] == positions[-1]):
         first, last = positions[0], positions[-1]
         if spans and spans[-1][1] == first - 1:
             first = spans.pop()[0]

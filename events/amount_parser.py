@@ -43,6 +43,14 @@ _part = re.compile(r"([A-Za-z]{3}|(?:US)?\$|[€£₿])? ?([0-9][0-9.,]*) ?(.*)"
 _figure = re.compile(r"(0|[1-9][0-9]*|[1-9][0-9]{0,2}(?:,[0-9]{3})+)(?:\.([0-9]+))?").fullmatch
 
 
+_group_behind_point = re.compile(r"(?<![0-9.,])[1-9][0-9]{0,2}\.[0-9]{3}(?![0-9.,])").search
+
+
+def has_group_behind_point(text: str) -> bool:
+    """Say whether a point of an amount may have been meant to set thousands off: `12.000 BTC`."""
+    return _group_behind_point(text) is not None
+
+
 class _Part(NamedTuple):
     """A figure as written: its digits, how many stand behind the point, its scale and symbol."""
 

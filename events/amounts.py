@@ -254,6 +254,11 @@ def widened(amount: Quantity, digits: int = 0) -> tuple[int | None, int | None]:
     return low - half, high + half
 
 
+def measure_of(amount: Quantity) -> str:
+    """Return what an amount can be compared with: amounts of its unit, or of its currency."""
+    return money_of(amount.unit)[0] or amount.unit
+
+
 def compatible(a: Quantity, b: Quantity) -> bool:
     """Say whether one number can satisfy both; of different units only prices of one currency.
 
@@ -261,9 +266,9 @@ def compatible(a: Quantity, b: Quantity) -> bool:
     """
     of_a = of_b = 0
     if a.unit != b.unit:
-        (money, of_a), (other, of_b) = money_of(a.unit), money_of(b.unit)
-        if not money or money != other:
+        if measure_of(a) != measure_of(b):
             return False
+        of_a, of_b = money_of(a.unit)[1], money_of(b.unit)[1]
     most = max(of_a, of_b) + 1
     mine, yours = widened(a, most - of_a), widened(b, most - of_b)
     return _reaches(a, mine[0], b, yours[1]) and _reaches(b, yours[0], a, mine[1])

@@ -40,15 +40,20 @@ Known = Callable[[str], Iterable[str]]
 _event_id = re.compile(rf"(?:{'|'.join(KINDS)})/{SLUG}/[1-9][0-9]*").search
 
 
-def rejection(error: CommandRefusedError, app: AppContext | None = None) -> CommandError:
-    """Return the three lines for a refused fact; a context's ledger may know what was meant."""
+def rejection(
+    error: CommandRefusedError, app: AppContext | None = None, then: str = ""
+) -> CommandError:
+    """Return the three lines for a refused fact; a context's ledger may know what was meant.
+
+    `then` is what to run next where the fact was typed and nothing of it leads elsewhere.
+    """
     draft, why = error.command, error.why
     known = known_to(app)
     return CommandError(
         REFUSED,
         one_line(f"{fact_label(draft)}: {_rule(why)}"),
         one_line(f"{_about(draft)}{rejection_reason(draft, why, known)}"),
-        one_line(_next(draft, why)),
+        one_line(_next(draft, why, then)),
     )
 
 
@@ -192,7 +197,7 @@ def _near_types(draft: Command) -> str:
     return did_you_mean(dict.fromkeys(likely))
 
 
-def _next(draft: Command, why: Exception) -> str:
+def _next(draft: Command, why: Exception, then: str) -> str:
     match why:
         case UnknownReferenceError(missing=missing) if kind_of(missing) == "party":
             return f"depositary party add NAME --id {missing}, if it is new"
@@ -210,7 +215,7 @@ def _next(draft: Command, why: Exception) -> str:
             if _kinds_named(draft, problem.field, given) == ("party",):
                 return f"depositary party add {quote(given)}, if it is new"
     if isinstance(draft.data, WrittenFact) and not draft.data.file:
-        return f"depositary {_COMMANDS.get(draft.type, f'record {draft.type}')} --help"
+        return then or f"depositary {_COMMANDS.get(draft.type, f'record {draft.type}')} --help"
     return f"depositary template {draft.type or 'TYPE'}"
 
 

@@ -66,9 +66,11 @@ class NothingAskedError(CommandError):
 
 def no_such_command(path: str, given: str, names: Iterable[str]) -> CommandError:
     """Return the error for a command that is not there, with the one that may have been meant."""
-    meant = meant_by(given, names)
+    options = {"version": "--version"} if path == "depositary" else {}
+    meant = [options.get(one, one) for one in meant_by(given, [*names, *options])]
     why = with_hint(f"there is no '{path} {given}'", did_you_mean(meant))
     then = f"{path} {meant[0]} --help" if meant else f"{path} --help"
+    then = f"{path} --version" if meant[:1] == ["--version"] else then
     if path == "depositary" and given in ("show", "list"):
         why, then = f"the kind comes first: depositary reserve {given}", "depositary find WORDS"
     return CommandError(USAGE, "no such command", why, then)

@@ -314,6 +314,7 @@ def _source(found: Document) -> Iterator[PageValue]:
 def _programme(found: Document) -> Iterator[PageValue]:
     answer = found["answer"]
     status = answer["status"] if answer["status"] != "approved" else ""
+    status += _after(" ", answer["ended"])
     months = f", for {answer['months']} months" if answer["months"] else ""
     approved = _after(", approved ", answer["approved"])
     yield "status", f"{status}{approved}{months}".removeprefix(", ")
@@ -330,7 +331,9 @@ def _programme(found: Document) -> Iterator[PageValue]:
 
 def _allocation(found: Document) -> Iterator[PageValue]:
     answer = found["answer"]
-    yield "status", f"{answer['status']}{_after(' since ', answer['since'])}"
+    joint = " since " if answer["status"] == "allocated" else ", allocated "
+    ended = _after(" ", answer["withdrawn"])
+    yield "status", f"{answer['status']}{ended}{_after(joint, answer['since'])}"
     yield "power", _words(answer["power"], "not stated")
     yield "flowing", _words(answer["energised"])
     phases = (one["phase"] for one in answer["energised_phases"] if one["phase"])
@@ -359,14 +362,20 @@ def _law(found: Document) -> Iterator[PageValue]:
     yield "in force", in_force_in_words(answer)
     number = _after(" ", answer["number"])
     yield "form", f"{enumeration(answer['form'])}{number}" if answer["form"] else None
-    yield from ((n, answer[n]) for n in ("adopted", "published", "since", "until", "amends"))
+    yield from ((name, answer[name]) for name in ("adopted", "published"))
+    yield "since" if answer["in_force"] != "no" else "from", answer["since"]
+    yield from ((name, answer[name]) for name in ("until", "amends"))
 
 
 def in_force_in_words(answer: Document) -> str:
     """Return whether a law is in force, with the reason where there is one."""
     said = answer["in_force"]
     if answer["ceased"]:
-        return f"no (ceased: {answer['ceased']})"
+        return f"{said} (ceased{_after(' ', answer['ceased_on'])}: {answer['ceased']})"
+    if said == "no" and not answer["began"]:
+        adopted, begins = answer["to_be_adopted"], answer["to_be_in_force"]
+        days = (_after("adopted ", adopted), _after("in force from ", begins))
+        return f"no (not {'adopted ' if adopted else ''}yet: {', '.join(filter(None, days))})"
     if not answer["began"]:
         why = " (no claim says that it came into force)" if answer.get("certain", True) else ""
         return f"{said}{why}"

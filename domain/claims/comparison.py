@@ -1,10 +1,11 @@
 """Compare claims about one happening, field by field (docs/spec/answers.md, 13)."""
 
 from collections.abc import Callable, Iterable, Sequence
+from itertools import combinations_with_replacement
 from typing import Any, Literal
 
 from domain.claims.claim import Claim
-from events.amounts import Quantity, compatible
+from events.amounts import Quantity, compatible, measure_of
 from events.dates import Interned, overlap, parse_date
 from events.fields import Day, Field, Sorted, fields_of
 
@@ -71,8 +72,7 @@ def field_support(alternatives: Sequence[Sequence[Claim]], name: str) -> Support
     for i, mine in enumerate(stating):
         if any(not fields_agree(a, b, name) for yours in stating[:i] for a in mine for b in yours):
             return "contested"
-    witnesses = (c for claims in stating for c in claims if _is_exact(c, name))
-    return "corroborated" if len(origins(witnesses)) > 1 else "single source"
+    return _support_of([c for claims in stating for c in claims if _is_exact(c, name)], (name,))
 
 
 def witnessed_support(claims: Iterable[Claim], names: Sequence[str] = ()) -> Support:
@@ -84,7 +84,30 @@ def witnessed_support(claims: Iterable[Claim], names: Sequence[str] = ()) -> Sup
     if len(origins(said)) < 2:
         return "single source"
     exact = (c for c in said if all(_is_exact(c, n) for n in names or _COMPARISONS[type(c.body)]))
-    return "corroborated" if len(origins(exact)) > 1 else "single source"
+    return _support_of(tuple(exact), names)
+
+
+def _support_of(witnesses: Sequence[Claim], names: Sequence[str]) -> Support:
+    """Return how far witnesses who agree support each other, in all fields or in those named.
+
+    Two who give a figure in different units are no witnesses for each other.
+    """
+    if len(origins(witnesses)) < 2:
+        return "single source"
+    measures = [_measures(claim, names) for claim in witnesses]
+    for (a, mine), (b, yours) in combinations_with_replacement(
+        zip(witnesses, measures, strict=True), 2
+    ):
+        alike = all(mine[name] == yours[name] for name in mine.keys() & yours.keys())
+        if alike and len(a.origins | b.origins) > 1:
+            return "corroborated"
+    return "single source"
+
+
+def _measures(claim: Claim, names: Sequence[str]) -> dict[str, str]:
+    """Return what each amount of a claim can be compared with, by attribute."""
+    values = ((n, _stated(claim.body, n)) for n in names or _COMPARISONS[type(claim.body)])
+    return {n: measure_of(value) for n, value in values if isinstance(value, Quantity)}
 
 
 def lower_bounds(claims: Iterable[Claim], name: str) -> int:
@@ -172,7 +195,10 @@ def _agreeing_parts(left: Any, right: Any) -> bool:
 
 
 def _same_value(_a: Claim, mine: Any, _b: Claim, yours: Any) -> bool:
-    return compatible(mine, yours) if isinstance(mine, Quantity) else bool(mine == yours)
+    """Say whether values agree: amounts of two currencies, or of power and coins, always do."""
+    if not isinstance(mine, Quantity):
+        return bool(mine == yours)
+    return measure_of(mine) != measure_of(yours) or compatible(mine, yours)
 
 
 # Found by the annotations of a class when it is first met.

@@ -84,11 +84,10 @@ def _event(index: StreamIndex, target: str) -> Claim:
     claim = index.claim(target)
     if claim is None:
         thing = target.rpartition("/")[0]
-        where = (
-            f"{index.thing} has {count_noun(index.version, 'event')}"
-            if thing == index.thing
-            else f"a claim about {target} is recorded about {thing}, not about {index.thing}"
-        )
+        if thing != index.thing:
+            where = f"a claim about it is recorded about {thing}"
+            raise TargetError(f"{target} is no event of {index.thing}: {where}")
+        where = f"{index.thing} has {count_noun(index.version, 'event')}"
         raise TargetError(f"there is no event {target}: {where}")
     return claim
 

@@ -26,6 +26,8 @@ _named_season = re.compile(r"(spring|summer|autumn|fall|winter),? ([0-9]{4})", r
 _SEASONS = {"spring": "21", "summer": "22", "autumn": "23", "fall": "23", "winter": "24"}
 _set = re.compile(r"(?=\{|\[.*,)[\[{](.*)[\]}]").fullmatch
 _slashed = re.compile(r"([0-9]{1,2})([/.-])([0-9]{1,2})\2([0-9]{4}|[0-9]{2})").fullmatch
+_last_days = re.compile(r"(?<![0-9])(?:29|30|31)(?![0-9])|(?:29|30|31)$")
+_NO_SUCH_DAY = "not in the calendar{}: say what it is by values, or by unknown"
 _short = re.compile(r"([0-9]{4})-([0-9]{1,2})(?:-([0-9]{1,2}))?").fullmatch
 _DAY = r"([0-9]{4}(?:-[0-9]{2}){0,2})"
 _WORDS = (  # what people write for what EDTF writes in another way
@@ -134,7 +136,17 @@ def _read(text: str, how: DayFormats, span: bool) -> str:
     if len(found) > 1:
         ways = " and ".join(f"{day} by {form}" for day, form in found.items())
         raise TwoReadingsError(f"'{text}' is {ways}: name one format, or write the month in words")
+    if not found and (form := _no_such_day_of(how, text)):
+        raise CellDateError(f"'{text}' is {_NO_SUCH_DAY.format(f' by {form}')}")
     return _near(next(iter(found)) if found else _as_edtf(text, span=span), text)
+
+
+def _no_such_day_of(how: DayFormats, text: str) -> str | None:
+    """Return the format in which a text is a day that its month does not have: 31.02.2024."""
+    earlier = _last_days.sub("28", text)
+    of_days = [form for form in how.formats if form not in COUNTED]
+    read = (form for form in of_days if earlier != text and _by(form, earlier, how.century))
+    return next(read, None)
 
 
 def _near(day: str, text: str) -> str:
@@ -238,18 +250,18 @@ def _hint(text: str) -> str:
         return f"'{text}' is {why}: formats = [\"{form}\"] reads its day"
     if match := _slashed(text):
         mark, year = match[2], "%Y" if len(match[4]) == 4 else "%y"
-        ways = [f'["%d{mark}%m{mark}{year}"]', f'["%m{mark}%d{mark}{year}"]']
-        fitting = [
-            way for way, month in zip(ways, (match[3], match[1]), strict=True) if int(month) < 13
-        ]
+        forms = [f"%d{mark}%m{mark}{year}", f"%m{mark}%d{mark}{year}"]
+        fitting = [f'["{form}"]' for form in forms if _by(form, text, 2000)]
+        if not fitting:
+            return f"'{text}' is {_NO_SUCH_DAY.format('')}"
         more = "" if year == "%Y" else ", and century"
-        shown = " or formats = ".join(fitting or ways[:1])
+        shown = " or formats = ".join(fitting)
         return f"'{text}' has no reading of its own: say formats = {shown}{more}"
     if match := _short(text):
         parts = [match[1], *(part.zfill(2) for part in match.groups()[1:] if part)]
         form = "%Y-%m-%d" if match[3] else "%Y-%m"
         if (day := "-".join(parts)) == text:
-            return f"'{text}' is not in the calendar: say what it is by values, or by unknown"
+            return f"'{text}' is {_NO_SUCH_DAY.format('')}"
         return f"'{text}': write {day}, or say formats = [\"{form}\"]"
     return _likely(text)
 

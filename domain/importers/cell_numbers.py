@@ -3,7 +3,8 @@
 Without a word of the map a point sets decimals off and commas set thousands off. Blanks and
 apostrophes between groups of three, zeros behind the last digit that counts, `.5` and `1.0 sat` are
 read as what they are. Nothing is rounded, and no number is guessed: a column whose cells prove that
-its commas are decimals, while others can be read both ways, is a finding.
+its commas are decimals, while others can be read both ways, is a finding. So is one whose points
+are decimals only because the map says nothing (docs/spec/answers.md, 3).
 """
 
 import re
@@ -35,7 +36,14 @@ _point_at_end = re.compile(r"(?<=[0-9])\.$")
 _power = re.compile(r"[0-9]+(?:\.[0-9]+)?[eE][+-]?[0-9]{1,2}", re.ASCII).fullmatch
 _letters = re.compile(r"[^0-9.]").search
 _loose = re.compile(rf"(?<=[0-9])[{_BLANKS} {_APOSTROPHES}](?=[0-9]{{3}}(?![0-9]))")
-_both_ways = {mark: re.compile(rf"[0-9]{{1,3}}{mark}[0-9]{{3}}").fullmatch for mark in (",", r"\.")}
+_both_ways = {  # a group of thousands never follows a zero alone
+    mark: re.compile(rf"[1-9][0-9]{{0,2}}{mark}[0-9]{{3}}").fullmatch for mark in (",", r"\.")
+}
+# No mark between thousands: 1234, and a point before other than three digits, or behind commas.
+_points_are_decimals = re.compile(
+    r"[0-9]{4,}(?:\.[0-9]+)?|[0-9]*\.(?:[0-9]{1,2}|[0-9]{4,})|0?\.[0-9]+|"
+    r"[0-9]{1,3}(?:,[0-9]{2,3})+\.[0-9]+"
+).fullmatch
 _decimal_proof = {
     ",": re.compile(
         r"[0-9.]*[0-9],(?:[0-9]{1,2}|[0-9]{4,})|0,[0-9]+|[0-9]{1,3}(?:\.[0-9]{3})+,[0-9]+"
@@ -116,7 +124,7 @@ def amount_reader(
     def read(text: str) -> Quantity:
         words = f"{text} {unit}".strip()
         match = _plain(text) if easy else None
-        if seen is not None and (match is None or text[-4:-3] == "."):
+        if seen is not None and (match is None or match[2] or len(text) > 3):
             seen(text)
         if match is not None:
             behind = (match[2] or "").rstrip("0")
@@ -181,14 +189,19 @@ class ColumnReadings:
     def __init__(self) -> None:
         self.open: dict[str, str] = {}  # a cell of each mark that can be read both ways
         self.proof: dict[str, str] = {}  # a cell of each mark that has the other reading
+        self.point = False  # a cell shows that points set decimals off
 
     def see(self, text: str) -> None:
         """Take up a cell."""
-        for mark, matches in _both_ways.items():
-            if matches(text):
-                self.open.setdefault(mark[-1], text)
-            elif _decimal_proof[mark](text):
-                self.proof.setdefault(mark[-1], text)
+        if self.point and text.replace(".", "", 1).isdigit():
+            return  # which says no more of points, and has no comma
+        for figure in _figures.findall(text):
+            self.point = self.point or _points_are_decimals(figure) is not None
+            for mark, matches in _both_ways.items():
+                if matches(figure):
+                    self.open.setdefault(mark[-1], figure)
+                elif _decimal_proof[mark](figure):
+                    self.proof.setdefault(mark[-1], figure)
 
     def finding(self) -> str | None:
         """Return what is odd about the column, None if it has one reading."""
@@ -196,4 +209,10 @@ class ColumnReadings:
             if (cell := self.open.get(mark)) is not None:
                 said = 'decimal = ","'
                 return f"'{cell}' can be read both ways, and '{proof}' has the other: say {said}"
+        if not self.point and (cell := self.open.get(".")) is not None:
+            plain = cell.rstrip("0").rstrip(".")
+            return (
+                f"'{cell}' is read as {plain}, and no cell tells that from "
+                f'{cell.replace(".", ",")}: say decimal = "." if it is right, decimal = "," if not'
+            )
         return None

@@ -88,7 +88,7 @@ class RowCells:
     def cell(self, at: int, notes: Notes = ()) -> SourceCell:
         """Return the cell in a column."""
         layout = self.layout
-        column = layout.header[at] if at < len(layout.header) else ""
+        column = (layout.header[at] if at < len(layout.header) else "") or f"column {at + 1}"
         return SourceCell(layout.file, self.number, column, self.cells[at], notes, self.line)
 
 

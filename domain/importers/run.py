@@ -54,14 +54,17 @@ def run_import(
             bulk = ledger.append_in_batches(
                 _facts(given, report), as_reported=as_reported, dry_run=dry_run
             )
-            for results in bulk:
-                add_span(bulk.positions, spans)
-                for result in results:
-                    report.take(result)
-                report.settle()
-                done += len(results)
-                if progress is not None:
-                    progress(done, max(total, done))
+            try:
+                for results in bulk:
+                    add_span(bulk.positions, spans)
+                    for result in results:
+                        report.take(result)
+                    report.settle()
+                    done += len(results)
+                    if progress is not None:
+                        progress(done, max(total, done))
+            finally:
+                add_span(bulk.positions, spans)  # of a batch that was interrupted as it was written
             report.end()
             for found in bulk.findings():
                 report.find(found)
@@ -70,6 +73,10 @@ def run_import(
         told = count_noun(recorded, "fact is recorded", "facts are recorded")
         why = f"{told}, whole batches of the import; the rest is not"
         then = f"{again}: it goes on, and records nothing twice"
+        if report.number is not None:
+            why += f"; they are import {report.number}"
+            back = f"depositary retract --import {report.number} --reason recording-error"
+            then += f"; or {back}"
         raise StoppedError("interrupted", why, then) from None
     report.unknown(unknown())
     return report

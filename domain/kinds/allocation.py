@@ -18,6 +18,7 @@ class Allocation(Value):
     on: date
     stage: str = "mentioned only"
     since: str | None = None
+    withdrawn: str | None = None
     power: Quantity | None = None
     purposes: tuple[str, ...] = ()
     phase: str | None = None
@@ -47,6 +48,7 @@ def evolve(state: Allocation, claim: Claim) -> Allocation:
                 state,
                 stage="allocated",
                 since=claim.dates.written,
+                withdrawn=None,
                 power=power,
                 purposes=purposes,
                 phase=phase,
@@ -56,9 +58,11 @@ def evolve(state: Allocation, claim: Claim) -> Allocation:
             return replace(state, power=power or state.power)
         case Energised(power=power, phase=phase):
             others = tuple(one for one in state.energised if one[0] != phase)
-            return replace(state, stage="energised", energised=(*others, (phase, power)))
+            return replace(
+                state, stage="energised", withdrawn=None, energised=(*others, (phase, power))
+            )
         case Withdrawn():
-            return replace(state, stage="withdrawn")
+            return replace(state, stage="withdrawn", withdrawn=claim.dates.written)
     return state
 
 

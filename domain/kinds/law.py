@@ -11,7 +11,10 @@ from events.value import Value, replace
 
 
 class Law(Value):
-    """A law on a day; `until` is when it lapses by itself, as written."""
+    """A law on a day; `until` is when it lapses by itself, as written.
+
+    `to_be_adopted` and `to_be_in_force` are the days claimed where all are after the day asked.
+    """
 
     id: str
     on: date
@@ -23,6 +26,9 @@ class Law(Value):
     since: str | None = None
     until: str | None = None
     ceased: str | None = None
+    ceased_on: str | None = None
+    to_be_adopted: str | None = None
+    to_be_in_force: str | None = None
     began: bool = False
 
 
@@ -39,20 +45,24 @@ def evolve(state: Law, claim: Claim) -> Law:
             return replace(state, published=day)
         case InForce(until=until):  # again perhaps, and then anew
             until = until or (None if state.ceased else state.until)
-            return replace(state, since=day, until=until, began=True, ceased=None)
+            return replace(state, since=day, until=until, began=True, ceased=None, ceased_on=None)
         case Extended(until=until):
             return replace(state, until=until)
         case Ceased(how=how):
-            return replace(state, ceased=how)
+            return replace(state, ceased=how, ceased_on=day)
     return state
 
 
 def law_in_force(state: Law) -> Answer:
-    """Say whether a law is in force: not past `until`, cannot tell where no claim begins it."""
+    """Say whether a law is in force on the day: not past `until`, and not before it begins.
+
+    Where no claim begins it, and none adopts it later, the answer is cannot tell
+    (docs/spec/answers.md, 16).
+    """
     if state.ceased is not None:
         return "no"
     if not state.began:
-        return "cannot tell"
+        return "no" if state.to_be_adopted or state.to_be_in_force else "cannot tell"
     if state.until is None:
         return "yes"
     last = parse_date(state.until)

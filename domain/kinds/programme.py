@@ -21,7 +21,8 @@ class Programme(Value):
     """A programme on a day; amounts in `xdr-minor`.
 
     `conditions` are triples of ref, the claim that set it and the verdict last given; `reviews`
-    the numbers of those completed; `stage` how far it has come.
+    the numbers of those completed; `stage` how far it has come; `ended` when it was cancelled or
+    expired.
     """
 
     id: str
@@ -30,6 +31,7 @@ class Programme(Value):
     facility: str | None = None
     months: int | None = None
     approved: str | None = None
+    ended: str | None = None
     access: Quantity | None = None
     access_usd: Quantity | None = None
     available: Balance = NOTHING
@@ -59,6 +61,7 @@ def evolve(state: Programme, claim: Claim) -> Programme:
                 facility=claim.body.facility or state.facility,
                 months=claim.body.months or state.months,
                 approved=claim.dates.written,
+                ended=None,
                 access=claim.body.access or state.access,
                 access_usd=claim.body.access_usd or state.access_usd,
                 available=state.available.plus(released),
@@ -72,9 +75,9 @@ def evolve(state: Programme, claim: Claim) -> Programme:
         case acts.Modified(access=access, months=months):
             return replace(state, access=access or state.access, months=months or state.months)
         case acts.Cancelled():
-            return replace(state, stage="cancelled")
+            return replace(state, stage="cancelled", ended=claim.dates.written)
         case acts.Expired():
-            return replace(state, stage="expired")
+            return replace(state, stage="expired", ended=claim.dates.written)
         case acts.ConditionSet(ref=ref):
             return replace(state, conditions=_told(state, ref, claim.id, None))
         case acts.ConditionAssessed(ref=ref, verdict=verdict):

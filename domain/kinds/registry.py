@@ -276,6 +276,8 @@ def evolve_claims(state: Any, *claims: Claim) -> Any:
 def _initial(thing: str, view: Resolution, *, coming: bool = False) -> Any:
     """Return the state at first; with `coming` an agreement knows the days of what has not come."""
     module = _module(thing)
+    if kind_of(thing) == "law" and coming:
+        return module.initial(id=thing, on=view.clocks.as_of, **_to_come(view))
     if kind_of(thing) != "agreement":
         return module.initial(id=thing, on=view.clocks.as_of)
     told = _descriptions(view)
@@ -289,6 +291,16 @@ def _initial(thing: str, view: Resolution, *, coming: bool = False) -> Any:
         coming=_coming(view) if coming else None,
         ends=party_ends(view) if view.parties else (),
     )
+
+
+def _to_come(view: Resolution) -> dict[str, str | None]:
+    """Return the first day claimed of a law's adoption and entry into force, if all are after D."""
+    found = {}
+    for type_, name in (("law.adopted", "to_be_adopted"), ("law.in-force", "to_be_in_force")):
+        told = [one for one in view.occurrences if one.pick and one.pick[0].type == type_]
+        if told and all(one.holds == "no" for one in told):
+            found[name] = min((one.pick[0] for one in told), key=chronological).dates.written
+    return found
 
 
 def _coming(view: Resolution) -> dict[str, list[tuple[Dates, Answer]]]:

@@ -45,6 +45,20 @@ def _own_folder(variable: str, below_home: str) -> Path:
     return (Path(base) if base.startswith("/") else Path.home() / below_home) / "depositary"
 
 
+def make_own_folder(folder: Path) -> None:
+    """Make an own folder and those above it up to the home folder, 0700.
+
+    A home folder is not made: /nonexistent is how Debian says that a service has none. Raises
+    ConfigFileError where it is not there.
+    """
+    home = Path.home()
+    if folder.is_relative_to(home) and not home.exists():
+        why = f"HOME is {home}, and there is no such folder"
+        then = "set HOME, or XDG_CONFIG_HOME and XDG_STATE_HOME, to folders of yours"
+        raise ConfigFileError("there is nowhere to keep it", why, then)
+    make_folder(folder)
+
+
 def read_config(name: str, folder: Path | None = None) -> str | None:
     """Return the text of a file of the folder, or of another own folder; None where there is none.
 
@@ -81,14 +95,14 @@ def write_config(name: str, text: str, folder: Path | None = None) -> Path:
     if len(data) > MAX_CONFIG_BYTES:
         why = f"it would have more than {MAX_CONFIG_BYTES:,} bytes"
         raise _refused(path, why, "take out of it what is no longer needed")
-    make_folder(path.parent)
+    make_own_folder(path.parent)
     replace_file(path, data)
     return path
 
 
 def config_lock(folder: Path | None = None) -> AbstractContextManager[None]:
     """Let one process at a time change the files of the folder, or of another own folder."""
-    make_folder(folder or config_folder())
+    make_own_folder(folder or config_folder())
     return locked((folder or config_folder()) / _LOCK)
 
 

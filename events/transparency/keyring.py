@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING
 
 from events.errors import NotPossibleError
 from events.identifiers import is_ledger_id
-from events.store.atomic_files import locked, make_folder, naming, replace_file, sync_folder
+from events.store.atomic_files import locked, naming, replace_file, sync_folder
 from events.store.plain_files import open_plain, read_plain
-from events.store.user_config import key_folder
+from events.store.user_config import key_folder, make_own_folder
 from events.transparency.note import VerifierKey, encode_base64
 
 if TYPE_CHECKING:
@@ -138,7 +138,7 @@ class Keyring:
         return locked(self.folder / LOCK)
 
     def _make_folder(self) -> None:
-        make_folder(self.folder)
+        make_own_folder(self.folder)
         _refuse_others(self.folder)
 
 

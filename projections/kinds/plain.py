@@ -52,7 +52,7 @@ def _allocation(_: Resolution, found: States) -> Document:
     state = found.without
     return {
         "status": state.stage,
-        **values_of(state, "power since purposes phase authority"),
+        **values_of(state, "power since withdrawn purposes phase authority"),
         "energised": json_value(state.flowing),
         "energised_phases": _named(state.energised, "phase power"),
     }
@@ -64,8 +64,14 @@ def _law(_: Resolution, found: States) -> Document:
     in_force = {law_in_force(one) for one in (found.without, found.including)}
     return {
         "in_force": in_force.pop() if len(in_force) == 1 else "cannot tell",
-        **values_of(found.without, "form number adopted published began since until ceased amends"),
+        **values_of(found.without, _LAW_VALUES),
     }
+
+
+_LAW_VALUES = (
+    "form number adopted published began since until ceased ceased_on amends"
+    " to_be_adopted to_be_in_force"
+)
 
 
 def _meeting(_: Resolution, found: States) -> Document:
@@ -101,7 +107,7 @@ def _programme(view: Resolution, found: States) -> Document:
     state = found.without
     return {
         "status": state.stage,
-        **values_of(state, "facility approved months access access_usd"),
+        **values_of(state, "facility approved ended months access access_usd"),
         "made_available": _sdr(state.available),
         "known_drawn": _sdr(state.drawn),
         "possible_duplicates": possible_duplicates(state.possible, view),
@@ -155,7 +161,7 @@ _UNSAID = "unsaid"
 # By kind what its answer has, and which of these values stand in a list.
 _KINDS: dict[str, tuple[Callable[[Resolution, Any], Document], str]] = {
     "allocation": (_allocation, "status power since authority purposes"),
-    "law": (_law, "form adopted in_force began since until ceased"),
+    "law": (_law, "form adopted in_force began since until ceased ceased_on"),
     "meeting": (_meeting, "held mode place participants"),
     "party": (_party, "name type state under"),
     "price": (_price, "pair kind value on"),

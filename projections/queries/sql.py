@@ -169,6 +169,7 @@ VIEWS: dict[str, tuple[Named, ...]] = {
         ("since", "in force since"),
         ("until", "in force until"),
         ("ceased", "how it ceased"),
+        ("ceased_on", "when it ceased"),
     ),
     "meetings": (
         _LISTED,

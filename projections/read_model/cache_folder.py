@@ -2,6 +2,7 @@
 
 import os
 import stat
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -51,12 +52,10 @@ def cache_home() -> Path:
     found = Path(os.environ.get(VARIABLE) or "")
     if found.is_absolute():  # any other is to be passed over, says the specification
         return found
-    try:
-        return Path.home() / ".cache"
-    except RuntimeError:
-        raise CannotWriteError(
-            f"There is no home folder to keep answers in, and no {VARIABLE}."
-        ) from None
+    with suppress(RuntimeError):
+        if (home := Path.home()).exists():
+            return home / ".cache"
+    raise CannotWriteError(f"There is no home folder to keep answers in, and no {VARIABLE}.")
 
 
 def make_private(file: Path) -> None:

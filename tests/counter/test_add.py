@@ -74,6 +74,46 @@ def test_a_fact_is_recorded_with_its_party_and_its_source(
     assert "19 July 2025 is read as 2025-07-19" in asked.shown
 
 
+def test_an_amount_is_shown_as_it_is_read(terminal: Open) -> None:
+    given = ("--effective", "2025", "--asserted-by", "imf", "--basis", "press", "--source", "onbtc")
+    asked = terminal(
+        "add", "reserve.holding-reported", "reserve/sv", "--amount", "12.000 BTC", *given
+    )
+    asked.answer(("Anything else?", ""))
+    asked.expect("12 BTC (written 12.000 BTC)")
+    asked.answer(("Record it? [Y/n]", "n"))
+    assert asked.end() == 1
+    assert "holding reported: 12 BTC, asserted by imf" in asked.shown
+
+
+def test_what_is_no_name_makes_no_party(terminal: Open, recorded: Recorded) -> None:
+    before = recorded()
+    asked = terminal("add", "reserve.holding-reported", "reserve/sv", "--amount", "1 BTC")
+    asked.answer(
+        ("When did it take effect?", "?"),
+        ("for example 2025-07-18", "2025"),
+        ("Asserted by which party?", "31.10.2024"),
+        ("31.10.2024 is a date, and a name is wanted", "01/02/2024"),
+        ("01/02/2024 is a date", "12,000 BTC"),
+        ("12,000 BTC is an amount", "https://example.org/1"),
+        ("is an address", "360"),
+        ("party/360 is new in this ledger: make it? [y/N]", ""),
+    )
+    asked.expect("Asserted by which party?")
+    asked.press_after_reading(b"\x04")
+    assert asked.end() == 130
+    assert recorded() == before
+
+
+def test_a_question_without_a_list_has_an_example(terminal: Open) -> None:
+    asked = terminal("add", "reserve.holding-reported", "reserve/sv")
+    asked.answer(("Amount?", "?"))
+    asked.expect('"over 6,240 BTC"')
+    asked.expect("Amount?")
+    asked.press_after_reading(b"\x04")
+    assert asked.end() == 130
+
+
 def test_a_reserve_is_called_as_its_state_and_an_agency_has_one(
     terminal: Open, recorded: Recorded
 ) -> None:

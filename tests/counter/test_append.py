@@ -366,3 +366,27 @@ def test_two_acts_alike_in_one_file_need_a_key(
         assert ask("append", "-", stdin=BOUGHT).code == 0
         assert "already recorded" in ask("append", "-", stdin=BOUGHT).out
         assert ask("append", "-", stdin=HELD * 2).code == 0  # measured twice, it is one figure
+
+
+@pytest.mark.parametrize(
+    ("amount", "note"),
+    [
+        ("12.000 BTC", "note: '12.000 BTC' is read as 12 BTC"),
+        ("about 49.857 BTC", "note: 'about 49.857 BTC' is read as about 49.857 BTC"),
+        ("over 3.500 and under 4.500 BTC", "is read as over 3.5 and under 4.5 BTC"),
+        ("0.125 BTC", ""),
+        ("12.5 BTC", ""),
+        ("12,000 BTC", ""),
+        ("1,234.500 BTC", ""),
+    ],
+)
+def test_an_amount_whose_point_may_set_thousands_off_is_told(
+    amount: str, note: str, ledger: Path, ask: Ask
+) -> None:
+    words = ("record", "reserve.holding-reported", "reserve/sv", "--amount", amount)
+    said = ("--effective", "2025", "--asserted-by", "imf", "--basis", "press", "--source", "onbtc")
+    ran = ask(*words, *said, "--dry-run")
+    assert ran.code == 0, ran.err
+    told = ran.err
+    assert note in told
+    assert ("is read as" in told) == bool(note)

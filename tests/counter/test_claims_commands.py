@@ -247,10 +247,16 @@ def test_a_claim_about_a_claim_is_rehearsed(row: None, ask: Ask, recorded: Recor
         (("correct", "@7", "--mode=", *SLIP), 5, "data.mode: is missing"),
         (("correct", "@7", "--amont", "42 BTC", *SLIP), 2, "did you mean --amount"),
         (("correct", "@7", "--amount", "42 BTC", *SLIP, "--note", " "), 5, "blank"),
-        (("deny", "reserve/sv", "--type", "reserve.acquired", "--ground", "x", *FUND), 5, "span"),
+        (("deny", "reserve/sv", "--type", "reserve.acquired", "--ground", "x", *FUND), 2, "--span"),
+        (("deny", "reserve/sv", "--span", "2024", "--ground", "x", *FUND), 2, "--type"),
+        (("deny", "reserve/sv", "--ground", "x", *FUND), 2, "--type, --span"),
+        (("deny", "reserve/sv", "--ground", "x"), 2, "--source, --type, --span"),
+        (("deny", "@7", "--span", "2024", "--ground", "x", *FUND), 2, "@7 is a claim"),
+        (("deny", "reserve/sv/99", "--ground", "x", *FUND), 3, "there is no event reserve/sv/99"),
+        (("retract", "reserve/sv", *SLIP), 3, "reserve/sv is a subject"),
         (("resolve", "@7", "@7", "--ground", "x", *WHO), 2, "named twice"),
         (("same", "@7", "@7"), 5, "not linked with itself"),
-        (("same", "@7", "@2"), 5, "a claim about party/sv/1 is recorded about party/sv"),
+        (("same", "@7", "@2"), 5, "party/sv/1 is no event of reserve/sv: a claim about it is"),
         (("distinct", "@7"), 2, "@M is not given"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else None,
@@ -261,6 +267,24 @@ def test_what_cannot_be_said_is_told_in_three_lines(
     ran = turned_away(*arguments)
     assert ran.code == code
     assert told in ran.err
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        ("--amount", "42,5 BTC"),
+        ("--new-basis", "x"),
+        ("--effective", "2021-02-30"),
+        ("--mode", "x"),
+    ],
+)
+def test_what_is_not_changed_is_not_at_fault(
+    changed: tuple[str, str], row: None, turned_away: Ask
+) -> None:
+    ran = turned_away("correct", "@7", *changed, *SLIP)
+    assert ran.code == 5
+    assert "is missing" not in ran.err
+    assert ran.err.endswith("next: depositary correct @7 --help\n")
 
 
 def test_a_file_about_something_else_is_no_new_text(

@@ -29,6 +29,13 @@ def test_without_a_topic_the_topics_are_listed(ask: Ask) -> None:
     assert [row["topic"] for row in json.loads(ask("help", "--json").out)] == list(TOPICS)
 
 
+@pytest.mark.parametrize("word", ["verson", "version", "versoin"])
+def test_a_misspelt_version_leads_to_the_option(word: str, ask: Ask, refused: Refused) -> None:
+    _, why, then = refused(ask(word), 2)
+    assert "did you mean --version" in why
+    assert then == "  next: depositary --version"
+
+
 @pytest.mark.parametrize("topic", [topic for topic in TOPICS if topic != "man"])
 def test_a_topic_is_explained_within_eighty_columns(topic: str, ask: Ask) -> None:
     ran = ask("help", topic)

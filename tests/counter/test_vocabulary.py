@@ -244,7 +244,7 @@ def test_only_a_seizure_that_stands_is_forfeited(
     own = ("record", "reserve.forfeited", "reserve/us", "--amount", "2 BTC", "--seizures")
     assert "only what was seized is forfeited" in wrong(*own, "reserve/us/1")
     assert "there is no event reserve/us/9" in wrong(*own, "reserve/us/9")
-    assert "there is no event party/sv/1" in wrong(*own, "party/sv/1")
+    assert "party/sv/1 is no event of reserve/us" in wrong(*own, "party/sv/1")
     correcting = ("correct", forfeited, "--reason", "recording-error", "--seizures")
     assert "only what was seized is forfeited" in wrong(*correcting, "reserve/us/1")
     mended = (*correcting, seized, "--asserted-by", "recorder", "--basis", "recorder")

@@ -46,7 +46,8 @@ def test_power_that_flows_is_not_what_is_set_aside() -> None:
 
 
 def test_withdrawn_is_its_last_stage() -> None:
-    assert after(POWER, ALLOCATED, WITHDRAWN).stage == "withdrawn"
+    state = after(POWER, ALLOCATED, WITHDRAWN)
+    assert (state.stage, state.withdrawn) == ("withdrawn", "2025-08-01")
 
 
 @pytest.mark.parametrize("body", [AMENDED, ENERGISED, WITHDRAWN])

@@ -359,3 +359,51 @@ def test_what_is_not_recorded_is_a_finding() -> None:
     assert [name for name, _ in decide(index, Fact(type_, body, written)).findings] == [
         "not-a-party"
     ]
+
+
+def amounts(unit: str, figure: int) -> dict[str, Any]:
+    return {"unit": unit, "lower": figure, "upper": figure}
+
+
+@pytest.mark.parametrize(
+    ("told", "support"),
+    [  # the German sale of 2024: Saxony in EUR, a tracker in USD
+        ([("eur-minor", 263_968_341_392), ("usd-minor", 288_000_000_000)], "single source"),
+        ([("eur-minor", 263_968_341_392), ("eur-minor", 288_000_000_000)], "contested"),
+        ([("eur-minor", 263_968_341_392), ("eur-minor", 263_968_341_392)], "corroborated"),
+        ([("eur-minor", 100), ("usd-minor", 110), ("eur-minor", 100)], "corroborated"),
+        ([("eur-minor", 100), ("usd-minor", 110), ("eur-minor", 101)], "contested"),
+    ],
+)
+def test_amounts_in_two_currencies_neither_contradict_nor_corroborate(
+    told: list[tuple[str, int]], support: str
+) -> None:
+    by = [UN, MINISTRY, PRESS]
+    facts = [
+        said(by[n], "reserve.disposed", "2024-07-12", mode="sale", proceeds=amounts(unit, figure))
+        for n, (unit, figure) in enumerate(told)
+    ]
+    ends = range(2, len(facts) + 1)
+    links = [
+        said(
+            {"asserted_by": "party/recorder", "basis": "recorder"},
+            "claim.same-occurrence",
+            target="reserve/x/1",
+            **{"with": f"reserve/x/{n}"},
+        )
+        for n in ends
+    ]
+    (one,) = happenings(asked("reserve/x", [*facts, *links]), "reserve.disposed")
+    assert one.fields["proceeds"] == one.support == support
+
+
+@pytest.mark.parametrize("unit", ["usd-minor", "eur-minor"])
+def test_a_holding_valued_in_two_currencies_is_not_contested(unit: str) -> None:
+    facts = [
+        said(
+            UN, "reserve.valued", "2024-07-12", method="computed", value=amounts("usd-minor", 100)
+        ),
+        said(PRESS, "reserve.valued", "2024-07-12", method="computed", value=amounts(unit, 200)),
+    ]
+    (series,) = asked("reserve/x", facts).series
+    assert series.support == ("contested" if unit == "usd-minor" else "single source")

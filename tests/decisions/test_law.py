@@ -5,7 +5,12 @@ from typing import Any
 
 import pytest
 
+from domain.claims.claim import Claim, Clocks
+from domain.claims.ranking import policy
+from domain.claims.resolution import fold
 from domain.kinds.law import law_in_force
+from domain.kinds.registry import public_states
+from events.body import Body, SourceRef
 from events.kinds import law as e
 from tests.decisions.kind_facts import after, findings, told
 
@@ -70,7 +75,11 @@ def test_coming_into_force_without_a_last_day_keeps_one_said_before() -> None:
 
 def test_a_law_that_ceased_is_not_in_force() -> None:
     state = after(LAW, force(), CEASED)
-    assert (state.ceased, law_in_force(state)) == ("disapproved", "no")
+    assert (state.ceased, state.ceased_on, law_in_force(state)) == (
+        "disapproved",
+        "2025-10-01",
+        "no",
+    )
 
 
 @pytest.mark.parametrize("body", [force(on="2025-12-01"), extended("2026-03-05", "2025-12-01")])
@@ -87,6 +96,55 @@ def test_a_law_past_its_day_is_extended_with_a_finding() -> None:
     in_time = after(LAW, force("2025-11-05"), on=date(2025, 11, 5))
     assert findings(in_time, extended("2026-03-05", "2025-11-05")) == {}
     assert findings(after(LAW), extended("2026-03-05")) == {}
+
+
+# The law of the Central African Republic on crypto: adopted on the 22nd, in force from the 27th.
+CAR = (told(e.Adopted, "2022-04-22", form="law"), force(on="2022-04-27"))
+
+
+@pytest.mark.parametrize(
+    ("bodies", "on", "answer"),
+    [
+        (CAR, "2022-04-21", "no"),
+        (CAR, "2022-04-25", "no"),
+        (CAR, "2022-04-27", "yes"),
+        (CAR[:1], "2022-04-21", "no"),
+        (CAR[:1], "2022-04-22", "cannot tell"),  # no claim says whether it came into force
+        ((force(on="[2022-04-20..2022-04-30]"),), "2022-04-19", "no"),
+        ((force(on="[2022-04-20..2022-04-30]"),), "2022-04-25", "cannot tell"),
+        ((force(on="2022-01-01"), CAR[0]), "2022-03-01", "yes"),  # in force before it was adopted
+        ((force(on=None), CAR[0]), "2022-03-01", "cannot tell"),
+        ((told(e.Ceased, "2023-03-23", how="repealed"),), "2022-04-25", "cannot tell"),
+        ((told(e.Ceased, "2023-03-23", how="repealed"),), "2023-04-25", "no"),
+    ],
+)
+def test_a_law_is_not_in_force_before_the_day_that_a_claim_gives(
+    bodies: tuple[Body, ...], on: str, answer: str
+) -> None:
+    assert asked(bodies, on) == answer
+
+
+def test_what_was_not_public_says_nothing_of_the_day_to_come() -> None:
+    source = SourceRef(source="source/x", published="2022-06-01")
+    later = told(e.InForce, "2022-04-27", sources=(source,))
+    adopted = told(
+        e.Adopted,
+        "2022-04-22",
+        form="law",
+        sources=(SourceRef(source="source/x", published="2022-04-22"),),
+    )
+    assert asked((adopted, later), "2022-04-25", date(2022, 5, 1)) == "cannot tell"
+    assert asked((adopted, later), "2022-04-25", date(2022, 6, 1)) == "no"
+
+
+def asked(bodies: tuple[Body, ...], on: str, public_at: date | None = None) -> str:
+    """Return whether the law that claims tell of is in force, as every command answers it."""
+    types = {e.Adopted: "law.adopted", e.InForce: "law.in-force", e.Ceased: "law.ceased"}
+    claims = [Claim(n, n, LAW, types[type(body)], body) for n, body in enumerate(bodies, 1)]
+    clocks = Clocks(date.fromisoformat(on), public_at=public_at)
+    found = public_states(LAW, fold(claims, clocks, policy("primary-first")))
+    answers = {law_in_force(found.without), law_in_force(found.including)}
+    return answers.pop() if len(answers) == 1 else "cannot tell"
 
 
 def test_nothing_else_is_odd() -> None:

@@ -86,7 +86,7 @@ def test_a_change_leaves_what_it_does_not_name() -> None:
 @pytest.mark.parametrize(("cls", "stage"), [(p.Cancelled, "cancelled"), (p.Expired, "expired")])
 def test_a_programme_ends_and_nothing_happens_under_it_after(cls: Any, stage: str) -> None:
     state = after(EFF, APPROVED, told(cls, "2025-09-01"))
-    assert state.stage == stage
+    assert (state.stage, state.ended) == (stage, "2025-09-01")
     sentence = {"after-the-end": f"{EFF} was {stage} before"}
     assert findings(state, reviewed(on="2025-10-01")) == sentence
     assert findings(state, drawn("1 SDR", "2025-10-01")) == sentence

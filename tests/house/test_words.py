@@ -55,11 +55,11 @@ NAMES = re.compile(
 _banned = re.compile(rf"\b(?:{'|'.join((*OLD, *BANNED))})\b", re.IGNORECASE).search
 # Headers of everyday words, and those that are a field's own name.
 EVERYDAY = set(
-    """adopted, after, approved, at, authority, balance, became, before, change, changed,
+    """adopted, after, allocated, approved, at, authority, balance, became, before, change, changed,
     changes, check, code, column, computed value is, contradicted, contradicted in, copies,
     counted, custody change, database, dated by the act, days late, denied by, differs in, effect,
-    events, fact, figure, folder, form, found by, held, id, in custody, in words, instead of, is,
-    law, made available, meaning, means, meeting, mode, name, newest figure, notes, of, oldest
+    events, fact, figure, folder, form, found by, from, held, id, in custody, in words, instead of,
+    is, law, made available, meaning, means, meeting, mode, name, newest figure, notes, of, oldest
     figure, on, outcome, pair, participants, place, power, price, publisher, purposes,
     ref, reserving, rule, rule before, set, selected after, selected because, selected before,
     selected in, signed, since, state, step, terms, text, title, to, towards, under, until, value,

@@ -191,6 +191,26 @@ def test_a_year_of_two_digits_lies_in_the_century_that_the_map_names(
     assert [one["effective"] for one in data("party.stated")] == [f"{year}-02-01"]
 
 
+@pytest.mark.parametrize(
+    ("formats", "cell"),
+    [
+        ('["%d.%m.%Y"]', "31.02.2024"),
+        ('["%d.%m.%Y"]', "29.02.2023"),
+        ('["%d.%m.%Y"]', "32.01.2024"),
+        ('["%m/%d/%Y"]', "04/31/2024"),
+        ('["%d %B %Y"]', "31 April 2024"),
+        ('["%Y%m%d"]', "20240231"),
+        ("[]", "30.02.2024"),
+        ("[]", "31/11/2024"),
+        ("[]", "15.13.2024"),
+    ],
+)
+def test_a_day_that_no_month_has_is_called_so(formats: str, cell: str, bring: Bring) -> None:
+    (told,) = bring(table(cell), dated(f", formats = {formats}")).lines()
+    assert f"'{cell}' is not in the calendar" in told["sentence"]
+    assert "say formats" not in told["sentence"]
+
+
 def test_a_day_after_the_table_is_a_finding(bring: Bring) -> None:
     got = bring(table("2025-01-01", "2025-02-03"), 'published = "2025-02-01"\n' + dated())
     assert got.named("finding") == [(3, "Day", "after-the-table")]
@@ -320,6 +340,12 @@ def test_a_satoshi_with_a_zero_behind_the_point_is_a_satoshi(bring: Bring, data:
         (("1,500", "1,234,567"), False),
         (("1.500", "1.25"), False),
         (("1.500", "1,250.5"), False),
+        (("49.857", "12.000", "500"), True),
+        (("about 49.857 BTC", "~ 3.500 BTC"), True),
+        (("49.857", "0.125"), False),
+        (("49.857", "1234"), False),
+        (("12,000", "49,857"), False),
+        (("0,125", "1,500"), True),
     ],
 )
 def test_a_column_with_both_readings_is_a_finding(
@@ -327,7 +353,13 @@ def test_a_column_with_both_readings_is_a_finding(
 ) -> None:
     names = [line["name"] for line in bring(table(*cells), sums()).lines("finding")]
     assert names == (["two-readings"] if odd else [])
-    assert bring(table(*cells), sums(', decimal = ","')).lines("finding") == []
+    for mark in (",", ".") if odd else ():
+        assert bring(table(*cells), sums(f', decimal = "{mark}"')).lines("finding") == []
+
+
+def test_a_dry_run_says_how_a_point_before_three_digits_is_read(bring: Bring) -> None:
+    (told,) = bring(table("12.000", "49.857"), sums(), "--dry-run").lines("finding")
+    assert told["sentence"].startswith("'12.000' is read as 12, and no cell tells that from 12,000")
 
 
 def test_a_line_break_in_a_text_is_a_blank_and_in_no_figure(bring: Bring, data: Data) -> None:

@@ -275,7 +275,7 @@ def test_each_cell_is_counted_once(bring: Bring) -> None:
     }  # fmt: skip
     assert "the map has no field for Note: 2 cells" in got.out
     assert "'9999-12-31' stands for unknown 1 time\n" in got.out
-    assert got.named() == [(4, "Coins", "illegible"), (5, "", "no-column")]
+    assert got.named() == [(4, "Coins", "illegible"), (5, "column 5", "no-column")]
 
 
 def test_an_import_of_which_every_row_is_rejected_is_5_and_says_why(bring: Bring) -> None:

@@ -5,6 +5,7 @@ docs/spec/answers.md, slow and plain, sharing with the program only how a date a
 read. Steps are numbered as there (section 8).
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, date
 from functools import reduce
@@ -190,10 +191,16 @@ def _agree(name: str, a: tuple[Any, str | None], b: tuple[Any, str | None]) -> b
     if name in DAYS:
         return overlap(parse_date(a[0]), a[1], parse_date(b[0]), b[1])
     if isinstance(a[0], Quantity) and isinstance(b[0], Quantity):
-        return compatible(a[0], b[0])
+        return _measure(a[0]) != _measure(b[0]) or compatible(a[0], b[0])
     if isinstance(a[0], tuple) and isinstance(b[0], tuple):
         return set(a[0]) <= set(b[0]) or set(b[0]) <= set(a[0])
     return bool(a[0] == b[0])
+
+
+def _measure(amount: Quantity) -> str:
+    """Return the currency of money, of another amount its unit."""
+    found = re.fullmatch(r"([a-z]{3})-(minor|e\d+)", amount.unit)
+    return found[1] if found else amount.unit
 
 
 def agree_in(name: str, a: Alternative, b: Alternative) -> bool:
@@ -214,10 +221,24 @@ def origins(alternatives: Iterable[Alternative]) -> set[str]:
     return found
 
 
-def _status(contested: bool, alternatives: Iterable[Alternative]) -> str:
+def _status(contested: bool, witnesses: Alternative, names: Iterable[str] | None = None) -> str:
+    """Return the support; two who give a figure in two units are no witnesses for each other."""
     if contested:
         return "contested"
-    return "corroborated" if len(origins(alternatives)) >= 2 else "single source"
+    for a, b in product(witnesses, witnesses):
+        shared = set(_compared(a)) & set(_compared(b))
+        amounts = [
+            (getattr(a.body, name), getattr(b.body, name))
+            for name in (shared if names is None else shared & set(names))
+        ]
+        units = [
+            (_measure(x), _measure(y))
+            for x, y in amounts
+            if isinstance(x, Quantity) and isinstance(y, Quantity)
+        ]
+        if len(origins([[a, b]])) >= 2 and all(x == y for x, y in units):
+            return "corroborated"
+    return "single source"
 
 
 def _statuses(group: list[Alternative]) -> dict[str, str]:
@@ -233,7 +254,7 @@ def _statuses(group: list[Alternative]) -> dict[str, str]:
                 for said in one
                 if _stated([said], name) and _says_one(said, one, name)
             ]
-            found[name.rstrip("_")] = _status(clash, [speakers])
+            found[name.rstrip("_")] = _status(clash, speakers, [name])
     if len({said.type for alternative in group for said in alternative}) > 1:
         found["type"] = "contested"
     return found
@@ -301,7 +322,7 @@ def _occurrence(reader: "Reader", group: list[Alternative], day: date) -> dict[s
     members = [said for alternative in group for said in alternative]
     statuses = _statuses(group)
     denials = [d for d in reader.denials if any(_denies(d, said) for said in members)]
-    status = _status("contested" in statuses.values() or bool(denials), [_witnesses(group)])
+    status = _status("contested" in statuses.values() or bool(denials), _witnesses(group))
     ranked = reader.ranked(group)
     picked = [one for one in ranked if not any(never_picked(said) for said in one)][:1]
     if status == "contested" and _decided(reader, group, picked, denials):
@@ -584,7 +605,7 @@ def _series(reader: Reader, found: list[Said], day: date) -> dict[str, Any]:
     denials = {d.id for d in reader.denials if any(_denies(d, said) for said in near)}
     measured = ("amount", "value", "verdict")
     exact = [s for s in near if all(_says_one(s, [s], n) for n in _compared(s) if n in measured)]
-    status = _status(clash or bool(denials), [exact])
+    status = _status(clash or bool(denials), exact, measured)
     return {
         "certain": {said.id for said in certain},
         "maybe": {said.id for said in maybe},

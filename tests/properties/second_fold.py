@@ -34,10 +34,12 @@ from tests.properties.second_claims import (
 )
 from tests.properties.second_values import (
     When,
+    amounts_in,
     field_agrees,
     is_one_figure,
     meet,
     read_when,
+    several_origins,
     span_of,
 )
 
@@ -450,8 +452,13 @@ class SecondFold:
         pairs = combinations(alternatives, 2)
         if one.denials or any(not self._alike(a, b) for a, b in pairs):
             return "contested"
-        told = [c.origins for a in alternatives for c in a if self._is_witness(c, a)]
-        several = len(set().union(*told)) > 1
+        told = [
+            (c.origins, amounts_in(c.data, compared(c)))
+            for a in alternatives
+            for c in a
+            if self._is_witness(c, a)
+        ]
+        several = several_origins(told)
         return "corroborated" if several else "single source"
 
     def _is_witness(self, claim: Claim, whole: Alternative) -> bool:
@@ -467,7 +474,7 @@ class SecondFold:
         names = {n for claim in one.claims for n in compared(claim)}
         for name in names:
             told = [
-                (value_of(c, name, a), c.origins)
+                (value_of(c, name, a), (c.origins, amounts_in(c.data, {name})))
                 for a in alternatives
                 for c in a
                 if value_of(c, name, a) not in (None, "unstated", "unknown")
@@ -480,8 +487,8 @@ class SecondFold:
                 for (c, a), (d, b) in pairs
                 if a is not b
             )
-            origins = set().union(*(o for value, o in told if is_one_figure(name, value)))
-            several = "corroborated" if len(origins) > 1 else "single source"
+            sure = several_origins([o for value, o in told if is_one_figure(name, value)])
+            several = "corroborated" if sure else "single source"
             found[name] = "contested" if against else several
         if len({claim.type for claim in one.claims}) > 1:
             found["type"] = "contested"
@@ -538,8 +545,12 @@ class SecondFold:
         if struck or against:
             one.support = "contested"
         else:
-            told = [c.origins for c in (pick, *around) if is_one_figure("", figure(c))]
-            several = len(set().union(*told)) > 1
+            told = [
+                (c.origins, amounts_in({"": figure(c)}, {""}))
+                for c in (pick, *around)
+                if is_one_figure("", figure(c))
+            ]
+            several = several_origins(told)
             one.support = "corroborated" if several else "single source"
         strict = self.question.policy == "strict" and one.support == "contested"
         one.selected = None if strict else pick

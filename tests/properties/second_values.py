@@ -145,10 +145,24 @@ def dates_agree(one: str, other: str) -> bool:
     return meet(span_of(a), span_of(b))
 
 
+def amounts_in(data: dict[str, Any], names: set[str]) -> dict[str, Any]:
+    """Return the amounts that are stated in some fields."""
+    return {n: v for n, v in data.items() if n in names and isinstance(v, dict) and "unit" in v}
+
+
+def several_origins(told: list[tuple[set[str], dict[str, Any]]]) -> bool:
+    """Say whether two origins give figures of one unit, wherever both give one (13)."""
+    return any(
+        len(mine | theirs) > 1 and all(a[n]["unit"] == b[n]["unit"] for n in a.keys() & b.keys())
+        for mine, a in told
+        for theirs, b in told
+    )
+
+
 def amounts_agree(one: Any, other: Any) -> bool:
     """Say whether one number satisfies both amounts (3)."""
     if one["unit"] != other["unit"]:
-        return False
+        return True
     (a, b), (c, d) = widened(one), widened(other)
     if a == d:
         return not (one.get("lower_open") or other.get("upper_open"))

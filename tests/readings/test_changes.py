@@ -339,6 +339,20 @@ def test_what_was_not_printed_is_told_again(append: Append, counter: Counter, le
     assert (file.stat().st_mode & 0o777, file.parent.stat().st_mode & 0o777) == (0o600, 0o700)
 
 
+def test_a_home_folder_that_is_not_there_is_not_made(
+    counter: Counter, ledger: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = tmp_path / "nonexistent"
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.delenv("XDG_STATE_HOME")
+    ran = counter("changes", "--mark", "q3", ledger=ledger)
+    assert (ran.code, f"HOME is {home}" in ran.err) == (7, True)
+    assert not home.exists()
+    home.mkdir()
+    assert counter("changes", "--mark", "q3", ledger=ledger).code == 0
+    assert (home / ".local/state/depositary/marks").is_dir()
+
+
 def test_an_older_copy_is_behind_the_mark_and_one_that_went_on_is_forked(
     append: Append, since_mark: Any, counter: Counter, ledger: Path, tmp_path: Path
 ) -> None:

@@ -26,7 +26,8 @@ def page(depositary: Run, demo_once: Path) -> Callable[..., str]:
 
 
 def law(**said: Any) -> dict[str, Any]:
-    return {"in_force": "yes", "began": True, "until": None, "ceased": None, **said}
+    absent = dict.fromkeys(("until", "ceased", "ceased_on", "to_be_adopted", "to_be_in_force"))
+    return {"in_force": "yes", "began": True, **absent, **said}
 
 
 @pytest.mark.parametrize(
@@ -37,6 +38,19 @@ def law(**said: Any) -> dict[str, Any]:
         (law(in_force="no", until="2025-11-05"), "no (lapsed 2025-11-05)"),
         (law(in_force="cannot tell", until="2025~"), "cannot tell (until 2025~)"),
         (law(in_force="no", ceased="repealed", until="2025"), "no (ceased: repealed)"),
+        (
+            law(in_force="no", ceased="repealed", ceased_on="2023-03-23"),
+            "no (ceased 2023-03-23: repealed)",
+        ),
+        (law(in_force="cannot tell", ceased="repealed"), "cannot tell (ceased: repealed)"),
+        (
+            law(in_force="no", began=False, to_be_in_force="2022-04-27"),
+            "no (not yet: in force from 2022-04-27)",
+        ),
+        (
+            law(in_force="no", began=False, to_be_adopted="2022-04-22"),
+            "no (not adopted yet: adopted 2022-04-22)",
+        ),
         (
             law(in_force="cannot tell", began=False),
             "cannot tell (no claim says that it came into force)",
@@ -79,8 +93,8 @@ def test_a_list_keeps_names_whole_and_enumerations_readable(page: Callable[..., 
     assert "law/pk-virtual-assets-ordinance-2025" in shown
     assert "no, lapsed" in shown
     csv = page("--csv", "law", "list", "--as-of", "2025-12-01").splitlines()
-    assert (
-        csv[0]
-        == "subject,form,adopted,in_force,began,since,until,ceased,contested,by_day_of_act,perhaps"
+    assert csv[0] == (
+        "subject,form,adopted,in_force,began,since,until,ceased,ceased_on,"
+        "contested,by_day_of_act,perhaps"
     )
     assert csv[1].split(",")[1:5] == ["ordinance", "2025-07-08", "no", "yes"]

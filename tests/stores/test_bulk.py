@@ -3,16 +3,20 @@
 import os
 import signal
 from collections.abc import Iterator, Mapping
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from domain import ledger as ledger_module
+from domain.import_numbers import recorded_imports
+from domain.importers.run import Named, run_import
 from domain.ledger import BulkAppend, Command, Ledger
 from events import validation
 from events.catalogue import topic
 from events.envelope import MAX_EVENT_BYTES, envelope, with_time
+from events.errors import StoppedError
 from events.store.errors import CannotWriteError, VersionConflictError
 from events.store.factory import open_reader
 from events.store.location import Location
@@ -319,6 +323,36 @@ def test_ctrl_c_while_a_batch_is_written_counts_it(
         list(bulk)
     assert bulk.recorded == 20
     assert len(rows(where)) == 21
+
+
+@pytest.mark.parametrize("writing", [True, False])
+def test_an_interrupted_import_says_its_number_and_has_all_it_wrote(
+    writing: bool, where: Location, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    insert, writes = ledger.recorder.insert_rows, iter(range(100))  # type: ignore[attr-defined]
+
+    def pressed(*new: Any, **how: Any) -> Any:
+        found = insert(*new, **how)
+        if writing and next(writes) == 1:
+            os.kill(os.getpid(), signal.SIGINT)
+        return found
+
+    def given() -> Iterator[Command]:
+        yield from (party(f"p{n}") for n in range(2_100))
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(ledger.recorder, "insert_rows", pressed)
+    named = Named("csv", [Path("t.csv")])
+    with pytest.raises(StoppedError) as stopped:
+        run_import(
+            lambda: nullcontext(ledger), given(), 0, "again",
+            name=named, as_reported=False, dry_run=False,
+        )  # fmt: skip
+    assert stopped.value.why.startswith("2,000 facts are recorded")
+    assert stopped.value.why.endswith("they are import 1")
+    assert "depositary retract --import 1 --reason recording-error" in stopped.value.then
+    ((first, last),) = recorded_imports(where)[0].spans
+    assert last - first + 1 == 2_000
 
 
 def large(note: str) -> Command:

@@ -188,7 +188,7 @@ _COLUMNS = {
         Column("subject", "allocation", fixed=True),
         Column("status", "status"),
         Column("power", "power", number=True, amount=True),
-        Column("since", "since", fixed=True),
+        Column("since", "allocated", fixed=True),
         Column("authority", "authority", drop=1),
         Column("purposes", "purposes", drop=2),
     ),
@@ -205,9 +205,9 @@ _COLUMNS = {
         Column("adopted", "adopted", fixed=True, drop=3),
         Column("in_force", "in force", fixed=True),
         *for_scripts("began"),
-        Column("since", "since", fixed=True, drop=4),
+        Column("since", "from", fixed=True, drop=4),
         Column("until", "until", fixed=True, drop=2),
-        *for_scripts("ceased"),
+        *for_scripts("ceased ceased_on"),
     ),
     "meeting": (
         Column("subject", "meeting", fixed=True),
@@ -281,8 +281,11 @@ def _programme(line: Document) -> Document:
 
 
 def _law(line: Document) -> Document:
-    ended = "no, ceased" if line["ceased"] else "no, lapsed"
-    return {"in_force:shown": ended} if line["in_force"] == "no" else {}
+    if line["in_force"] != "no":
+        return {}
+    if line["ceased"]:
+        return {"in_force:shown": " ".join(filter(None, ("no, ceased", line["ceased_on"])))}
+    return {"in_force:shown": "no, lapsed" if line["began"] else "no, not yet"}
 
 
 _OWN_WORDS = {"reserve": _reserve, "programme": _programme, "law": _law}

@@ -7,7 +7,7 @@ tells it; parties and sources are made on the way, with the fact or not at all.
 import shlex
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from itertools import groupby
 from types import MappingProxyType
@@ -16,7 +16,7 @@ from typing import Annotated, Any, NoReturn, get_args
 import typer
 
 from cli.arguments import DryRun, argument, offer_things, offer_types, option
-from cli.commands.record.recording import can_ask, record_all, with_sources
+from cli.commands.record.recording import amounts_read, can_ask, record_all, with_sources
 from cli.context import AppContext, app_context
 from cli.errors.exit_codes import INTERRUPTED, CommandError, usage_failure
 from cli.errors.usage import check_choice, did_you_mean, meant_by
@@ -32,10 +32,11 @@ from cli.event_options import (
 )
 from cli.output.claim_words import claim_in_words, enumeration
 from cli.output.formats import wrapped
-from cli.typed_input import understand_choice, understand_date
+from cli.typed_input import DATE_EXAMPLES, is_date_as_typed, understand_choice, understand_date
 from domain.facts import draft, draft_of, positions
 from domain.importers.slugs import SlugError, title_slug
 from domain.ledger import Command
+from events.amounts import QuantityError, read_quantity
 from events.body import RECORDER, Body, SourceRef
 from events.catalogue import all_types
 from events.fields import Day, Field, Thing, fields_of
@@ -43,6 +44,7 @@ from events.hidden_text import visible
 from events.identifiers import check_thing, is_slug, is_thing, kind_of
 from events.intake.fact_file import WrittenFact, escaped, fact_of, kind_of_type
 from events.intake.field_parser import ShortNames, describe_field, is_address, read_value
+from events.intake.template import field_sentence
 from events.kinds.party import PartyType
 from events.validation import BodyError
 from events.value import replace
@@ -253,10 +255,12 @@ class Entry:
 
     def _subject(self, kind: str, text: str) -> str | None:
         """Return what the fact is about: a subject that words fit, or a new one."""
-        if not text or (found := self._found(kind, text)):
-            return found if text else None
+        if not text or _no_name(text):
+            return None
+        if found := self._found(kind, text):
+            return found
         found = _id_of(kind, text)
-        return found if found and _agrees(f"{found} is new in this ledger: make it?") else None
+        return found if found and _makes(found, text) else None
 
     def _reference(self, kind: str, text: str) -> str | None:
         """Return a subject that words fit; a party that is new is made with the fact."""
@@ -270,12 +274,14 @@ class Entry:
     def _new_party(self, text: str) -> str | None:
         """Ask what a new party is called and is, and the State of an agency; return its id."""
         name = text.removeprefix("party/")
+        if _no_name(name):
+            return None
         try:
             party = new_party(name)
         except CommandError as error:
             _say(error.why)
             return None
-        if not _agrees(f"{party.thing} is new in this ledger: make it?"):
+        if not _makes(party.thing, name):
             return None
         name = _ask("What is it called?", (), name)
         types = _PARTY_TYPES
@@ -313,7 +319,8 @@ class Entry:
             reader: Read = partial(_one_of, words) if words else str
             if kind != "source":
                 words, reader = self._things(kind), partial(self._reference, kind)
-            text = _asked(question, reader, words, proposed, optional=optional)
+            example = f"for example {DATE_EXAMPLES}" if inner.marker(Day) else field_sentence(field)
+            text = _asked(question, reader, words, proposed, optional=optional, example=example)
             if not text and optional:
                 return ""
             if (given := self._read(field, inner, text)) is not None:
@@ -385,8 +392,11 @@ class Entry:
         _say("")
         _say(f"{self.type} about {self.thing}: {self._in_words()}")
         width = max(map(len, self.fields)) + 2
+        amounts = amounts_read(self.type, self.fields)
         for name, given in self.fields.items():
             text = ", ".join(map(str, given)) if isinstance(given, list) else str(given)
+            if (read := amounts.get(name, text)) != text:
+                text = f"{read} (written {text})"
             _say(f"  {name.replace('_', ' ').ljust(width)}{text}")
         for one in previewed(self.app, self.commands()):
             said = "; ".join(one.says)
@@ -398,7 +408,8 @@ class Entry:
 
     def _in_words(self) -> str:
         common = fields_of(Body)
-        own = {name: given for name, given in self.fields.items() if name not in common}
+        read = {**self.fields, **amounts_read(self.type, self.fields)}
+        own = {name: given for name, given in read.items() if name not in common}
         said = claim_in_words({"type": self.type, "says": own})
         day = self.fields.get("effective") or self.fields.get("acted") or "undated"
         by = str(self.fields["asserted_by"]).removeprefix("party/")
@@ -453,12 +464,13 @@ def _asked(
     optional: bool = False,
     unknown: str = "",
     given: str | None = None,
+    example: str = "",
 ) -> str:
     """Return what the answer to a question means; ask until it means something."""
     if given and (found := read(given)) is not None:
         return found
     while True:
-        text = _ask(question, words, proposed, listed=read is not _type)
+        text = _ask(question, words, proposed, listed=read is not _type, example=example)
         if optional and text in ("", unknown):
             return ""
         if (found := read(text)) is not None:
@@ -499,8 +511,24 @@ def _among(choices: Iterable[str], text: str) -> str | None:
     return None
 
 
-def _agrees(question: str) -> bool:
-    return _ask(f"{question} [Y/n]", ("y", "n")).lower() in ("", "y", "yes")
+def _agrees(question: str, *, likely: bool = True) -> bool:
+    text = _ask(f"{question} {'[Y/n]' if likely else '[y/N]'}", ("y", "n"))
+    return text.lower() in ("y", "yes") if text else likely
+
+
+def _makes(thing: str, name: str) -> bool:
+    """Ask whether a subject is to be made; a name without a letter is likely a slip."""
+    return _agrees(f"{thing} is new in this ledger: make it?", likely=any(map(str.isalpha, name)))
+
+
+def _no_name(text: str) -> bool:
+    """Say so where an answer is a date, an amount or an address, which is nothing's name."""
+    what = "a date" if is_date_as_typed(text) else "an address" if is_address(text) else ""
+    with suppress(QuantityError):
+        what = what or ("an amount" if read_quantity(text).unit != "count" else "")
+    if what:
+        _say(f"{text} is {what}, and a name is wanted: ? lists what is known")
+    return bool(what)
 
 
 def _say(line: str) -> None:
@@ -513,11 +541,16 @@ def _say_list(words: Sequence[str], first: str = "") -> None:
 
 
 def _ask(
-    question: str, words: Iterable[str] = (), proposed: str = "", *, listed: bool = True
+    question: str,
+    words: Iterable[str] = (),
+    proposed: str = "",
+    *,
+    listed: bool = True,
+    example: str = "",
 ) -> str:
     """Return what a person writes, without spaces around it; EOFError where the input ends.
 
-    A question mark lists the words that are known, and is no answer.
+    A question mark lists the words that are known, or gives an example, and is no answer.
     """
     words = [*words]
     while True:
@@ -527,7 +560,7 @@ def _ask(
             text = input("> ") if sys.stdout.isatty() else _without_line_editing()
         if text.strip() != "?" or not listed:
             return text.strip() or proposed
-        _say_list(words or ["there is no list: write it as the question says"])
+        _say_list(words or [example or "nothing is known yet: write it as the question says"])
 
 
 def _without_line_editing() -> str:

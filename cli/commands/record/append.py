@@ -67,11 +67,12 @@ def check(context: typer.Context, files: Files, as_reported: AsReported = False)
 
     app = app_context(context)
     from cli.clocks import ClockOptions, read_clocks
-    from cli.commands.record.recording import tell_labels, with_sources
+    from cli.commands.record.recording import tell_amounts, tell_labels, with_sources
     from cli.output.answer import look_with_names
 
     drafts = with_sources(app, read_files(files, positions(app.record)))
     tell_labels(drafts)
+    tell_amounts(drafts)
     checked = previewed(app, drafts, as_reported=as_reported)
     with app.record() as record:
         question = read_clocks(record, ClockOptions())

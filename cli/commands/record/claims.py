@@ -16,6 +16,7 @@ from cli.event_options import (
     FieldsCommand,
     given_fields,
     missing_options,
+    option_name,
     own_fields,
     takes_fields,
     with_ledger,
@@ -32,10 +33,13 @@ Target = Annotated[str, argument("@N", "The claim: @N, or its id.")]
 Other = Annotated[str, argument("@M", "The other claim about the same subject.")]
 
 
-def _said(context: typer.Context, *, by_recorder: bool = False) -> dict[str, Any]:
+def _said(
+    context: typer.Context, *, by_recorder: bool = False, more: Sequence[str] = ()
+) -> dict[str, Any]:
     """Return the fields given; exit 2 unless it is said who says it, on what basis, and where.
 
-    The recorder says it of a data-entry error, or `by_recorder`, where no other is named.
+    The recorder says it of a data-entry error, or `by_recorder`, where no other is named. `more`
+    is what else is missing.
     """
     said, then = own_fields(context), f"{context.command_path} --help"
     reason = said.get("reason")
@@ -49,6 +53,7 @@ def _said(context: typer.Context, *, by_recorder: bool = False) -> dict[str, Any
     missing = missing_options(wanted or command.own, said)  # what else is needed it decides
     if reason == "other" and "note" not in said:
         missing.append("--note: the reason other needs a note")
+    missing += more
     if missing:
         usage_failure("something is missing", ", ".join(missing), then)
     return said
@@ -101,9 +106,10 @@ def correct(
     app = app_context(context)
     said = _said(context)
     row = _event(app, target)
-    with explaining(app):
+    then = f"depositary correct @{row.position} --help"
+    with explaining(app, then):
         new = correction(row, given_fields(context), file, positions(app.record))
-    _record(app, "claim.corrected", row.thing, {**said, **new}, dry_run=dry_run)
+    _record(app, "claim.corrected", row.thing, {**said, **new}, dry_run=dry_run, then=then)
 
 
 correct.command_class = CorrectCommand  # type: ignore[attr-defined]
@@ -176,8 +182,14 @@ def deny(
           --ground "No purchases since February." --asserted-by imf \\
           --basis other-public-body --source imf-report-2025-07
     """
-    app, said = app_context(context), _said(context)
-    if not {"type", "span"} & said.keys():
+    spanned = ("type", "span")
+    given, of_claim = own_fields(context), _names_event(target) or is_position(target)
+    if of_claim and set(spanned) & given.keys():
+        why = f"{target} is a claim; --type and --span are for a subject, such as reserve/sv"
+        usage_failure("a claim is denied, or what happened", why, "depositary deny --help")
+    missing = () if of_claim else [option_name(one) for one in spanned if one not in given]
+    app, said = app_context(context), _said(context, more=missing)
+    if of_claim:
         row = _event(app, target)
         target, said = row.thing, {**said, "target": row.id}
     _record(app, "claim.denied", target, said, dry_run=dry_run)
@@ -248,14 +260,20 @@ def _link(context: typer.Context, type_: str, claims: tuple[str, str], dry_run: 
 
 
 def _record(
-    app: AppContext, type_: str, thing: str, fields: dict[str, Any], *, dry_run: bool
+    app: AppContext,
+    type_: str,
+    thing: str,
+    fields: dict[str, Any],
+    *,
+    dry_run: bool,
+    then: str = "",
 ) -> None:
     from cli.commands.record.recording import record_all
     from domain.facts import draft, positions
     from events.intake.fact_file import escaped
 
     fact = draft({**escaped(fields), "type": type_, "subject": thing}, positions(app.record))
-    record_all(app, [fact], dry_run=dry_run)
+    record_all(app, [fact], dry_run=dry_run, then=then)
 
 
 def _event(app: AppContext, text: str) -> Row:

@@ -1,10 +1,11 @@
 """Record facts, one line each to standard output, findings and the way back to standard error."""
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from difflib import get_close_matches
+from itertools import islice
 from typing import Any, TypeGuard
 
 import typer
@@ -17,6 +18,8 @@ from cli.typed_input import echo_understood
 from domain.decisions.doubts import doubts
 from domain.kinds.possible_events import FLOWS
 from domain.ledger import AppendResult, Command, CommandRefusedError
+from events.amount_parser import has_group_behind_point
+from events.amounts import Quantity, QuantityError, Units, read_quantity, write_quantity
 from events.catalogue import all_types, body_class
 from events.fields import fields_of
 from events.identifiers import kind_of, slug_of
@@ -45,14 +48,17 @@ def record_all(
     as_reported: bool = False,
     dry_run: bool = False,
     yes: bool = False,
+    then: str = "",
 ) -> None:
     """Record facts, all or none, and say what came of each; raise CommandError (exit 5).
 
     On a terminal it is asked before facts of odd days are recorded, unless `yes`; no is exit 1.
+    `then` is what to run next where a fact is not well formed.
     """
     drafts = with_sources(app, drafts)
     tell_labels(drafts)
-    with explaining(app), app.ledger() as ledger:
+    tell_amounts(drafts)
+    with explaining(app, then), app.ledger() as ledger:
         asked = not (yes or dry_run) and can_ask()
         if asked:
             _question(ledger.append(drafts, as_reported=as_reported, dry_run=True))
@@ -82,6 +88,32 @@ def tell_labels(drafts: Sequence[Command]) -> None:
             )
 
 
+def amounts_read(type_: str, fields: Mapping[str, Any]) -> dict[str, str]:
+    """Return how the amounts among a fact's fields are read, as this program writes them."""
+    found: dict[str, str] = {}
+    for name, field in fields_of(body_class(type_)).items() if type_ in all_types() else ():
+        given, units = fields.get(name), field.marker(Units)
+        if field.inner is Quantity and isinstance(given, str):
+            with suppress(QuantityError):  # it is refused later, with the rest
+                found[name] = write_quantity(read_quantity(given, units.units if units else None))
+    return found
+
+
+def tell_amounts(drafts: Sequence[Command]) -> None:
+    """Say how an amount is read whose point may have been meant to set thousands off."""
+    written = [one.data for one in drafts if isinstance(one.data, WrittenFact)]
+    read = {
+        str(fact.fields[name]): amount
+        for fact in written
+        for name, amount in amounts_read(fact.type, fact.fields).items()
+    }
+    doubtful = {text: amount for text, amount in read.items() if has_group_behind_point(text)}
+    for text, amount in islice(doubtful.items(), MOST_PLACES):
+        write_to_stderr(f"note: '{text}' is read as {amount}: a comma sets thousands off")
+    if (more := len(doubtful) - MOST_PLACES) > 0:
+        write_to_stderr(f"note: so are {more} more amounts with three digits behind a point")
+
+
 def _beside(tell: Callable[..., None], app: AppContext, outcomes: Sequence[AppendResult]) -> None:
     """Tell what the answers add to what was recorded; damaged ones are made anew for it."""
     from projections.read_model.rows import AnswersDamagedError
@@ -99,12 +131,12 @@ def rehearse(app: AppContext, drafts: Sequence[Command]) -> None:
 
 
 @contextmanager
-def explaining(app: AppContext) -> Iterator[None]:
+def explaining(app: AppContext, then: str = "") -> Iterator[None]:
     """Turn a refused fact into three lines, with what the ledger knows that comes near."""
     try:
         yield
     except CommandRefusedError as error:
-        raise rejection(error, app) from error
+        raise rejection(error, app, then) from error
 
 
 def write_to_stderr(line: str) -> None:
