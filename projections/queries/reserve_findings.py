@@ -5,7 +5,7 @@ Each function yields the events concerned and a sentence. `findings` names the c
 
 from collections.abc import Collection, Iterator, Sequence
 from datetime import date
-from itertools import pairwise, product
+from itertools import chain, pairwise, product
 from typing import Any
 
 from domain.claims.claim import Claim, Clocks, began_at
@@ -41,13 +41,21 @@ def find_possible_duplicates(asking: CheckContext) -> Iterator[Found]:
 def find_look_alikes(
     answers: ReadModel, thing: str, ids: Collection[str], most: int
 ) -> Iterator[tuple[Claim, Claim]]:
-    """Yield claims of a thing, at most so many, each with an earlier one that may be the same."""
+    """Yield claims of a thing, at most so many, each with an earlier one that may be the same.
+
+    Those of one size whose days are not sure too, where no more than so many are asked about: of a
+    whole table the finding tells it.
+    """
     view = answers.view(thing, Clocks(date.max), policy(DEFAULT))
-    for group in possible_flows(thing, view).groups:
+    groups = possible_flows(thing, view).groups
+    for group in groups:
         for claim in [claim for claim in group if claim.id in ids][:most]:
             earlier = (other for other in group if other.position < claim.position)
             if other := looks_like(claim, earlier):
                 yield other, claim
+    for group in _of_one_size(view, groups, ids) if len(ids) <= most else ():
+        first, *others = sorted(group, key=lambda claim: claim.position)
+        yield from ((first, claim) for claim in others if claim.id in ids)
 
 
 def find_unexplained_falls(asking: CheckContext) -> Iterator[Found]:
@@ -132,11 +140,12 @@ def find_above_all_bitcoin(asking: CheckContext) -> Iterator[Found]:
 
 
 def _of_one_size(
-    view: Resolution, known: Sequence[tuple[Claim, ...]]
+    view: Resolution, known: Sequence[tuple[Claim, ...]], about: Collection[str] | None = None
 ) -> Iterator[tuple[Claim, ...]]:
     """Yield flows that name one figure and, but for their days, may be one event.
 
-    They are counted as several: a day is not sure, or seizures are dated far apart.
+    They are counted as several: a day is not sure, or seizures are dated far apart. `about` keeps
+    the pairs that one of these claims is in.
     """
     of_figure: dict[tuple[str, str, int], list[Claim]] = {}
     for claim in (claim for one in view.occurrences if one.holds == "yes" for claim in one.pick):
@@ -149,7 +158,12 @@ def _of_one_size(
     for claims in filter(_are_several, of_figure.values()):
         joined, every = Joined(len(claims)), list(enumerate(claims))
         unsure = [(n, c) for n, c in every if c.type in _SELDOM or c.dates.day is None]
-        for (m, a), (n, b) in product(unsure, every):
+        if about is None:
+            pairs = [product(unsure, every)]
+        else:
+            mine, others = ([one for one in of if one[1].id in about] for of in (unsure, every))
+            pairs = [product(mine, every), product(unsure, others)]
+        for (m, a), (n, b) in chain(*pairs):
             is_known = a.id in group_of and group_of[a.id] == group_of.get(b.id)
             if (
                 _differ_in_day_alone(a, b)

@@ -259,6 +259,19 @@ TWICE = (
 HINT = "looks like @7: depositary same @7 @8, or depositary distinct @7 @8"
 
 
+def test_one_sale_told_by_two_in_two_currencies_is_one_perhaps(ask: Any, ledger: Path) -> None:
+    """Saxony gave euros and Arkham dollars, and the days of the sale are known as a span."""
+    days = "[2024-06-19..2024-07-12]"
+    sold = 'amount = "49,858 BTC"\nmode = "sale"\nproceeds = "{}"'
+    told = [fact("reserve.disposed", days, sold.format(money)) for money in ("2 EUR", "3 USD")]
+    told[1] = told[1].replace('asserted_by = "party/onbtc"', 'asserted_by = "party/imf"')
+    assert "looks like" not in ask("append", "-", "--as-reported", stdin=told[0]).err
+    assert f"@8 {HINT}" in ask("append", "-", "--as-reported", stdin=told[1]).err
+    found = json.loads(ask("--json", "findings").out)["rows"]
+    checks = sorted(one["check"] for one in found)
+    assert checks == ["overdrawn", "overdrawn", "possible-duplicate"]  # none under order too
+
+
 def test_a_flow_that_may_be_another_is_named_with_the_commands_that_decide(
     ask: Any, ledger: Path
 ) -> None:

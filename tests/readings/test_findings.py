@@ -338,15 +338,15 @@ def test_a_check_is_silent_where_there_is_nothing(check: str, facts: list[Fact])
 
 def test_without_a_name_all_checks_are_asked_but_what_is_asked_by_name() -> None:
     facts = [bought("1 BTC"), sold("2 BTC")]
-    assert {one.check for one in found(*facts)} == {"order", "overdrawn"}
+    assert {one.check for one in found(*facts)} == {"overdrawn"}
 
 
 def test_what_needs_no_person_is_counted_and_listed_by_its_name() -> None:
     facts = [bought("2 BTC"), held("over 1 BTC", A), held("2 BTC", B), sold("3 BTC")]
     facts += [said("reserve.policy-set", None, policy="hold", words="hold")]
     listed = listing(*facts)
-    assert {one.check for one in listed.found} == {"order", "overdrawn"}
-    assert listed.counts == {"order": 1, "overdrawn": 1, "compatible": 1, "cannot-tell": 1}
+    assert {one.check for one in listed.found} == {"overdrawn"}
+    assert listed.counts == {"overdrawn": 1, "compatible": 1, "cannot-tell": 1}
     assert [one.check for one in found(*facts, checks=("compatible",))] == ["compatible"]
 
 
