@@ -13,6 +13,7 @@ from domain.claims.claim import Claim, Clocks
 from domain.claims.ranking import decided_by, policy
 from domain.claims.resolution import fold, ranking_context
 from events.store.sqlite.tree import TreeTables
+from events.value import replace
 from projections.kinds.registry import answer
 from projections.queries.blame import trace_values
 from projections.queries.fields import answer_values, flatten_answer
@@ -39,7 +40,8 @@ def test_every_value_shown_is_reachable_from_its_events(asked: Asked) -> None:
     """What names no event is what is answered where nothing is heard; all else names its own."""
     thing, view = asked[0][0].thing, viewed(asked)
     live = {claim.id for claim in view.standing.claims}
-    silent = view._replace(occurrences=(), series=(), standing=view.standing._replace(claims=()))
+    unheard = replace(view.standing, claims=())
+    silent = replace(view, occurrences=(), series=(), standing=unheard)
     traced = trace_values(thing, view)
     told = answer_values(thing, view.certainly_public)
     assert {one.field: one.value for one in traced} == told
