@@ -119,7 +119,8 @@ class Claim(Struct, gc=False):
 
     `position` counts the ledger's events from 1, `version` those of the thing. A corrected claim
     keeps its own number and bears the new body, with the correction in `corrected_by`, and in
-    `published_by` the correction whose publication became its own. The rest follows from these:
+    `published_by` the correction whose publication became its own. `short` is set of a part that,
+    with the other parts of its asserter, comes to less than the whole. The rest follows from these:
     the body's dates as read, how claims of its type join, and the key by which claims are folded:
     effective, acted, position; of a notice, the day on which it was given.
     """
@@ -132,6 +133,7 @@ class Claim(Struct, gc=False):
     time: str = ""
     corrected_by: "Claim | None" = None
     published_by: "Claim | None" = None
+    short: bool = False
     dates: Dates = _UNREAD  # this and what follows is set below
     family: Family = repeatable
     order: Order = (FAR_FUTURE, FAR_FUTURE, FAR_FUTURE, 0)

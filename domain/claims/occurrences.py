@@ -9,12 +9,13 @@ from msgspec import Struct
 from domain.claims.claim import Claim
 from domain.claims.effective_claims import EffectiveClaims
 from domain.claims.joins import SPLIT_FIELDS, Joined, Key, by_field, joining_keys, key_of, once_key
-from events.amounts import Quantity, QuantityError, add_bounds
+from events.amounts import Quantity, QuantityError, add_bounds, compatible, widened
 from events.catalogue import repeatable
 from events.kinds.claim_events import DistinctOccurrence, SameOccurrence
 from events.value import replace
 
 _NO_PARTS: frozenset[str] = frozenset()
+_ADDED = ("amount", "spent", "proceeds")  # what parts add up to
 
 Node = tuple[str, str]
 Alternative = tuple[Claim, ...]
@@ -91,21 +92,32 @@ def measurement_series(standing: EffectiveClaims) -> dict[tuple[str, ...], tuple
 
 
 def compared_claims(alternative: Alternative) -> Alternative:
-    """Return an alternative as it is compared with others: each part bears the sum of amounts."""
-    if len(alternative) == 1:
+    """Return an alternative as it is compared with others: each part bears the sums of amounts.
+
+    Of parts that come to less than the whole they are "at least" the sums: more may be untold.
+    """
+    short = alternative[0].short
+    if len(alternative) == 1 and not short:
         return alternative
-    total = _total([getattr(claim.body, "amount", None) for claim in alternative])
-    return tuple(
-        replace(claim, body=replace(claim.body, amount=total))
-        if hasattr(claim.body, "amount")
-        else claim
-        for claim in alternative
-    )
+    sums: dict[str, Quantity | None] = {}
+    for name in _ADDED:
+        total = _total([getattr(claim.body, name, None) for claim in alternative])
+        sums[name] = _at_least(total) if short and total is not None else total
+
+    def with_sums(claim: Claim) -> Claim:
+        own = {name: total for name, total in sums.items() if hasattr(claim.body, name)}
+        return replace(claim, body=replace(claim.body, **own)) if own else claim
+
+    return tuple(map(with_sums, alternative))
 
 
 def merge_alternative(alternative: Alternative) -> Claim:
     """Return an alternative as one claim: its first, parts with their amounts added up."""
     return compared_claims(alternative)[0]
+
+
+def _at_least(amount: Quantity) -> Quantity:
+    return Quantity(unit=amount.unit, lower=widened(amount)[0] or 0, lower_open=amount.lower_open)
 
 
 def _total(amounts: Sequence[Quantity | None]) -> Quantity | None:
@@ -176,4 +188,28 @@ def _occurrence(
     joined = frozenset(node[0] for node in group if node in parts)
     first = nodes[ordered[0]]
     period = key_of(first, special)[-1] if first.family.name == "once" else 0
-    return Occurrence(ordered[0][1], tuple([nodes[node] for node in ordered]), joined, period)
+    found = Occurrence(ordered[0][1], tuple([nodes[node] for node in ordered]), joined, period)
+    short = _short_parts(found) if joined else _NO_PARTS
+    if not short:
+        return found
+    claims = [replace(c, short=True) if c.id in short else c for c in found.claims]
+    return Occurrence(found.field, tuple(claims), joined, period)
+
+
+def _short_parts(found: Occurrence) -> frozenset[str]:
+    """Return the ids of the parts of each asserter that do not come to a whole, but to less."""
+    wholes = [getattr(c.body, "amount", None) for c in found.claims if c.id not in found.parts]
+    stated = [amount for amount in wholes if amount is not None]
+    short: set[str] = set()
+    for alternative in found.alternatives if stated else ():
+        if alternative[0].id not in found.parts:
+            continue
+        total = _total([getattr(claim.body, "amount", None) for claim in alternative])
+        if total is not None:
+            closed = total.upper is not None
+            if closed and any(compatible(total, whole) for whole in stated):
+                continue
+            if not any(compatible(_at_least(total), whole) for whole in stated):
+                continue  # they come to more than any whole
+        short.update(claim.id for claim in alternative)
+    return frozenset(short)

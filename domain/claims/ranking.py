@@ -249,7 +249,8 @@ def rank(
     if len(found) < 2:
         return found
     contest = _Contest(chosen, found, context)
-    return tuple(contest.sort(found, contest.order))
+    best_first = contest.sort(found, contest.order)
+    return tuple(sorted(best_first, key=lambda one: one[0].short))
 
 
 def decided_by(
@@ -263,6 +264,8 @@ def decided_by(
 
     `among` are all that were ranked: what agrees with a claim counts, and how old the others are.
     """
+    if worse[0].short and not better[0].short:
+        return "a whole before parts that come to less"
     return _Contest(chosen, tuple(among), context).decision(better, worse)
 
 

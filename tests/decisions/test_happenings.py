@@ -407,3 +407,54 @@ def test_a_holding_valued_in_two_currencies_is_not_contested(unit: str) -> None:
     ]
     (series,) = asked("reserve/x", facts).series
     assert series.support == ("contested" if unit == "usd-minor" else "single source")
+
+
+OFFICE = {"asserted_by": "party/office", "basis": "official-record"}
+RECORDER = {"asserted_by": "party/recorder", "basis": "recorder"}
+
+
+def sold(by: dict[str, str], btc: float, on: str = "[2024-06-19..2024-07-12]", **more: Any) -> Said:
+    amount = amounts("sat", round(btc * 10**8))
+    return said(by, "reserve.disposed", on, mode="sale", amount=amount, **more)
+
+
+def part_of_first(part: int) -> Said:
+    first = "reserve/x/1"
+    told = {"target": f"reserve/x/{part}", "with": first, "part_of": first}
+    return said(RECORDER, "claim.same-occurrence", **told)
+
+
+@pytest.mark.parametrize(
+    ("whole", "parts", "support", "picked"),
+    [  # the German sale: 49,858 BTC in all, of which 3,500 on one day, by a stronger source
+        (sold(PRESS, 49_858), [sold(OFFICE, 3_500, "2024-06-25")], "single source", [1]),
+        (sold(OFFICE, 49_858), [sold(PRESS, 3_500, "2024-06-25")], "single source", [1]),
+        (sold(PRESS, 400), [sold(OFFICE, 200), sold(OFFICE, 150)], "single source", [1]),
+        (sold(PRESS, 400), [sold(OFFICE, 200), sold(UN, 150)], "single source", [1]),
+        (
+            sold(PRESS, 400),
+            [sold(OFFICE, 200), sold(OFFICE, 200, key="b")],
+            "single source",
+            [2, 3],
+        ),
+        (sold(PRESS, 400), [sold(OFFICE, 300), sold(OFFICE, 200)], "contested", [2, 3]),
+        (
+            sold(PRESS, 400, proceeds=amounts("eur-minor", 9_000)),
+            [sold(OFFICE, 200, proceeds=amounts("eur-minor", 4_000))],
+            "single source",
+            [1],
+        ),
+        (
+            sold(PRESS, 400, "2024-07-12"),
+            [sold(OFFICE, 200, "2024-07-12"), sold(OFFICE, 200, "2024-07-12", key="b")],
+            "corroborated",
+            [2, 3],
+        ),
+    ],
+)
+def test_a_part_contradicts_its_whole_only_where_it_comes_to_more(
+    whole: Said, parts: list[Said], support: str, picked: list[int]
+) -> None:
+    links = [part_of_first(n) for n in range(2, len(parts) + 2)]
+    (one,) = happenings(asked("reserve/x", [whole, *parts, *links]), "reserve.disposed")
+    assert (one.support, [claim.version for claim in one.pick]) == (support, picked)

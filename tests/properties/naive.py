@@ -13,7 +13,7 @@ from itertools import combinations, product
 from typing import Any
 
 from domain.claims.claim import Claim
-from events.amounts import Quantity, QuantityError, add_bounds, compatible
+from events.amounts import Quantity, QuantityError, add_bounds, compatible, widened
 from events.body import Body
 from events.dates import Edtf, days_at_place, happened_by, lasted_on, overlap, parse_date
 from events.value import fields, replace
@@ -163,6 +163,9 @@ def by_effect(said: Said) -> tuple[int, ...]:
 # Step 6: what is settled, and what is contested?
 
 
+ADDED = ("amount", "spent", "proceeds")
+
+
 def _stated(alternative: Alternative, name: str) -> list[tuple[Any, str | None]]:
     """Return what an alternative says in a field, each with its zone; the amounts of parts add."""
     values = [
@@ -170,12 +173,17 @@ def _stated(alternative: Alternative, name: str) -> list[tuple[Any, str | None]]
         for said in alternative
         if name in _compared(said) and getattr(said.body, name) not in (None, "unstated", "unknown")
     ]
-    if name != "amount" or len(alternative) == 1:
+    short = alternative[0].short if name in ADDED and alternative else False
+    if name not in ADDED or (len(alternative) == 1 and not short):
         return values
     if len(values) < len(alternative):
         return []
     try:
-        return [(reduce(add_bounds, [amount for amount, _ in values]), None)]
+        total = reduce(add_bounds, [amount for amount, _ in values])
+        if short:
+            lower = widened(total)[0] or 0
+            total = Quantity(unit=total.unit, lower=lower, lower_open=total.lower_open)
+        return [(total, None)]
     except QuantityError:  # two currencies have no sum
         return []
 
@@ -262,7 +270,7 @@ def _statuses(group: list[Alternative]) -> dict[str, str]:
 
 def _says_one(said: Said, alternative: Alternative, name: str) -> bool:
     """Say whether a claim gives one figure or one day in a field, or nothing of the sort."""
-    whole = alternative if name == "amount" else [said]
+    whole = alternative if name in ADDED else [said]
     for value, _ in _stated(whole, name):
         if isinstance(value, Quantity):
             opened = value.lower_open or value.upper_open
@@ -323,7 +331,7 @@ def _occurrence(reader: "Reader", group: list[Alternative], day: date) -> dict[s
     statuses = _statuses(group)
     denials = [d for d in reader.denials if any(_denies(d, said) for said in members)]
     status = _status("contested" in statuses.values() or bool(denials), _witnesses(group))
-    ranked = reader.ranked(group)
+    ranked = sorted(reader.ranked(group), key=lambda one: one[0].short)
     picked = [one for one in ranked if not any(never_picked(said) for said in one)][:1]
     if status == "contested" and _decided(reader, group, picked, denials):
         status = "resolved"

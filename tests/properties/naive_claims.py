@@ -5,12 +5,14 @@ Steps 2 to 5 of "The naive fold", followed with a pencil; naive.py goes on from 
 
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
+from functools import reduce
 from itertools import combinations
 from typing import Any, NamedTuple
 
 from msgspec import convert
 
 from domain.claims.claim import Claim
+from events.amounts import Quantity, add_bounds, compatible, widened
 from events.body import Body
 from events.catalogue import body_class, type_of
 from events.dates import days_at_place, happened_by, parse_date
@@ -44,6 +46,7 @@ class Said(NamedTuple):
     body: Any
     shown: "Shown"
     field: str = ""
+    short: bool = False
 
     @property
     def published(self) -> date | None:
@@ -249,7 +252,29 @@ def _alternatives(group: list[Said], links: dict[frozenset[str], Said]) -> list[
     together: dict[str, Alternative] = {}
     for said in sorted(group, key=lambda s: s.position):
         together.setdefault(said.body.asserted_by if said.id in parts else said.id, []).append(said)
-    return list(together.values())
+    wholes = [s.body.amount for s in group if s.id not in parts and _has_amount(s)]
+    return [
+        [said._replace(short=True) for said in one]
+        if wholes and one[0].id in parts and _is_short(one, wholes)
+        else one
+        for one in together.values()
+    ]
+
+
+def _has_amount(said: Said) -> bool:
+    return getattr(said.body, "amount", None) is not None
+
+
+def _is_short(parts: list[Said], wholes: list[Quantity]) -> bool:
+    """Say whether the parts that one asserter gives come to less than a whole, and to none."""
+    if not all(map(_has_amount, parts)):
+        return True
+    total = reduce(add_bounds, [said.body.amount for said in parts])
+    low, high = widened(total)
+    if high is not None and any(compatible(total, whole) for whole in wholes):
+        return False
+    least = Quantity(unit=total.unit, lower=low or 0, lower_open=total.lower_open)
+    return any(compatible(least, whole) for whole in wholes)
 
 
 def day_of(said: Said) -> str | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from tests.properties.second_values import When, amounts_agree, meet, read_when, span_of
+from tests.properties.second_values import When, amounts_agree, meet, read_when, span_of, widened
 
 Data = dict[str, Any]
 
@@ -121,6 +121,7 @@ class Claim:
     data: Data
     published: date | None
     field: str | None = None
+    short: bool = False
 
     @property
     def id(self) -> str:
@@ -412,13 +413,20 @@ def compared(claim: Claim) -> set[str]:
 
 
 def value_of(claim: Claim, name: str, whole: Alternative) -> Any:
-    """Return the value of a field: of parts, the amount of all of them."""
+    """Return the value of a field: of parts, an amount of all of them."""
     value = claim.data.get(name)
-    if name != "amount" or len(whole) == 1:
+    if name not in ("amount", "spent", "proceeds") or (len(whole) == 1 and not whole[0].short):
         return value
-    amounts = [part.data["amount"] for part in whole if "amount" in part.data]
-    if len(amounts) < len(whole):
+    amounts = [part.data[name] for part in whole if name in part.data]
+    if len(amounts) < len(whole) or len({one["unit"] for one in amounts}) > 1:
         return None
+    if whole[0].short:
+        return at_least(total_of(amounts))
+    return total_of(amounts)
+
+
+def total_of(amounts: list[Data]) -> Data:
+    """Return the sum of the amounts of parts."""
     found: Data = {"unit": amounts[0]["unit"]}
     for end in ("lower", "upper"):
         if all(end in one for one in amounts):
@@ -428,6 +436,23 @@ def value_of(claim: Claim, name: str, whole: Alternative) -> Any:
     if any(one.get("approximate") for one in amounts):
         found["approximate"] = True
     return found
+
+
+def at_least(amount: Data) -> Data:
+    """Return the lower bound of an amount, as one without an upper."""
+    lower = {"lower": max(0, widened(amount)[0])}
+    return {"unit": amount["unit"], **lower, "lower_open": bool(amount.get("lower_open"))}
+
+
+def is_short(parts: Alternative, wholes: list[Data]) -> bool:
+    """Say whether parts come to none of the wholes, and to less than one of them (7.6)."""
+    amounts = [part.data["amount"] for part in parts if "amount" in part.data]
+    if len(amounts) < len(parts):
+        return True
+    total = total_of(amounts)
+    if "upper" in total and any(amounts_agree(total, whole) for whole in wholes):
+        return False
+    return any(amounts_agree(at_least(total), whole) for whole in wholes)
 
 
 def figure(claim: Claim) -> Any:

@@ -23,6 +23,7 @@ from tests.properties.second_claims import (
     figures_agree,
     is_candidate,
     is_open,
+    is_short,
     key_values,
     newness,
     periods,
@@ -270,6 +271,7 @@ class SecondFold:
         alternatives = self._alternatives(claims)
         one.ranked = sorted(alternatives, key=lambda a: self._rank(a, alternatives))
         self._let_dated_go_first(one.ranked)
+        one.ranked.sort(key=lambda a: a[0].short)
         one.support = self._support(one, alternatives)
         may_be = [a for a in one.ranked if all(map(self._may_be_selected, a))]
         pick = may_be[0] if may_be else ()
@@ -367,7 +369,17 @@ class SecondFold:
                 by_asserter.setdefault(claim.asserter, []).append(claim)
             else:
                 alone.append((claim,))
-        return [*alone, *(tuple(parts) for parts in by_asserter.values())]
+        wholes = [one.data["amount"] for (one,) in alone if "amount" in one.data]
+        together = [tuple(parts) for parts in by_asserter.values()]
+        return [
+            *alone,
+            *(
+                tuple(replace(part, short=True) for part in parts)
+                if wholes and is_short(parts, wholes)
+                else parts
+                for parts in together
+            ),
+        ]
 
     def _may_be_selected(self, claim: Claim) -> bool:
         return not (claim.type in FLOWS and claim.data["basis"] == "on-chain")

@@ -40,8 +40,8 @@ def test_every_value_shown_is_reachable_from_its_events(asked: Asked) -> None:
     """What names no event is what is answered where nothing is heard; all else names its own."""
     thing, view = asked[0][0].thing, viewed(asked)
     live = {claim.id for claim in view.standing.claims}
-    unheard = replace(view.standing, claims=())
-    silent = replace(view, occurrences=(), series=(), standing=unheard)
+    nothing = replace(view.standing, claims=())
+    silent = replace(view, occurrences=(), series=(), standing=nothing)
     traced = trace_values(thing, view)
     told = answer_values(thing, view.certainly_public)
     assert {one.field: one.value for one in traced} == told

@@ -228,6 +228,10 @@ def resolve(
 def same(context: typer.Context, target: Target, other: Other, dry_run: DryRun = False) -> None:
     """Record that two claims about one subject are about the same occurrence.
 
+    With --part-of one of them is about the whole, the other about a part of it: one day of a sale,
+    a lot of a purchase. The parts that one party gives are added up; less than the whole is no
+    contradiction.
+
     The recorder asserts it, unless --asserted-by, --basis and --source name another.
 
     \b
