@@ -180,7 +180,8 @@ class Day(Marker):
         if parse_date(value).is_span and not self.span:
             raise ValueError(
                 f"'{value}' is a span, but an act has one day: "
-                f"write [{value.replace('/', '..')}] for one day within it"
+                f"write [{value.replace('/', '..')}] for one day within it, "
+                "or a fact for each of several acts, on its own day"
             )
         return value
 

@@ -5,11 +5,11 @@ import re
 from collections.abc import Callable, Iterable
 from difflib import get_close_matches
 from shlex import quote
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 from cli.context import AppContext
 from cli.errors.exit_codes import REFUSED, CommandError
-from cli.errors.usage import did_you_mean, near, with_hint
+from cli.errors.usage import did_you_mean, near, party_type_meant, with_hint
 from cli.event_options import words_of
 from domain.decisions.batch import Command, CommandRefusedError
 from domain.decisions.errors import Refusal, RuleError, UnknownReferenceError
@@ -17,6 +17,7 @@ from events.catalogue import UnknownTypeError, all_types, body_class, types_for
 from events.fields import Thing, fields_of
 from events.identifiers import KINDS, SLUG, is_slug, kind_of
 from events.intake.fact_file import KeptByLedgerError, WrittenFact, kind_of_type
+from events.kinds.party import PartyType
 from events.validation import BodyError, Problem
 from events.value import is_value
 
@@ -129,6 +130,8 @@ def _problem(draft: Command, problem: Problem, known: Known) -> str:
     sentence += f": one of {choices}" if choices else ""
     if "but BTC is wanted" in sentence and "spent" in own:
         sentence += ": money for all of it is `spent`, money for one BTC is `price`"
+    if draft.type == "party.established" and problem.field == "type" and isinstance(found, str):
+        sentence = with_hint(sentence, did_you_mean(party_type_meant(found, get_args(PartyType))))
     sentence = with_hint(sentence, _near_things(draft, problem.field, found, known))
     return f"{problem.field}{value}: {sentence}" if problem.field else sentence
 

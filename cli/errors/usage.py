@@ -12,6 +12,16 @@ from events.identifiers import slug_of
 if TYPE_CHECKING:
     from typer._click.exceptions import UsageError
 
+# docs/spec/answers.md, 6.2: a part of a State is an agency of it.
+_PARTY_TYPES_IN_WORDS = {
+    "agency": "subdivision province region land bundesland canton county municipality city "
+    "federal-state ministry authority court police central-bank government",
+    "state": "country nation",
+    "company": "corporation firm exchange bank fund business",
+    "publisher": "newspaper media outlet press tracker",
+    "organisation": "organization ngo association foundation",
+    "person": "individual human official",
+}
 MOST_LISTED = 12  # words that an error lists
 
 
@@ -87,12 +97,18 @@ def meant_by(given: str, names: Iterable[str]) -> list[str]:
     return sorted(several, key=lambda name: (name[:3] != given[:3], apart[name]))[:3]
 
 
+def party_type_meant(given: str, known: Iterable[str]) -> list[str]:
+    """Return the type of party that a word of the field stands for, if it is known: province."""
+    wanted = given.lower().replace("_", "-").replace(" ", "-")
+    return [type_ for type_ in known if wanted in _PARTY_TYPES_IN_WORDS.get(type_, "").split()]
+
+
 def check_choice(noun: str, given: str, known: Iterable[str], then: str) -> str:
     """Return one of several words; exit 2 for any other, with the one that may have been meant."""
     known = list(known)
     if given not in known:
         several = f" of {', '.join(known)}" if len(known) <= MOST_LISTED else ""
-        meant = did_you_mean(meant_by(given, known))
+        meant = did_you_mean(party_type_meant(given, known) or meant_by(given, known))
         why = with_hint(f"'{given[:60]}' is not one{several}", meant)
         usage_failure(f"no such {noun}", why, then)
     return given

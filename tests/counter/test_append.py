@@ -368,6 +368,26 @@ def test_two_acts_alike_in_one_file_need_a_key(
         assert ask("append", "-", stdin=HELD * 2).code == 0  # measured twice, it is one figure
 
 
+def test_all_that_is_refused_in_a_file_is_counted(ledger: Path, turned_away: Ask) -> None:
+    place = """
+        [[party]]
+        name = "Saxony"
+        type = "subdivision"
+    """
+    act = """
+        [[fact]]
+        type = "reserve.disposed"
+        subject = "reserve/sv"
+    """
+    one = turned_away("append", "-", stdin=place)
+    assert "did you mean agency?" in one.err
+    assert "more fact" not in one.err
+    several = turned_away("append", "-", stdin=place + act + act)
+    assert several.code == 5
+    assert "; 2 more facts would be refused\n" in several.err
+    assert "next: depositary check -, which names them all" in several.err
+
+
 @pytest.mark.parametrize(
     ("amount", "note"),
     [

@@ -166,6 +166,8 @@ def test_no_two_options_of_a_type_have_one_name() -> None:
          "'1.5' is not a whole number"),
         (("reserve.lost", "sv", "--cause", "x", *WHO, "--source", "onbtc,2025"), 5,
          "'2025' is not name=value"),
+        (("reserve.disposed", "sv", "--mode", "sale", "--effective", "2024-06-19/2024-07-12", *WHO),
+         5, "one day within it, or a fact for each of several acts, on its own day"),
         (("ledger.opened", "self", "--help"), 5, "are recorded by depositary alone"),
     ],
 )  # fmt: skip

@@ -317,6 +317,32 @@ def test_a_list_has_a_column_for_what_is_owned_and_one_for_what_is_in_custody(
     assert "no flows" not in narrow
 
 
+def test_a_sale_in_tranches_is_its_parts_or_their_sum(ask: Any, ledger: Path) -> None:
+    """As docs/how-to.md, "Record a sale in tranches", has it."""
+
+    def sold(amount: str, on: str) -> str:
+        own = f'amount = "{amount}"\nmode = "sale"\naccount = "custody"'
+        return fact("reserve.disposed", on, own)
+
+    seized = fact("reserve.seized", "2024-01-16", 'amount = "50,000 BTC"')
+    whole = sold("12,000 BTC", "[2024-06-19..2024-07-12]")
+    parts = sold("3,500 BTC", "2024-06-25") + sold("8,500 BTC", "2024-07-08")
+
+    def custody(day: str) -> tuple[Any, Any]:
+        (line,) = json.loads(ask("--json", "reserve", "list", "--as-of", day).out)
+        return line["custody_lower_sat"], line["custody_upper_sat"]
+
+    assert ask("append", "-", stdin=seized + whole).code == 0
+    told = ask("reserve", "show", "sv", "--as-of", "2024-06-28").out
+    assert "or              38,000 BTC: cannot tell which held on 2024-06-28" in told
+    assert custody("2024-07-12") == (38_000 * BTC, 38_000 * BTC)
+    assert ask("append", "-", stdin=parts).code == 0
+    assert custody("2024-07-12")[0] == 26_000 * BTC  # they are added
+    for tranche in ("reserve/sv/4", "reserve/sv/5"):
+        assert ask("same", tranche, "reserve/sv/3", "--part-of", "reserve/sv/3").code == 0
+    assert custody("2024-07-12") == (38_000 * BTC, 38_000 * BTC)
+
+
 def test_about_so_much_in_custody_stands_as_it_was_stated(ask: Any, ledger: Path) -> None:
     """The bounds are those between which "about" is added up."""
     assert (

@@ -1,5 +1,6 @@
 """Record one fact by options or the facts of a file, or say what they would change."""
 
+import shlex
 import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -9,13 +10,15 @@ import typer
 
 from cli.arguments import DryRun, argument, flag, offer_things, offer_types
 from cli.context import AppContext, app_context
-from cli.errors.exit_codes import DONE, NO, usage_failure
+from cli.errors.exit_codes import DONE, NO, CommandError, usage_failure
+from cli.errors.exit_codes import REFUSED as REFUSAL
 from cli.errors.rejections import known_to, one_line, rejection, rejection_reason
 from cli.event_options import FieldsCommand, fields_by_need, given_fields, missing_options
 from cli.output.formats import Column, Look, named, write_rows
 from domain.decisions.batch import Command, CommandRefusedError
 from domain.decisions.preview import CONTRADICTS, NEW, RECORDED, REFUSED, PreviewedFact, check_all
 from events.catalogue import UnknownTypeError, all_types
+from events.text import count_noun
 
 Files = Annotated[
     list[str], argument("FILE...", "TOML with [[fact]] tables, or NDJSON; - for stdin.")
@@ -43,12 +46,21 @@ def append(
       depositary append facts.toml --dry-run
       depositary append facts.toml
     """
-    from cli.commands.record.recording import record_all
+    from cli.commands.record.recording import record_all, with_sources
     from domain.facts import positions, read_files
 
     app = app_context(context)
     drafts = read_files(files, positions(app.record))
-    record_all(app, drafts, as_reported=as_reported, dry_run=dry_run, yes=yes)
+    try:
+        record_all(app, drafts, as_reported=as_reported, dry_run=dry_run, yes=yes)
+    except CommandError as error:
+        if error.exit_code == REFUSAL and len(drafts) > 1:
+            every = previewed(app, with_sources(app, drafts), as_reported=as_reported)
+            more = sum(one.outcome == REFUSED for one in every) - 1
+            if more > 0:
+                error.why += f"; {count_noun(more, 'more fact')} would be refused"
+                error.then = f"depositary check {shlex.join(files)}, which names them all"
+        raise
 
 
 def check(context: typer.Context, files: Files, as_reported: AsReported = False) -> int:
