@@ -390,7 +390,7 @@ def test_a_column_in_other_letters_is_named(header: str, meant: str, tmp_path: P
 
 def test_a_row_with_a_delimiter_too_many_makes_no_fact(bring: Bring, data: Data) -> None:
     got = bring("Line,Day,Coins\n1,2025-01-01,1,500\n2,2025-01-02,5,\n", PLAIN)
-    assert got.named() == [(2, "", "no-column")]
+    assert got.named() == [(2, "column 4", "no-column")]
     assert [one["amount"]["lower"] for one in data("reserve.acquired")] == [500_000_000]
 
 

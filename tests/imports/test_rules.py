@@ -148,7 +148,7 @@ def test_each_cell_of_a_table_of_rules_is_counted_once(
     }  # fmt: skip
     rejects = [one for one in found["lines"] if one["what"] == "rejected"]
     assert [(one["line"], one["column"]) for one in rejects] == [
-        (3, "n"), (4, ""), (5, "in_force"),
+        (3, "n"), (4, "column 11"), (5, "in_force"),
     ]  # fmt: skip
 
 
