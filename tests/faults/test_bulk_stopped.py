@@ -58,7 +58,7 @@ def written(record: Path) -> int:
     return last - 1
 
 
-@pytest.mark.parametrize("after", [0, 1, 2, 15])
+@pytest.mark.parametrize("after", [0, 1, 2, 3, 15, 25])
 def test_killed_it_leaves_whole_batches_and_all_that_it_told_of(record: Path, after: int) -> None:
     process = start(record, "a", OFTEN)
     told = stopped_by(signal.SIGKILL, process, after)
@@ -74,7 +74,7 @@ def test_killed_it_leaves_whole_batches_and_all_that_it_told_of(record: Path, af
     assert written(record) == count + 500
 
 
-@pytest.mark.parametrize("after", [0, 1, 15])
+@pytest.mark.parametrize("after", [0, 1, 2, 15, 25])
 def test_stopped_it_ends_by_itself_and_counts_what_was_under_way(record: Path, after: int) -> None:
     process = start(record, "a", OFTEN)
     told = stopped_by(signal.SIGINT, process, after)

@@ -94,7 +94,7 @@ def all_write(
 
 
 @pytest.mark.parametrize("whose", ["same", "own"])
-@pytest.mark.parametrize("writers", [2, 24])
+@pytest.mark.parametrize("writers", [2, 8, 24])
 def test_a_version_has_one_winner_and_nothing_is_lost(
     nowhere: Address, writers: int, whose: str, measured: Measured
 ) -> None:
