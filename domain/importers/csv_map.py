@@ -293,12 +293,11 @@ class _MappedFile:
     ) -> Reader:
         """Return how a field is read from a row by its column."""
         unknown = frozenset((*how.unknown, *self._mapping.unknown))
-        one = self._one_value(how, at, field)
+        one = once_each(self._one_value(how, at, field), unknown)
         if not (how.values or how.split or how.span or how.else_) and field.member is None:
-            text = once_each(one, unknown)
-            return lambda cells: text(cells[at])
+            return lambda cells: one(cells[at])
         instead = None if how.else_ is None else text_reader(how.else_, columns, used)
-        read = FieldReader(how, field, one, unknown, instead)
+        read = FieldReader(how, field, once_each(one), unknown, instead)
         return lambda cells: read(cells[at], cells)
 
     def _one_value(self, how: ColumnReading, at: int, field: Field) -> Callable[[str], Any]:
