@@ -211,7 +211,7 @@ def family(name: str) -> Family:
         raise UnknownTypeError(f"there is no type '{name}'") from None
 
 
-@cache  # asked for each fact: to import the module again takes twenty times as long
+@cache  # asked for each fact: to import the module again takes ten times as long
 def body_class(name: str) -> "type[Body]":
     """Return the body's class; only the module of its kind is imported."""
     family(name)

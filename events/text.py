@@ -62,7 +62,7 @@ def flat_text(given: Any) -> str:
 
 
 def _amount(given: dict[str, Any]) -> str:
-    from events.amounts import write_amount_data  # imported late: amounts are read with this module
+    from events.amounts import write_amount_data  # 3 ms with the fields, for what shows an amount
 
     return write_amount_data(given)
 
