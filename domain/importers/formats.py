@@ -44,9 +44,10 @@ def reading_of(
         case "rules":
             return _rules(paths, agreements)
         case "prices":
-            return _prices(paths, kind, published)
+            given = read_prices(paths, kind, published)
+            return Reading(given, count_prices(paths), published=published)
         case "ndjson":
-            return _ndjson(paths)
+            return Reading(read_export(paths), sum(map(count_lines, paths)), "events")
     from domain.importers import csv_map  # 100 ms with pydantic, for what a map reads
 
     if map_ is None:
@@ -124,12 +125,3 @@ def _rules(paths: list[Path], agreements: Collection[str]) -> Reading:
         hint = f"rules of {count_noun(elsewhere, one, many)} in this ledger are excluded:"
         hint += " first import the lists"
     return Reading(chain.from_iterable(given), total, hint=hint)
-
-
-def _prices(paths: list[Path], kind: str, published: str | None) -> Reading:
-    given = read_prices(paths, kind, published)
-    return Reading(given, count_prices(paths), published=published)
-
-
-def _ndjson(paths: list[Path]) -> Reading:
-    return Reading(read_export(paths), sum(map(count_lines, paths)), "events")
