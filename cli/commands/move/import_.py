@@ -154,8 +154,8 @@ def _check_update(app: AppContext, format_: str, gone: str, *, update: bool, ask
 def _planned(
     app: AppContext, name: Any, found: "Reading", *, retract: bool
 ) -> "tuple[Reading, Plan]":
-    from domain.import_numbers import file_names
     from domain.importers.update import Edition, plan_update
+    from domain.recorded_imports import file_names
 
     files = file_names(name.files)
     edition = Edition(name.format, files, found.published, found.own_sources, retract)
