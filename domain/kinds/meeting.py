@@ -3,8 +3,6 @@
 from datetime import date
 
 from domain.claims.claim import Claim
-from domain.decisions.errors import Findings
-from events.body import Body
 from events.kinds.meeting import Held
 from events.value import Value, replace
 
@@ -37,12 +35,3 @@ def evolve(state: Meeting, claim: Claim) -> Meeting:
                 topics=topics or (),
             )
     return state
-
-
-JUDGED = ()
-
-
-def judge(state: Meeting, body: Body) -> Findings:
-    """Return no finding: a meeting forbids nothing."""
-    del state, body
-    return ()
