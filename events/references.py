@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from events.dates import Interned
-from events.fields import Field, Thing, fields_of
+from events.fields import Field, Getter, Thing, fields_of, getter
 from events.value import is_value
 
 Finder = Callable[[Any], Iterable[str]]
@@ -12,41 +12,49 @@ Finder = Callable[[Any], Iterable[str]]
 
 def references(body: Any) -> frozenset[str]:
     """Return the ids of things that a body names in its fields and those of its parts."""
-    return frozenset(_named(body))
+    return frozenset(names_in(body))
 
 
-def _named(part: Any) -> list[str]:
-    found: list[str] = []
-    for attribute, find in _FINDERS[type(part)]:
+def names_in(part: Any) -> list[str]:
+    """Return the same as a list, each as often as it is named."""
+    ids, several = _FINDERS[type(part)]
+    found = [name for name in ids(part) if name is not None]
+    for attribute, find in several:
         value = getattr(part, attribute)
         if value is not None:
             found.extend(find(value))
     return found
 
 
-def _finders(cls: Any) -> list[tuple[str, Finder]]:
-    """Return where ids stand in a value, and how to find them there."""
-    found = zip(cls.__struct_fields__, map(_finder, fields_of(cls).values()), strict=True)
-    return [(attribute, find) for attribute, find in found if find is not None]
+def _finders(cls: Any) -> tuple[Getter, list[tuple[str, Finder]]]:
+    """Return how to get the ids that are fields of a value, and how to find those in its parts."""
+    named = dict(zip(cls.__struct_fields__, fields_of(cls).values(), strict=True))
+    ids = [attribute for attribute, field in named.items() if field.marker(Thing)]
+    others = ((attribute, _finder(field)) for attribute, field in named.items())
+    parts = [(attribute, find) for attribute, find in others if find is not None]
+    return getter(ids), parts
 
 
-_FINDERS: Interned[Any, list[tuple[str, Finder]]] = Interned(_finders)
+_FINDERS: Interned[Any, tuple[Getter, list[tuple[str, Finder]]]] = Interned(_finders)
 
 
 def _finder(field: Field, *, within: bool = False) -> Finder | None:
-    if field.marker(Thing):
-        return lambda name: (name,)
+    """Return how to find ids in a list or a part; None where there can be none."""
     if field.member is not None:
-        member = _finder(field.member, within=within)
-        if member is None:
+        member = field.member
+        if member.marker(Thing):
+            return tuple
+        each = _finder(member, within=within)
+        if each is None:
             return None
         # The sources of facts that come together are the same.
         several: Interned[Any, tuple[str, ...]] = Interned(
-            lambda value: tuple(found for one in value for found in member(one))
+            lambda value: tuple(found for one in value for found in each(one))
         )
         return several.__getitem__
     if not is_value(field.inner):
         return None
     # One that holds no others and names nothing, such as an amount, is not looked into.
     inner = fields_of(field.inner).values()
-    return _named if within or any(_finder(one, within=True) for one in inner) else None
+    named = any(one.marker(Thing) or _finder(one, within=True) for one in inner)
+    return names_in if within or named else None
