@@ -10,7 +10,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from operator import attrgetter
-from typing import Any
+from typing import Any, TypeVar
 
 from domain.claims.claim import Claim, Clocks, as_notice, chronological, days
 from domain.claims.effective_claims import EffectiveClaims, Revisions, as_corrected, standing_claims
@@ -124,9 +124,26 @@ def _keys(claim: Claim) -> list[tuple[str, ...]]:
 NOT_YET = 2**60  # a position after all that are recorded
 
 
-Place = tuple[object, ...]
-Placed = tuple[Place, str, Claim]
+Placed = tuple[str, str, Claim]
 """Where a claim may meet another, the field that it describes ("" of no description), its part."""
+
+By = TypeVar("By")
+
+
+class ClaimsBy(dict[By, Claim | tuple[Claim, ...]]):
+    """Claims by what they are found by: most often one, which takes no list of its own."""
+
+    def put(self, by: By, claim: Claim) -> None:
+        """Add a claim to those of a key."""
+        before = self.setdefault(by, claim)
+        if before is not claim:
+            self[by] = (*before, claim) if isinstance(before, tuple) else (before, claim)
+
+    def all(self, by: By) -> tuple[Claim, ...]:
+        """Return the claims of a key, in the order in which they were added."""
+        found = self.get(by, ())
+        return found if isinstance(found, tuple) else (found,)
+
 
 COMPARED = ("once", "series")  # how types of claims join that an asserter makes once
 
@@ -145,10 +162,9 @@ class StreamIndex:
         self.amended = False
         self.types: set[str] = set()
         self.claims: list[Claim] = []
-        # By a hash of what they say but for their sources; most often one, so no list is made.
-        self._alike: dict[int, tuple[Claim, ...]] = {}
-        self._keyed: dict[tuple[str, str], tuple[Claim, ...]] = {}
-        self._places: dict[Place, tuple[Claim, ...]] = {}
+        self._alike: ClaimsBy[int] = ClaimsBy()  # a hash of what they say but for their sources
+        self._keyed: ClaimsBy[str] = ClaimsBy()  # asserter and key
+        self._places: ClaimsBy[str] = ClaimsBy()
         self._placed = 0
         self._asked: tuple[Claim | None, Sequence[Placed]] = None, ()
         self._revisions = Revisions()
@@ -166,11 +182,9 @@ class StreamIndex:
         self.version += 1
         self.claims.append(claim)
         self.types.add(claim.type)
-        said = _but_for_sources(body, written)
-        self._alike[said] = (*self._alike.get(said, ()), claim)
+        self._alike.put(_but_for_sources(body, written), claim)
         if body.key is not None:
-            named = body.asserted_by, body.key
-            self._keyed[named] = (*self._keyed.get(named, ()), claim)
+            self._keyed.put(f"{body.asserted_by} {body.key}", claim)
         if claim.family is about_claims:
             self._take_up(claim)
         elif self.amended:
@@ -191,8 +205,8 @@ class StreamIndex:
         Both in their order; of claims about claims none of the second. `written` is the body as
         stored.
         """
-        known = self._alike.get(_but_for_sources(body, written))
-        if known is None:
+        known = self._alike.all(_but_for_sources(body, written))
+        if not known:
             return _NONE_ALIKE
         found = [claim for claim in known if claim.type == type_]
         same = [claim for claim in found if claim.body == body]
@@ -204,7 +218,7 @@ class StreamIndex:
 
     def keyed(self, asserted_by: str, key: str) -> Sequence[Claim]:
         """Return the claims of an asserter that bear a key."""
-        return self._keyed.get((asserted_by, key), ())
+        return self._keyed.all(f"{asserted_by} {key}")
 
     def comparable(self, claim: Claim) -> list[tuple[str, Claim, Claim]]:
         """Return what its asserter may not contradict: a field, the claim's part, an earlier part.
@@ -221,7 +235,7 @@ class StreamIndex:
             (field, part, earlier)
             for place, field, part in mine
             if place in known
-            for earlier in known[place]
+            for earlier in known.all(place)
         ]
 
     def _place(self) -> None:
@@ -232,7 +246,7 @@ class StreamIndex:
             text = self._live.get(claim.id) if self.amended else claim
             if text is not None:
                 for place, _, part in its_places if text is asked else places(text):
-                    known[place] = (*known.get(place, ()), part)
+                    known.put(place, part)
         self._placed = self.version
 
     def of_other_periods(
@@ -310,9 +324,9 @@ class StreamIndex:
             return
         known = self._places
         for place, _, part in places(old) if old else ():
-            known[place] = tuple(one for one in known[place] if one.id != part.id)
+            known[place] = tuple(one for one in known.all(place) if one.id != part.id)
         for place, _, part in places(new) if new else ():
-            known[place] = tuple(sorted((*known.get(place, ()), part), key=_version))
+            known[place] = tuple(sorted((*known.all(place), part), key=_version))
 
     def _standing_claims(self) -> Sequence[Claim]:
         """Return the claims that stand, each with its text as corrected."""
@@ -352,12 +366,15 @@ _RECORDABLE = {kind: frozenset(types_for(kind)) for kind in KINDS if kind != kin
 
 
 def places(claim: Claim) -> Sequence[Placed]:
-    """Return where a claim may meet another of its asserter that it must agree with, by parts."""
+    """Return where a claim may meet another of its asserter that it must agree with, by parts.
+
+    A place is a text of the type, the asserter and what they must share; who meets there compares.
+    """
     how, body = claim.family, claim.body
     if how.name not in COMPARED or (how.named and not joins_by_key(claim)):
         return ()
-    day = days(claim) if how.name == "series" else ()
     type_, by = claim.type, body.asserted_by
-    if type_ not in FIELDS:
-        return [((type_, by, *once_key(claim), *day), "", claim)]
-    return [((type_, by, field), field, part) for field, part in by_field(claim)]
+    if type_ in FIELDS:
+        return [(f"{type_} {by} {field}", field, part) for field, part in by_field(claim)]
+    day = map(str, days(claim)) if how.name == "series" else ()
+    return [(" ".join((type_, by, *once_key(claim), *day)), "", claim)]
