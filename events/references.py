@@ -7,22 +7,22 @@ from events.dates import Interned
 from events.fields import Field, Getter, Thing, fields_of, getter
 from events.value import is_value
 
-Finder = Callable[[Any], Iterable[str]]
+Finder = Callable[[Any], Iterable[str | None]]
 
 
 def references(body: Any) -> frozenset[str]:
     """Return the ids of things that a body names in its fields and those of its parts."""
-    return frozenset(names_in(body))
+    return frozenset(filter(None, ids_in(body)))
 
 
-def names_in(part: Any) -> list[str]:
-    """Return the same as a list, each as often as it is named."""
-    ids, several = _FINDERS[type(part)]
-    found = [name for name in ids(part) if name is not None]
-    for attribute, find in several:
+def ids_in(part: Any) -> tuple[str | None, ...]:
+    """Return the same, each as often as it is named, and None for each field that is absent."""
+    ids, parts = _FINDERS[type(part)]
+    found = ids(part)
+    for attribute, find in parts:
         value = getattr(part, attribute)
         if value is not None:
-            found.extend(find(value))
+            found = (*found, *find(value))
     return found
 
 
@@ -48,7 +48,7 @@ def _finder(field: Field, *, within: bool = False) -> Finder | None:
         if each is None:
             return None
         # The sources of facts that come together are the same.
-        several: Interned[Any, tuple[str, ...]] = Interned(
+        several: Interned[Any, tuple[str | None, ...]] = Interned(
             lambda value: tuple(found for one in value for found in each(one))
         )
         return several.__getitem__
@@ -57,4 +57,4 @@ def _finder(field: Field, *, within: bool = False) -> Finder | None:
     # One that holds no others and names nothing, such as an amount, is not looked into.
     inner = fields_of(field.inner).values()
     named = any(one.marker(Thing) or _finder(one, within=True) for one in inner)
-    return names_in if within or named else None
+    return ids_in if within or named else None

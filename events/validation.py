@@ -7,13 +7,14 @@ written is canonical (RFC 8785).
 """
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from difflib import get_close_matches
 from functools import cache
 from typing import Any, NamedTuple, NoReturn, get_origin
 
 import msgspec
+from msgspec import convert
 from msgspec.json import Encoder
 
 from events.body import Body
@@ -26,7 +27,7 @@ from events.value import Value, is_value
 __all__ = ["BodyError", "Problem", "admission", "body_data", "field_names", "read_body"]
 __all__ += ["type_schema", "write_body"]
 
-Admission = Callable[[dict[str, Any]], tuple[Body, bytes]]
+Admission = Callable[[Mapping[str, Any]], tuple[Body, bytes]]
 
 _REFUSED = (ValueError, TypeError, RecursionError)
 _encode = Encoder(order="sorted").encode
@@ -59,12 +60,13 @@ def read_body(name: str, data: dict[str, Any]) -> Body:
 def admission(name: str) -> Admission:
     """Return how facts of a type come in: JSON data to (body, bytes), or BodyError."""
     cls = body_class(name)
+    write = write_body if cls.nests else _encode
 
-    def admit(data: dict[str, Any]) -> tuple[Body, bytes]:
+    def admit(data: Mapping[str, Any]) -> tuple[Body, bytes]:
         try:
-            body = msgspec.convert(data, cls)
+            body = convert(data, cls)
             check_fields(body)
-            written = write_body(body)
+            written = write(body)
         except _REFUSED as error:
             raise _refusal(cls, data, error) from None
         if cls is Corrected:
@@ -109,7 +111,7 @@ def _refusal(cls: type[Body], data: Any, why: Exception) -> BodyError:
 
 def _plain(data: Any) -> Any:
     """Return JSON data, also of the parts that are values already."""
-    if type(data) is not dict:
+    if not isinstance(data, Mapping):
         return data
     made = (tuple, msgspec.Struct)
     return {n: msgspec.to_builtins(v) if isinstance(v, made) else v for n, v in data.items()}

@@ -24,7 +24,7 @@ from events.catalogue import UnknownTypeError, repeatable, topic, type_of
 from events.envelope import EventTooLargeError, envelope
 from events.identifiers import SELF, check_thing, is_thing, kind_of
 from events.kinds.claim_events import Corrected
-from events.references import names_in
+from events.references import ids_in
 from events.value import replace
 
 Data = Mapping[str, Any] | Body
@@ -139,7 +139,7 @@ class Batch:
         self._indexes: dict[str, StreamIndex] = {}
         self._own_days: dict[str, tuple[int, str | None]] = {}  # of sources, at a version
         self._unrecorded: set[str] = set()  # things not loaded, for there is nothing to load
-        self._existing = {SELF, RECORDER}
+        self._existing = {SELF, RECORDER, None}  # None: no name
         self.held = 0  # claims in memory
 
     def forget_oldest(self, most: int) -> Iterator[StreamIndex]:
@@ -186,12 +186,10 @@ class Batch:
             if callable(data):
                 data = data(self._labels)
             index = self._indexes.get(thing) or self.index(thing)
-            if isinstance(data, Body):
+            if type(data) is not dict and isinstance(data, Body):
                 body, written = data, validation.write_body(data)
             elif type_ in index.recordable:
-                body, written = validation.admission(type_)(
-                    data if type(data) is dict else dict(data)
-                )
+                body, written = validation.admission(type_)(data)
             else:
                 raise foreign_type(index, type_)
             notes: tuple[str, ...] = ()
@@ -242,7 +240,7 @@ class Batch:
                 if callable(data):
                     data = data(self._labels)
                 if not isinstance(data, Body):
-                    data, _ = validation.admission(command.type)(dict(data))
+                    data, _ = validation.admission(command.type)(data)
             except (ValueError, LookupError):
                 continue  # it is refused when its turn comes
             version += 1
@@ -308,9 +306,9 @@ class Batch:
             by = recordedby or self._recordedby
             envelope(thing, version, stored, self._ledger_id, written, recordedby=by)
         body = claim.body
-        named = names_in(body)
+        named = ids_in(body)
         if isinstance(body, Corrected):
-            named += names_in(validation.read_body(type_of(body.data_type), body.data))
+            named += ids_in(validation.read_body(type_of(body.data_type), body.data))
         if not self._existing.issuperset(named):
             self._refuse_unknown_reference(thing, named)
         index.add(claim, written)
@@ -322,10 +320,10 @@ class Batch:
             self._existing.add(thing)
         self.held += 1
 
-    def _refuse_unknown_reference(self, thing: str, named: Iterable[str]) -> None:
+    def _refuse_unknown_reference(self, thing: str, named: Iterable[str | None]) -> None:
         """Raise UnknownReferenceError where a fact names a party or source of which none knows."""
-        asked = {one for one in named if one != thing and kind_of(one) in _EXISTING}
-        asked -= self._existing
+        new = set(filter(None, named)) - self._existing
+        asked = {one for one in new if one != thing and kind_of(one) in _EXISTING}
         found = self._exist(sorted(asked))
         for missing in sorted(asked - found):
             raise UnknownReferenceError(missing)

@@ -7,6 +7,7 @@ stand, and with which text) is kept up chain by chain.
 """
 
 from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from operator import attrgetter
@@ -141,7 +142,9 @@ class ClaimsBy(dict[By, Claim | tuple[Claim, ...]]):
 
     def all(self, by: By) -> tuple[Claim, ...]:
         """Return the claims of a key, in the order in which they were added."""
-        found = self.get(by, ())
+        found = self.get(by)
+        if found is None:
+            return ()
         return found if isinstance(found, tuple) else (found,)
 
 
@@ -163,10 +166,10 @@ class StreamIndex:
         self.types: set[str] = set()
         self.claims: list[Claim] = []
         self._alike: ClaimsBy[int] = ClaimsBy()  # a hash of what they say but for their sources
-        self._keyed: ClaimsBy[str] = ClaimsBy()  # asserter and key
+        self._keyed: defaultdict[str, ClaimsBy[str]] = defaultdict(ClaimsBy)  # of an asserter
         self._places: ClaimsBy[str] = ClaimsBy()
         self._placed = 0
-        self._asked: tuple[Claim | None, Sequence[Placed]] = None, ()
+        self._asked: tuple[Claim | None, Sequence[Placed]] = None, ()  # its places, kept for `add`
         self._revisions = Revisions()
         self._about: list[Claim] = []  # claims about claims
         self._live: dict[str, Claim] = {}  # the facts that stand, once there are any of these
@@ -184,7 +187,12 @@ class StreamIndex:
         self.types.add(claim.type)
         self._alike.put(_but_for_sources(body, written), claim)
         if body.key is not None:
-            self._keyed.put(f"{body.asserted_by} {body.key}", claim)
+            self._keyed[body.asserted_by].put(body.key, claim)
+        asked, its_places = self._asked
+        if claim is asked and self._placed == claim.version - 1:
+            for place, _, part in its_places:
+                self._places.put(place, part)
+            self._placed = claim.version
         if claim.family is about_claims:
             self._take_up(claim)
         elif self.amended:
@@ -218,36 +226,26 @@ class StreamIndex:
 
     def keyed(self, asserted_by: str, key: str) -> Sequence[Claim]:
         """Return the claims of an asserter that bear a key."""
-        return self._keyed.all(f"{asserted_by} {key}")
+        return self._keyed[asserted_by].all(key)
 
-    def comparable(self, claim: Claim) -> list[tuple[str, Claim, Claim]]:
+    def comparable(self, claim: Claim) -> Sequence[tuple[str, Claim, Claim]]:
         """Return what its asserter may not contradict: a field, the claim's part, an earlier part.
 
         The field is named of what is described field by field. The earlier claims are those that
         stand, with their texts as corrected.
         """
-        if self._placed < self.version:
-            self._place()
+        for earlier in self.claims[self._placed :]:
+            text = self._live.get(earlier.id) if self.amended else earlier
+            for place, _, part in places(text) if text is not None else ():
+                self._places.put(place, part)
+        self._placed = self.version
         mine = places(claim)
         self._asked = claim, mine
-        known = self._places
-        return [
-            (field, part, earlier)
-            for place, field, part in mine
-            if place in known
-            for earlier in known.all(place)
-        ]
-
-    def _place(self) -> None:
-        """Give the claims that have none yet their places, of one asked about those it had then."""
-        asked, its_places = self._asked
-        known = self._places
-        for claim in self.claims[self._placed :]:
-            text = self._live.get(claim.id) if self.amended else claim
-            if text is not None:
-                for place, _, part in its_places if text is asked else places(text):
-                    known.put(place, part)
-        self._placed = self.version
+        met: list[tuple[str, Claim, Claim]] = []
+        for place, field, part in mine:
+            if place in self._places:
+                met.extend((field, part, earlier) for earlier in self._places.all(place))
+        return met
 
     def of_other_periods(
         self, claim: Claim, earlier: Claim, coming: Callable[["StreamIndex"], Iterable[Claim]]
@@ -370,11 +368,13 @@ def places(claim: Claim) -> Sequence[Placed]:
 
     A place is a text of the type, the asserter and what they must share; who meets there compares.
     """
-    how, body = claim.family, claim.body
-    if how.name not in COMPARED or (how.named and not joins_by_key(claim)):
+    how, type_, by = claim.family, claim.type, claim.body.asserted_by
+    name = how.name
+    if name not in COMPARED or (how.named and not joins_by_key(claim)):
         return ()
-    type_, by = claim.type, body.asserted_by
     if type_ in FIELDS:
         return [(f"{type_} {by} {field}", field, part) for field, part in by_field(claim)]
-    day = map(str, days(claim)) if how.name == "series" else ()
-    return [(" ".join((type_, by, *once_key(claim), *day)), "", claim)]
+    shared = " ".join(once_key(claim))
+    if name == "series":
+        shared = f"{shared} {days(claim)}"
+    return ((f"{type_} {by} {shared}", "", claim),)
