@@ -213,9 +213,10 @@ class StreamIndex:
         Both in their order; of claims about claims none of the second. `written` is the body as
         stored.
         """
-        known = self._alike.all(_but_for_sources(body, written))
-        if not known:
+        said = _but_for_sources(body, written)
+        if said not in self._alike:
             return _NONE_ALIKE
+        known = self._alike.all(said)
         found = [claim for claim in known if claim.type == type_]
         same = [claim for claim in found if claim.body == body]
         if len(same) == len(found) or family(type_) is about_claims:
@@ -234,11 +235,8 @@ class StreamIndex:
         The field is named of what is described field by field. The earlier claims are those that
         stand, with their texts as corrected.
         """
-        for earlier in self.claims[self._placed :]:
-            text = self._live.get(earlier.id) if self.amended else earlier
-            for place, _, part in places(text) if text is not None else ():
-                self._places.put(place, part)
-        self._placed = self.version
+        if self._placed < self.version:
+            self._place()
         mine = places(claim)
         self._asked = claim, mine
         met: list[tuple[str, Claim, Claim]] = []
@@ -246,6 +244,14 @@ class StreamIndex:
             if place in self._places:
                 met.extend((field, part, earlier) for earlier in self._places.all(place))
         return met
+
+    def _place(self) -> None:
+        """Give their places to the claims that were added without having been asked about."""
+        for claim in self.claims[self._placed :]:
+            text = self._live.get(claim.id) if self.amended else claim
+            for place, _, part in places(text) if text is not None else ():
+                self._places.put(place, part)
+        self._placed = self.version
 
     def of_other_periods(
         self, claim: Claim, earlier: Claim, coming: Callable[["StreamIndex"], Iterable[Claim]]
@@ -366,15 +372,15 @@ _RECORDABLE = {kind: frozenset(types_for(kind)) for kind in KINDS if kind != kin
 def places(claim: Claim) -> Sequence[Placed]:
     """Return where a claim may meet another of its asserter that it must agree with, by parts.
 
-    A place is a text of the type, the asserter and what they must share; who meets there compares.
+    A place is a text of the type, the asserter and what those who meet there share.
     """
     how, type_, by = claim.family, claim.type, claim.body.asserted_by
     name = how.name
     if name not in COMPARED or (how.named and not joins_by_key(claim)):
         return ()
     if type_ in FIELDS:
-        return [(f"{type_} {by} {field}", field, part) for field, part in by_field(claim)]
-    shared = " ".join(once_key(claim))
+        return [(f"{type_}\n{by}\n{field}", field, part) for field, part in by_field(claim)]
+    shared = "\n".join(once_key(claim))  # no text that is recorded has a second line
     if name == "series":
-        shared = f"{shared} {days(claim)}"
-    return ((f"{type_} {by} {shared}", "", claim),)
+        shared = f"{shared}\n{days(claim)}"
+    return ((f"{type_}\n{by}\n{shared}", "", claim),)
