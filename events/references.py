@@ -12,10 +12,10 @@ Finder = Callable[[Any], Iterable[str | None]]
 
 def references(body: Any) -> frozenset[str]:
     """Return the ids of things that a body names in its fields and those of its parts."""
-    return frozenset(filter(None, ids_in(body)))
+    return frozenset(filter(None, named_ids(body)))
 
 
-def ids_in(part: Any) -> tuple[str | None, ...]:
+def named_ids(part: Any) -> tuple[str | None, ...]:
     """Return the same, each as often as it is named, and None for each field that is absent."""
     ids, parts = _FINDERS[type(part)]
     found = ids(part)
@@ -57,4 +57,4 @@ def _finder(field: Field, *, within: bool = False) -> Finder | None:
     # One that holds no others and names nothing, such as an amount, is not looked into.
     inner = fields_of(field.inner).values()
     named = any(one.marker(Thing) or _finder(one, within=True) for one in inner)
-    return ids_in if within or named else None
+    return named_ids if within or named else None

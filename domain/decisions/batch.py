@@ -24,7 +24,7 @@ from events.catalogue import UnknownTypeError, repeatable, topic, type_of
 from events.envelope import EventTooLargeError, envelope
 from events.identifiers import SELF, check_thing, is_thing, kind_of
 from events.kinds.claim_events import Corrected
-from events.references import ids_in
+from events.references import named_ids
 from events.value import replace
 
 Data = Mapping[str, Any] | Body
@@ -306,9 +306,9 @@ class Batch:
             by = recordedby or self._recordedby
             envelope(thing, version, stored, self._ledger_id, written, recordedby=by)
         body = claim.body
-        named = ids_in(body)
+        named = named_ids(body)
         if isinstance(body, Corrected):
-            named += ids_in(validation.read_body(type_of(body.data_type), body.data))
+            named += named_ids(validation.read_body(type_of(body.data_type), body.data))
         if not self._existing.issuperset(named):
             self._refuse_unknown_reference(thing, named)
         index.add(claim, written)
