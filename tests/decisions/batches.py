@@ -1,12 +1,12 @@
 """Commands about one subject, short to write, and what comes of them: decided on in memory."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 from domain.decisions.batch import AppendResult, Batch, Command
 from domain.decisions.stream_index import StreamIndex
 
-Told = tuple[str, Mapping[str, Any]]
+Told = tuple[str, dict[str, Any]]
 
 RESERVE = "reserve/sv"
 CITED = {"source": "source/onbtc", "published": "2025-07-15"}

@@ -182,8 +182,8 @@ REFUSED: dict[str, tuple[list[Told], Told, str, str]] = {
         corrected(),
         BEFORE,
         (
-            "the same was recorded as reserve/sv/3, but reserve/sv/1 was retracted in reserve/sv/4: "
-            "to revive it, retract reserve/sv/4"
+            "the same was recorded as reserve/sv/3, but reserve/sv/1 was retracted in "
+            "reserve/sv/4: to revive it, retract reserve/sv/4"
         ),
     ),
     "linked again after it was told apart": (
