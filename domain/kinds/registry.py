@@ -205,7 +205,7 @@ def _holds(one: ResolvedOccurrence, view: Resolution) -> Answer:
 
 def initial_state(thing: str, view: Resolution, possible: PossibleEvents | None = None) -> Any:
     """Return a thing's state before any claim, with the flows of the view that may be one event."""
-    if kind_of(thing) not in _WITH_FLOWS:
+    if kind_of(thing) not in WITH_FLOWS:
         return _initial(thing, view, coming=True)
     events = possible_flows(thing, view) if possible is None else possible
     return _module(thing).initial(id=thing, on=view.clocks.as_of, possible=events)
@@ -213,7 +213,7 @@ def initial_state(thing: str, view: Resolution, possible: PossibleEvents | None 
 
 def possible_flows(thing: str, view: Resolution) -> PossibleEvents:
     """Return the flows about a thing that may be one event; none for a kind without flows."""
-    if kind_of(thing) not in _WITH_FLOWS:
+    if kind_of(thing) not in WITH_FLOWS:
         return NO_EVENTS
     return possible_events(view, _module(thing).moves)
 
@@ -238,6 +238,18 @@ def judge(state: Any, body: Body) -> Findings:
     """Return what the state's kind says of a new fact."""
     found: Findings = _module(state.id).judge(state, body)
     return found
+
+
+def judge_and_evolve(state: Any, claim: Claim, day: date) -> tuple[Findings, Any]:
+    """Return what its kind says of a claim on its day, or the last it may mean; and what follows.
+
+    That is the state after the claim, on the day on which the state is asked about.
+    """
+    at_once = getattr(_module(state.id), "judge_and_evolve", None)
+    if at_once is not None and claim.dates.day == day <= state.on:
+        found: tuple[Findings, Any] = at_once(state, claim)
+        return found
+    return judge(on_day(state, day), claim.body), evolve_claims(state, claim)
 
 
 def on_day(state: Any, day: date) -> Any:
@@ -406,7 +418,7 @@ def _module(thing: str) -> Any:
     return _MODULES[kind_of(thing)]
 
 
-_WITH_FLOWS = ("reserve", "programme")
+WITH_FLOWS = ("reserve", "programme")
 
 # Each imported when first met: what is asked of one kind needs no other.
 _MODULES: Interned[str, Any] = Interned(lambda kind: import_module(f"domain.kinds.{kind}"))

@@ -18,17 +18,21 @@ from projections.queries.outcomes import answer_strictly, differing_values
 __all__ = ["answer", "canonical_text", "perhaps_values", "summary", "updated_answer"]
 
 
-def summary(thing: str, view: Resolution) -> Document:
+def summary(thing: str, view: Resolution, states: States | None = None) -> Document:
     """Return the list row of a thing; empty for a kind that has no list.
 
-    Where more perhaps was public, or D cannot tell, `perhaps` has the values that would differ;
+    `states` are those of the view, where they are folded already. Where more perhaps was public, or D cannot tell, `perhaps` has the values that would differ;
     `by_day_of_act` has the verbs of what the day of the act dates, `contested` under strict the
     names of the values that are contested.
     """
     kind = kind_of(thing)
     if kind == "ledger":
         return {}
-    row = partial(_KINDS[kind].summary, thing)
+
+    def row(one: Resolution) -> Document:
+        folded = states if one is view and states else public_states(thing, one)
+        return _KINDS[kind].summary(one, folded)
+
     found = answer_strictly(view, row)
     if contested := found.pop("contested", None):  # a row has no room for what it may be
         found["contested"] = [one["field"] for one in contested]
@@ -88,7 +92,7 @@ def updated_answer(
 
 class _Kind(Struct, frozen=True):
     answer: Callable[[Resolution, States], Document]
-    summary: Callable[[str, Resolution], Document]
+    summary: Callable[[Resolution, States], Document]
     answer_after: Callable[[Resolution, States, States, Document], Document] | None
 
 
@@ -96,8 +100,10 @@ def _kind(kind: str) -> _Kind:
     """Return how a kind is answered; what is asked of one kind needs no module of another."""
     name = kind if kind in ("agreement", "reserve") else "plain"
     module: Any = import_module(f"projections.kinds.{name}")
-    answer_of = partial(module.answer, kind) if name == "plain" else module.answer
-    return _Kind(answer_of, module.summary, getattr(module, "answer_after", None))
+    answer_of, row_of = module.answer, module.summary
+    if name == "plain":
+        answer_of, row_of = partial(answer_of, kind), partial(row_of, kind)
+    return _Kind(answer_of, row_of, getattr(module, "answer_after", None))
 
 
 _KINDS: Interned[str, _Kind] = Interned(_kind)

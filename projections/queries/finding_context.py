@@ -4,24 +4,24 @@ What was told of others is kept beside what was found: a finding holds while it 
 """
 
 from collections.abc import Callable, Iterator
+from datetime import date
 from functools import cached_property
 from typing import Any
 
 from domain.claims.claim import as_notice, chronological, days
 from domain.claims.resolution import Resolution
-from domain.kinds.possible_events import PossibleEvents
+from domain.kinds.possible_events import NO_EVENTS, PossibleEvents
 from domain.kinds.registry import (
+    WITH_FLOWS,
     States,
     evolve_claims,
     initial_state,
     is_judged,
-    judge,
+    judge_and_evolve,
     may_be_against,
-    on_day,
-    possible_flows,
     thing_states,
 )
-from events.body import SourceRef
+from events.identifiers import kind_of
 
 Found = tuple[tuple[str, ...], str]  # the events concerned, and a sentence
 
@@ -45,12 +45,19 @@ class Others:
 class CheckContext:
     """What a check may read: the thing's view, and what is asked of other things.
 
-    `told` has the answers that were asked for this thing.
+    `told` has the answers that were asked for this thing. `cited` are the sources of the claims
+    that stand, each once as it is cited. `states`, if they are not given, and `ruled` are folded
+    when a check first asks: a check by name may need neither, several ask for both.
     """
 
-    def __init__(self, thing: str, view: Resolution, others: Others) -> None:
+    def __init__(
+        self, thing: str, view: Resolution, others: Others, states: States | None = None
+    ) -> None:
         self.thing, self.view, self._others = thing, view, others
         self.told: Told = {}
+        self._states = states
+        claims = view.standing.claims
+        self.cited = tuple(dict.fromkeys(s for claim in claims for s in claim.body.sources or ()))
 
     @cached_property
     def ruled(self) -> list["Found"]:
@@ -58,20 +65,17 @@ class CheckContext:
         return list(_ruled(self))
 
     @cached_property
-    def possible(self) -> PossibleEvents:
-        """Return the flows that may be one event."""
-        return possible_flows(self.thing, self.view)
-
-    @cached_property
     def states(self) -> States:
         """Return the states of the thing, without and with what D cannot tell."""
-        return thing_states(self.thing, self.view, self.possible)
+        return self._states or thing_states(self.thing, self.view)
 
-    @cached_property
-    def cited(self) -> tuple[SourceRef, ...]:
-        """Return the sources of the claims that stand, each once as it is cited."""
-        claims = self.view.standing.claims
-        return tuple(dict.fromkeys(ref for claim in claims for ref in claim.body.sources or ()))
+    @property
+    def possible(self) -> PossibleEvents:
+        """Return the flows that may be one event."""
+        if kind_of(self.thing) not in WITH_FLOWS:
+            return NO_EVENTS
+        found: PossibleEvents = self.states.without.possible
+        return found
 
     def ask(self, question: str, thing: str) -> str | None:
         """Return what a question about another thing has for an answer at the same clocks."""
@@ -97,11 +101,13 @@ def _ruled(asking: CheckContext) -> Iterator[Found]:
         return
     state, folded = initial_state(asking.thing, view, asking.possible), 0
     for place in judged:
-        claim = held[place]
-        state, folded = evolve_claims(state, *held[folded:place]), place
-        last = days(as_notice(claim))[1]
-        on = on_day(state, min(last, view.clocks.as_of)) if last else state
-        for name, sentence in judge(on, claim.body):
+        claim, between = held[place], held[folded:place]
+        if between:
+            state = evolve_claims(state, *between)
+        last = min(days(as_notice(claim))[1] or date.max, view.clocks.as_of)
+        found, state = judge_and_evolve(state, claim, last)
+        folded = place + 1
+        for name, sentence in found:
             yield (claim.id,), f"{name}: {sentence}"
 
 

@@ -25,7 +25,7 @@ from domain.claims.resolution import Resolution
 from domain.claims.series import ResolvedSeries
 from domain.decisions.doubts import far_ahead, published_early
 from domain.kinds.law import law_in_force
-from domain.kinds.registry import binding_of, fold_claims
+from domain.kinds.registry import WITH_FLOWS, States, binding_of, fold_claims
 from events.dates import Interned, overlap, parse_date
 from events.identifiers import kind_of
 from events.store.clock import is_ahead
@@ -165,9 +165,14 @@ def find_wrong(answers: ReadModel) -> str | None:
     return None
 
 
-def findings_to_keep(thing: str, view: Resolution, last: int, others: Others) -> KeptFindings:
-    """Return what is kept of what is found of a thing, at a view of its `last` claim."""
-    asking = CheckContext(thing, view, others)
+def findings_to_keep(
+    thing: str, view: Resolution, last: int, others: Others, states: States | None = None
+) -> KeptFindings:
+    """Return what is kept of what is found of a thing, at a view of its `last` claim.
+
+    `states` are those of the view, where they are folded already.
+    """
+    asking = CheckContext(thing, view, others, states)
     return _kept(asking, last, list(_found(asking, KEPT)))
 
 
@@ -380,7 +385,6 @@ _DEAD = ("gone", "changed", "retracted")
 CANNOT_TELL, AHEAD = "cannot-tell", "recorded-ahead"
 COUNTED = ("compatible", CANNOT_TELL)  # they need no person
 _OF_THEIR_OWN = (CONSENTS, "not-the-computed-day", "overdrawn")
-_WITH_FLOWS = ("reserve", "programme")
 _CONSENTING = ("agreement.consent-expressed", "agreement.reservation-formulated")
 CHECKS: dict[str, FindingCheck] = {
     "order": FindingCheck(_order, "an act that does not fit the order of acts"),
@@ -402,7 +406,7 @@ CHECKS: dict[str, FindingCheck] = {
         _published_later, "a claim recorded before it was published"
     ),
     "overdrawn": FindingCheck(
-        _overdrawn, "more drawn or moved than the ledger balance or the access", _WITH_FLOWS
+        _overdrawn, "more drawn or moved than the ledger balance or the access", WITH_FLOWS
     ),
     "not-the-computed-day": FindingCheck(
         _not_the_computed_day,
@@ -430,7 +434,7 @@ CHECKS: dict[str, FindingCheck] = {
         "a party's next figure is less than half, without a disposal between",
         ("reserve",),
     ),
-    "zero-amount": FindingCheck(find_zero_amounts, "a flow of 0", _WITH_FLOWS),
+    "zero-amount": FindingCheck(find_zero_amounts, "a flow of 0", WITH_FLOWS),
     "unreconciled": FindingCheck(
         find_unreconciled,
         "ledger balance and reported holding differ by more than their bounds explain",
