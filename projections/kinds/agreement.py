@@ -226,14 +226,18 @@ def standing_document(state: Agreement, party: str, one: Standing) -> Document:
 
 def flags(one: Standing) -> list[str]:
     """Return what is true of a side beside its standing, in words."""
-    raised = {
-        "applies provisionally": one.applies_provisionally,
-        "suspended": one.suspended,
-        "means not to become a party": one.intends_not,
-        "offered": one.offered,
-        "presumed": one.presumed,
-        "ceased to exist": one.ceased,
-        f"continued by {one.continued_by}": one.continued_by is not None,
-    }
-    raised |= {f"continuing {party}": True for party in one.continues}
-    return [words for words, is_so in raised.items() if is_so]
+    raised = [words for words, is_so in zip(_FLAGS.values(), _raised(one), strict=True) if is_so]
+    if one.continued_by is not None:
+        raised.append(f"continued by {one.continued_by}")
+    return raised + [f"continuing {party}" for party in one.continues]
+
+
+_FLAGS = {
+    "applies_provisionally": "applies provisionally",
+    "suspended": "suspended",
+    "intends_not": "means not to become a party",
+    "offered": "offered",
+    "presumed": "presumed",
+    "ceased": "ceased to exist",
+}
+_raised = attrgetter(*_FLAGS)

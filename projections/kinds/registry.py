@@ -21,9 +21,9 @@ __all__ = ["answer", "canonical_text", "perhaps_values", "summary", "updated_ans
 def summary(thing: str, view: Resolution, states: States | None = None) -> Document:
     """Return the list row of a thing; empty for a kind that has no list.
 
-    `states` are those of the view, where they are folded already. Where more perhaps was public, or D cannot tell, `perhaps` has the values that would differ;
-    `by_day_of_act` has the verbs of what the day of the act dates, `contested` under strict the
-    names of the values that are contested.
+    `states` are those of the view, where they are folded already. Where more perhaps was public, or
+    D cannot tell, `perhaps` has the values that would differ; `by_day_of_act` has the verbs of what
+    the day of the act dates, `contested` under strict the names of the values that are contested.
     """
     kind = kind_of(thing)
     if kind == "ledger":

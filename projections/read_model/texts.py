@@ -251,7 +251,7 @@ def text_row(event: "ProjectedEvent", mentions: Iterable[Mention]) -> TextRow | 
         type_, first = type_of(body.data_type), True  # it may be the text of the first
         named, body = sorted(ids_in(json.dumps(body.data))), convert(body.data, body_class(type_))
     else:
-        named = [name for name, role, *_ in mentions if role <= ASSERTS]
+        named = [name for name, role, _, _, _ in mentions if role <= ASSERTS]
     if FAMILIES[type_] is about_claims and not isinstance(body, _STANDING):
         return None
     plan = _PLANS[type(body)]
