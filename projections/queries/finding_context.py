@@ -89,13 +89,17 @@ def _ruled(asking: CheckContext) -> Iterator[Found]:
     """Yield what the rules of its kind find of each act, at its place in time."""
     view = asking.view
     held, types = view.holding(maybe=True), {claim.type for claim in view.standing.claims}
+    of_body = {type(claim.body): claim for claim in held}
+    judging = {
+        body
+        for body, one in of_body.items()
+        if is_judged(one) and (view.parties or may_be_against(one, types))
+    }
     judged = [
         place
         for place, claim in enumerate(held)
         # Of what has no certain days it is unknown what came before it.
-        if None not in days(claim)
-        and is_judged(claim)
-        and (view.parties or may_be_against(claim, types))
+        if type(claim.body) in judging and None not in days(claim)
     ]
     if not judged:
         return

@@ -26,7 +26,7 @@ from domain.claims.series import ResolvedSeries
 from domain.decisions.doubts import far_ahead, published_early
 from domain.kinds.law import law_in_force
 from domain.kinds.registry import WITH_FLOWS, States, binding_of, fold_claims
-from events.dates import Interned, overlap, parse_date
+from events.dates import overlap, parse_date
 from events.identifiers import kind_of
 from events.store.clock import is_ahead
 from projections.queries.document import (
@@ -304,7 +304,7 @@ def _published_later(asking: CheckContext) -> Iterator[Found]:
         return
     for claim in claims:
         published = published_on(claim)
-        if published and claim.time and published > _DAY[claim.time[:10]]:
+        if published and published.isoformat() > claim.time[:10] > "":
             day = publication_text(claim)
             sentence = f"recorded on {claim.time[:10]}, published on {day} only"
             yield (claim.id,), sentence
@@ -335,12 +335,13 @@ def _no_subject(asking: CheckContext) -> Iterator[Found]:
 
 def _published_early(asking: CheckContext) -> Iterator[Found]:
     for claim in asking.view.standing.claims:
-        yield from (((claim.id,), sentence) for sentence in published_early(claim))
+        if claim.body.sources:
+            yield from (((claim.id,), sentence) for sentence in published_early(claim))
 
 
 def _far_ahead(asking: CheckContext) -> Iterator[Found]:
     for claim in asking.view.standing.claims:
-        if claim.time and (sentence := far_ahead(claim, _DAY[claim.time[:10]])):
+        if claim.time and (sentence := far_ahead(claim, date.fromisoformat(claim.time[:10]))):
             yield (claim.id,), sentence
 
 
@@ -378,7 +379,6 @@ def _recorded_ahead(asking: CheckContext) -> Iterator[Found]:
 
 
 _AT_ONCE = 500  # subjects whose findings are kept together
-_DAY = Interned(date.fromisoformat)
 CONSENTS = "consents-not-recorded"
 ASKED_BY_NAME = ("single-source",)
 _DEAD = ("gone", "changed", "retracted")

@@ -78,9 +78,6 @@ _LETTERS = dict(
     )
 )
 _LETTERS |= {"æ": "ae", "œ": "oe", "þ": "th", "\u0640": ""}
-_TOKENS = str.maketrans(
-    {"-": "\u2010", "/": "\u2044", ".": "\u2024"}
-)  # one word of an id, a kind or a type
 
 
 class _Letters(dict[int, str]):
@@ -147,10 +144,8 @@ def kept_words(text: str) -> list[str]:
 
 def token_of(name: str) -> str:
     """Return the one word by which an id, a kind or a type is kept beside a text."""
-    return name.translate(_TOKENS)
+    return name.replace("-", "\u2010").replace("/", "\u2044").replace(".", "\u2024")
 
-
-_TOKEN = Interned(token_of)
 
 Reader = Callable[[Any], Iterable[str]]
 
@@ -267,7 +262,7 @@ def text_row(event: "ProjectedEvent", mentions: Iterable[Mention]) -> TextRow | 
         names, says = "", f"{EDGE} {' '.join(texts)}" if texts else ""
     if not names and not says:
         return None
-    about = " ".join([_TOKEN[name] for name in (row.kind, type_, thing, *named)])
+    about = " ".join([token_of(name) for name in (row.kind, type_, thing, *named)])
     return row.position, names, says, about
 
 
