@@ -41,7 +41,7 @@ from domain.kinds.registry import (
     fold_claims,
     is_judged,
     judge,
-    judge_and_evolve,
+    judge_on_day,
     may_be_against,
     on_day,
 )
@@ -289,7 +289,7 @@ def judge_in_one_pass(thing: str, claims: Iterable[Claim]) -> Iterator[tuple[Cla
         if latest is None or earliest is None or not is_judged(claim):
             state = evolve_claims(state, claim)
             continue
-        found, state = judge_and_evolve(state, claim, latest)
+        found, state = judge_on_day(state, claim, latest)
         if found:
             yield claim, found
 

@@ -18,7 +18,7 @@ from typing import Any
 from msgspec import Struct
 
 from domain.agreement.binding import Binding, counts_as
-from domain.claims.claim import Claim, Dates, chronological
+from domain.claims.claim import Claim, Dates, as_notice, chronological, days
 from domain.claims.joins import Joined, joining_keys, key_of
 from domain.claims.party_ends import party_ends
 from domain.claims.resolution import Resolution, ResolvedOccurrence, all_hold
@@ -83,6 +83,40 @@ def thing_states(
         balances = _balances_between(thing, view.certainly_public, without, possible, only)
         including = replace(including, **balances)
     return States(without, including)
+
+
+Judged = tuple[tuple[Claim, Findings], ...]  # the acts of which their kind says something
+
+
+def judged_states(thing: str, view: Resolution) -> tuple[States, Judged]:
+    """Return a thing's states, and what its kind says of each act at its place in time.
+
+    Each is judged on its last day, a notice on that on which it was given, at the latest on D. Of
+    what has no certain days it is unknown what came before it.
+    """
+    certain, held = view.held
+    of_body, types = {type(c.body): c for c in held}, {c.type for c in view.standing.claims}
+    judging = {
+        body
+        for body, one in of_body.items()
+        if is_judged(one) and (view.parties or may_be_against(one, types))
+    }
+    state, folded, found = initial_state(thing, view), 0, []
+    possible = getattr(state, "possible", NO_EVENTS)
+    for place, claim in enumerate(held):
+        if type(claim.body) not in judging or None in days(claim):
+            continue
+        if folded < place:
+            state = evolve_claims(state, *held[folded:place])
+        last = min(days(as_notice(claim))[1] or date.max, view.clocks.as_of)
+        told, state = judge_on_day(state, claim, last)
+        folded = place + 1
+        if told:
+            found.append((claim, told))
+    if certain == held and not (view.series and takes_measurements(thing)):
+        state = evolve_claims(state, *held[folded:])
+        return States(state, state), tuple(found)
+    return thing_states(thing, view, possible), tuple(found)
 
 
 def is_folded_whole(thing: str) -> bool:
@@ -240,7 +274,7 @@ def judge(state: Any, body: Body) -> Findings:
     return found
 
 
-def judge_and_evolve(state: Any, claim: Claim, day: date) -> tuple[Findings, Any]:
+def judge_on_day(state: Any, claim: Claim, day: date) -> tuple[Findings, Any]:
     """Return what its kind says of a claim on its day, or the last it may mean; and what follows.
 
     That is the state after the claim, on the day on which the state is asked about.

@@ -4,27 +4,17 @@ What was told of others is kept beside what was found: a finding holds while it 
 """
 
 from collections.abc import Callable, Iterator
-from datetime import date
-from functools import cached_property
 from typing import Any
 
-from domain.claims.claim import as_notice, chronological, days
+from domain.claims.claim import chronological
 from domain.claims.resolution import Resolution
 from domain.kinds.possible_events import NO_EVENTS, PossibleEvents
-from domain.kinds.registry import (
-    WITH_FLOWS,
-    States,
-    evolve_claims,
-    initial_state,
-    is_judged,
-    judge_and_evolve,
-    may_be_against,
-    thing_states,
-)
+from domain.kinds.registry import WITH_FLOWS, Judged, States, judged_states, thing_states
 from events.identifiers import kind_of
 
 Found = tuple[tuple[str, ...], str]  # the events concerned, and a sentence
 
+FoldedStates = tuple[States, Judged]  # states, and what was said of each act on the way
 Told = dict[str, str | None]  # the answer by question and thing
 
 
@@ -46,28 +36,35 @@ class CheckContext:
     """What a check may read: the thing's view, and what is asked of other things.
 
     `told` has the answers that were asked for this thing. `cited` are the sources of the claims
-    that stand, each once as it is cited. `states`, if they are not given, and `ruled` are folded
-    when a check first asks: a check by name may need neither, several ask for both.
+    that stand, each once as it is cited. The states, and what is said of each act as they are
+    folded, are made when a check first asks for them, if they are not given: not all checks do.
     """
 
     def __init__(
-        self, thing: str, view: Resolution, others: Others, states: States | None = None
+        self, thing: str, view: Resolution, others: Others, folded: FoldedStates | None = None
     ) -> None:
         self.thing, self.view, self._others = thing, view, others
         self.told: Told = {}
-        self._states = states
+        self._folded = folded
         claims = view.standing.claims
         self.cited = tuple(dict.fromkeys(s for claim in claims for s in claim.body.sources or ()))
 
-    @cached_property
-    def ruled(self) -> list["Found"]:
-        """Return what the rules of its kind find of each act, at its place in time."""
-        return list(_ruled(self))
-
-    @cached_property
+    @property
     def states(self) -> States:
         """Return the states of the thing, without and with what D cannot tell."""
-        return self._states or thing_states(self.thing, self.view)
+        return self._judged()[0]
+
+    @property
+    def ruled(self) -> Iterator[Found]:
+        """Yield what the rules of its kind find of each act, at its place in time."""
+        for claim, found in self._judged()[1]:
+            for name, sentence in found:
+                yield (claim.id,), f"{name}: {sentence}"
+
+    def _judged(self) -> FoldedStates:
+        if self._folded is None:
+            self._folded = judged_states(self.thing, self.view)
+        return self._folded
 
     @property
     def possible(self) -> PossibleEvents:
@@ -83,36 +80,6 @@ class CheckContext:
         if key not in self.told:
             self.told[key] = self._others.answer(key)
         return self.told[key]
-
-
-def _ruled(asking: CheckContext) -> Iterator[Found]:
-    """Yield what the rules of its kind find of each act, at its place in time."""
-    view = asking.view
-    held, types = view.holding(maybe=True), {claim.type for claim in view.standing.claims}
-    of_body = {type(claim.body): claim for claim in held}
-    judging = {
-        body
-        for body, one in of_body.items()
-        if is_judged(one) and (view.parties or may_be_against(one, types))
-    }
-    judged = [
-        place
-        for place, claim in enumerate(held)
-        # Of what has no certain days it is unknown what came before it.
-        if type(claim.body) in judging and None not in days(claim)
-    ]
-    if not judged:
-        return
-    state, folded = initial_state(asking.thing, view, asking.possible), 0
-    for place in judged:
-        claim, between = held[place], held[folded:place]
-        if between:
-            state = evolve_claims(state, *between)
-        last = min(days(as_notice(claim))[1] or date.max, view.clocks.as_of)
-        found, state = judge_and_evolve(state, claim, last)
-        folded = place + 1
-        for name, sentence in found:
-            yield (claim.id,), f"{name}: {sentence}"
 
 
 def _outcome(_: str, view: Resolution) -> str | None:

@@ -25,7 +25,7 @@ from domain.claims.resolution import Resolution
 from domain.claims.series import ResolvedSeries
 from domain.decisions.doubts import far_ahead, published_early
 from domain.kinds.law import law_in_force
-from domain.kinds.registry import WITH_FLOWS, States, binding_of, fold_claims
+from domain.kinds.registry import WITH_FLOWS, binding_of, fold_claims
 from events.dates import overlap, parse_date
 from events.identifiers import kind_of
 from events.store.clock import is_ahead
@@ -35,7 +35,7 @@ from projections.queries.document import (
     occurrences_of_type,
     whole_holding,
 )
-from projections.queries.finding_context import CheckContext, Found, Others, Told
+from projections.queries.finding_context import CheckContext, FoldedStates, Found, Others, Told
 from projections.queries.reserve_findings import (
     find_above_all_bitcoin,
     find_impossible_sums,
@@ -166,13 +166,13 @@ def find_wrong(answers: ReadModel) -> str | None:
 
 
 def findings_to_keep(
-    thing: str, view: Resolution, last: int, others: Others, states: States | None = None
+    thing: str, view: Resolution, last: int, others: Others, folded: FoldedStates | None = None
 ) -> KeptFindings:
     """Return what is kept of what is found of a thing, at a view of its `last` claim.
 
-    `states` are those of the view, where they are folded already.
+    `folded` are the states of the view, where they were folded and judged already.
     """
-    asking = CheckContext(thing, view, others, states)
+    asking = CheckContext(thing, view, others, folded)
     return _kept(asking, last, list(_found(asking, KEPT)))
 
 

@@ -22,7 +22,7 @@ from domain.claims.claim import Claim, Clocks
 from domain.claims.party_ends import named_parties
 from domain.claims.ranking import DEFAULT, policy
 from domain.claims.resolution import Resolution, fold
-from domain.kinds.registry import States, public_states
+from domain.kinds.registry import judged_states, public_states
 from events.identifiers import kind_of
 from events.store.clock import is_ahead
 from events.store.errors import StoreError
@@ -31,6 +31,7 @@ from projections.kinds.agreement import party_statuses
 from projections.kinds.registry import canonical_text, summary
 from projections.queries.disputes import disputes_of
 from projections.queries.document import Document
+from projections.queries.finding_context import FoldedStates
 from projections.read_model.catch_up import ended_parties, position_of, read_rows, transaction
 from projections.read_model.date_effects import FIRST, RECKONING, effects_of_dates, reckoned_from
 from projections.read_model.rows import (
@@ -100,11 +101,14 @@ class CachedLine(NamedTuple):
 
 
 class FoldedLine(NamedTuple):
-    """A thing's line, and the view and states that it was made from: None where none holds."""
+    """A thing's line, and what it was made from: None where none holds.
+
+    That is the view and the states, with what was said of each act as they were folded.
+    """
 
     line: CachedLine
     view: Resolution | None = None
-    states: States | None = None
+    folded: FoldedStates | None = None
 
 
 def line_of(
@@ -112,11 +116,13 @@ def line_of(
     settled: Iterable[str | None],
     public: Iterable[str | None],
     ended: frozenset[str],
+    *,
+    judging: bool = False,
 ) -> FoldedLine:
     """Return the line of a thing with these claims, and their days as kept.
 
     None holds for long of an agreement that names one of the parties that have `ended`: it follows
-    from claims about the party too.
+    from claims about the party too. With `judging` each act is judged as the states are folded.
     """
     thing, last = claims[-1].thing, claims[-1].position
     days = list(settled)
@@ -133,15 +139,16 @@ def line_of(
     disputes = canonical_text(found) if found else None
     if valid_from == NEVER:  # of the rest, a rule or a party's end may change the answer any day
         return FoldedLine(CachedLine(thing, last, NEVER, public_by, disputed_from, disputes))
-    states = None if kind_of(thing) == "ledger" else public_states(thing, view)
-    text = statuses = None
+    folded = text = statuses = None
+    if kind_of(thing) != "ledger":
+        folded = judged_states(thing, view) if judging else (public_states(thing, view), ())
     if view.standing.claims:
-        text = canonical_text(summary(thing, view, states))
-        if states and kind_of(thing) == "agreement":
-            rows = party_statuses(states)
+        text = canonical_text(summary(thing, view, folded and folded[0]))
+        if folded and kind_of(thing) == "agreement":
+            rows = party_statuses(folded[0])
             statuses = canonical_text({row["party"]: row for row in rows})
     ready = disputed_from, disputes, text, statuses
-    return FoldedLine(CachedLine(thing, last, valid_from, public_by, *ready), view, states)
+    return FoldedLine(CachedLine(thing, last, valid_from, public_by, *ready), view, folded)
 
 
 def _settled_apart(claim: Claim, settled: str | None) -> str | None:

@@ -151,13 +151,12 @@ def _of(
     findings = None
     folded = FoldedLine(empty_line(thing, last))  # if some are of a newer version
     if len(claims) == len(rows):
-        folded = line_of(
-            claims, (row.settled_from for row in rows), (row.published_on for row in rows), ended
-        )
-    line, view, states = folded
+        settled, public = [row.settled_from for row in rows], [row.published_on for row in rows]
+        folded = line_of(claims, settled, public, ended, judging=others is not None)
+    line, view, judged = folded
     if view is not None and others is not None and kind_of(thing) != "ledger":
         with suppress(NewerVersionError):  # who asks for findings is told
-            findings = findings_to_keep(thing, view, last, others, states)
+            findings = findings_to_keep(thing, view, last, others, judged)
     row = (thing, kind_of(thing), first, last)
     for version in fallen_versions(thing, claims):
         rows[version - 1] = rows[version - 1]._replace(fallen=1)

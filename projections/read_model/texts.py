@@ -143,7 +143,10 @@ def kept_words(text: str) -> list[str]:
 
 
 def token_of(name: str) -> str:
-    """Return the one word by which an id, a kind or a type is kept beside a text."""
+    """Return the one word by which an id, a kind or a type is kept beside a text.
+
+    Of several, between spaces, each becomes one.
+    """
     return name.replace("-", "\u2010").replace("/", "\u2044").replace(".", "\u2024")
 
 
@@ -262,7 +265,7 @@ def text_row(event: "ProjectedEvent", mentions: Iterable[Mention]) -> TextRow | 
         names, says = "", f"{EDGE} {' '.join(texts)}" if texts else ""
     if not names and not says:
         return None
-    about = " ".join([token_of(name) for name in (row.kind, type_, thing, *named)])
+    about = token_of(" ".join((row.kind, type_, thing, *named)))
     return row.position, names, says, about
 
 
