@@ -3,6 +3,8 @@
 from datetime import date
 
 from domain.claims.claim import Claim
+from domain.decisions.errors import Findings
+from events.body import Body
 from events.kinds.meeting import Held
 from events.value import Value, replace
 
@@ -35,3 +37,12 @@ def evolve(state: Meeting, claim: Claim) -> Meeting:
                 topics=topics or (),
             )
     return state
+
+
+JUDGED = ()
+
+
+def judge(state: Meeting, body: Body) -> Findings:
+    """Return no finding: a meeting forbids nothing."""
+    del state, body
+    return ()

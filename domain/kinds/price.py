@@ -3,6 +3,7 @@
 from datetime import date
 
 from domain.claims.claim import Claim
+from domain.decisions.errors import Findings
 from events.amounts import (
     MAX_INTEGER,
     Quantity,
@@ -12,6 +13,7 @@ from events.amounts import (
     write_amount,
     write_quantity,
 )
+from events.body import Body
 from events.value import Value
 
 SAT_PER_BTC = 100_000_000
@@ -39,6 +41,15 @@ def evolve(state: Price, claim: Claim) -> Price:
     """Return the price: measurements move nothing."""
     del claim
     return state
+
+
+JUDGED = ()
+
+
+def judge(state: Price, body: Body) -> Findings:
+    """Return no finding: a price forbids nothing."""
+    del state, body
+    return ()
 
 
 def worth(amount: Quantity, price: Quantity) -> Quantity:

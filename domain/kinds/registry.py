@@ -2,9 +2,9 @@
 
 The last step of the naive fold (docs/spec/answers.md, 8): a kind's `evolve` over the picked
 claims, in the order of their dates. A kind is a module of this package with `initial` (the state of
-a thing of which nothing is known), `evolve` and, where anything may be said of a new fact, `judge`:
-in `JUDGED` the bodies of which (absent: all), in `AGAINST` the types without which nothing is said
-of a body (absent: it may be without any). `MEASURED` is true where its state takes measurements
+a thing of which nothing is known), `evolve` and `judge`, and in `JUDGED` the bodies that `judge`
+may have something to say of (absent: all), in `AGAINST` the types without which it has nothing to
+say of a body (absent: it may without any), and `MEASURED`, true where its state takes measurements
 too, after all acts.
 """
 
@@ -271,8 +271,7 @@ def fold_claims(thing: str, view: Resolution, claims: tuple[Claim, ...]) -> Any:
 
 def judge(state: Any, body: Body) -> Findings:
     """Return what the state's kind says of a new fact."""
-    module = _module(state.id)
-    found: Findings = module.judge(state, body) if hasattr(module, "judge") else ()
+    found: Findings = _module(state.id).judge(state, body)
     return found
 
 
@@ -295,8 +294,8 @@ def on_day(state: Any, day: date) -> Any:
 
 def is_judged(claim: Claim) -> bool:
     """Say whether its kind may have something to say of a fact of this type, at any state."""
-    module = _module(claim.thing)
-    return hasattr(module, "judge") and isinstance(claim.body, getattr(module, "JUDGED", Body))
+    judged: tuple[type, ...] | None = getattr(_module(claim.thing), "JUDGED", None)
+    return judged is None or isinstance(claim.body, judged)
 
 
 def may_be_against(claim: Claim, types: AbstractSet[str]) -> bool:

@@ -5,7 +5,6 @@ from importlib import import_module
 from typing import Any
 
 from domain.claims.claim import Claim, chronological
-from domain.kinds.registry import judge
 from events.amounts import Quantity, read_quantity
 from events.body import Body, SourceRef
 from events.identifiers import kind_of
@@ -34,7 +33,7 @@ def after(thing: str, *bodies: Body, on: date = ON) -> Any:
 
 def findings(state: Any, body: Body) -> dict[str, str]:
     """Return what its kind finds odd about one more fact, by name; nothing is ever refused."""
-    return dict(judge(state, body))
+    return dict(import_module(f"domain.kinds.{kind_of(state.id)}").judge(state, body))
 
 
 def _claim(thing: str) -> Any:

@@ -1,7 +1,6 @@
 """Does a price stay without a state, however often it is observed?"""
 
-from domain.claims.claim import Claim
-from domain.kinds.registry import is_judged
+from domain.kinds.price import JUDGED
 from events.kinds import price as p
 from tests.decisions.kind_facts import after, amount, findings, told
 
@@ -16,4 +15,4 @@ def test_a_measurement_moves_nothing() -> None:
 
 def test_no_measurement_is_odd() -> None:
     assert findings(after("price/btc-usd", OBSERVED), OBSERVED) == {}
-    assert not is_judged(Claim(1, 1, "price/btc-usd", "price.observed", OBSERVED))
+    assert JUDGED == ()
