@@ -6,21 +6,26 @@ terminal a table first wraps its text and then hides the columns that say least,
 which they are marked, and says which.
 """
 
+import json
 import os
 import re
 import shlex
 import shutil
 import subprocess
 import sys
+import textwrap
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from io import StringIO
 from itertools import zip_longest
 from operator import le
 from types import MappingProxyType
 from typing import Any
 
 from msgspec import Struct
+from typer._click.globals import get_current_context
 
+from cli.errors.exit_codes import usage_failure
 from cli.output.streams import (
     Bold,
     TableLine,
@@ -129,8 +134,6 @@ def write_lines(lines: Sequence[str], how: Look = FOR_TERMINAL, found: Any = Non
     As Markdown and HTML they end with the sources of what was `found`.
     """
     if how.on_paper:
-        from typer._click.globals import get_current_context
-
         from cli.output.markdown_html import paper, source_lines
 
         lines = [line for line in lines if not line.startswith("next: ")]  # for who asked
@@ -163,8 +166,6 @@ def _within(line: str, width: int) -> Sequence[str]:
 
 def write_json(document: Any, how: Look = AS_JSON) -> None:
     """Write one document: as JSON, or as NDJSON an object a line; exit 2 if CSV is asked for."""
-    import json
-
     no_table(how)
     if (kept := capture()) and kept.values:
         kept.document = document
@@ -180,8 +181,6 @@ def write_json(document: Any, how: Look = AS_JSON) -> None:
 
 
 def _write_objects(documents: Iterable[Any]) -> None:
-    import json
-
     lines = (visible_json(json.dumps(one, ensure_ascii=False)) for one in documents)
     write_for_scripts("".join(f"{line}\n" for line in lines))
 
@@ -189,8 +188,6 @@ def _write_objects(documents: Iterable[Any]) -> None:
 def no_table(how: Look, instead: str = "--json instead") -> None:
     """Exit 2 if CSV is asked for, of a command that writes one document and no rows."""
     if how.format == "csv":
-        from cli.errors.exit_codes import usage_failure
-
         why = "it is one document, and CSV has rows"
         usage_failure("this answer has no CSV form", why, instead)
 
@@ -248,7 +245,6 @@ def chosen_columns(columns: Sequence[Column], how: Look) -> Sequence[Column]:
     for asked in how.columns:
         column = known.get(_plain_name(asked))
         if column is None:
-            from cli.errors.exit_codes import usage_failure
             from cli.errors.usage import did_you_mean, meant_by
 
             names = [column.name for column in columns]
@@ -269,8 +265,6 @@ def _plain_name(text: str) -> str:
 def no_columns(how: Look) -> None:
     """Exit 2 if columns are asked for, of a command that writes one document and no rows."""
     if how.columns:
-        from cli.errors.exit_codes import usage_failure
-
         why = "a page has no columns to choose from"
         usage_failure("only a table has columns", why, "depositary reserve list --columns subject")
 
@@ -283,7 +277,6 @@ def write_csv(
 ) -> None:
     """Write a table for a spreadsheet: hidden characters are seen, and no cell is a formula."""
     import csv
-    from io import StringIO
 
     text = StringIO()
     writer = csv.writer(text, lineterminator="\n")
@@ -318,8 +311,6 @@ def wrapped(text: str, width: int, indent: str, first: str = "") -> list[str]:
 
     The `first` line begins with what is given, which is not broken.
     """
-    import textwrap
-
     return textwrap.wrap(
         text,
         width,
@@ -493,8 +484,6 @@ def _broken(cell: str, width: int) -> Sequence[str]:
     text = _breaks.sub(lambda found: f"{found[0]}\0 ", cell)
     words = text.split(" ")
     if "-" in text or not all(word.strip() and len(word) <= width for word in words):
-        import textwrap
-
         lines = textwrap.wrap(text, width)
     else:  # the same for words that stay whole, and a tenth of the time
         lines = words[:1]

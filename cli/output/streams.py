@@ -5,6 +5,7 @@ without a control, escape or bidirectional character, whoever prints it. What sc
 on the bytes of the stream, whatever the locale.
 """
 
+import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -152,8 +153,6 @@ def without_passwords(text: str) -> str:
         ":" in word.rpartition("@")[0] for word in text.split()
     ):
         return text  # as most: the patterns take two milliseconds to compile
-    import re
-
     named = "|".join("".join(f"(?:{c}|%{ord(c):02x})" for c in name) for name in _PASSWORDS)
     said = re.sub(rf"(?i)((?:{named})\s*(?:=|%3d)\s*)(['\"][^\n]*|[^\s&'\"]+)", r"\1...", text)
     user = r"(?:[\w+.-]+:/*)?[^\s:@/]*(?::(?!/)|%3[aA])"

@@ -7,8 +7,7 @@ from typing import NamedTuple
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 
-from cli.errors.exceptions import message_of
-from cli.errors.exit_codes import CommandError, not_found, usage_failure
+from cli.errors.exit_codes import CommandError, message_of, not_found, usage_failure
 from cli.output.claim_words import field_titles, write_fields
 from cli.output.streams import captured
 from cli.subjects import not_known
