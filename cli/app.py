@@ -14,7 +14,7 @@ from typer.core import TyperGroup
 from cli.arguments import offer_words
 from cli.context import AppContext
 from cli.ledger_location import named_location
-from cli.output.formats import FORMATS, look
+from cli.output.look import FORMATS, look
 from cli.version import __version__
 from events.value import replace
 

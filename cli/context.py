@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from cli.ledger_location import find_ledger, who_records
-from cli.output.formats import Look, no_columns, no_table
+from cli.output.look import Look, no_columns, no_table
 from cli.progress import progress
 from events.store.errors import CannotWriteError
 from events.store.ledger_folder import LedgerLocation

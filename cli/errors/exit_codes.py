@@ -5,11 +5,10 @@ nowhere else. 4 is evidence of tampering, and nothing else is; what was not fore
 ours.
 """
 
-import json
 import os
 from typing import Any, NoReturn
 
-from cli.output.streams import write_error
+from cli.output.streams import json_text, write_error
 from events.errors import ExplainedError
 from events.hidden_text import visible, visible_json
 
@@ -57,7 +56,7 @@ class CommandError(Exception):
         if as_json:
             lines = {"what": self.what, "why": self.why, "next": self.then}
             found = {"error": {"exit": self.exit_code, **lines}}
-            return visible_json(json.dumps(found, ensure_ascii=False))
+            return visible_json(json_text(found))
         # A line break in a name must not look like a line of ours; a caret stands below a line.
         keep = "\n" if self.why.rpartition("\n")[2].strip() == "^" else ""
         same = "the same command with " if self.then.startswith("-") else ""

@@ -12,16 +12,9 @@ import typer
 from cli.clocks import AskedAt, ClockOptions, asking
 from cli.context import AppContext, app_context
 from cli.output.claim_words import Document, bold, enumeration
-from cli.output.formats import (
-    Column,
-    Look,
-    keep_table,
-    named,
-    parties_mentioned,
-    write_json,
-    write_lines,
-    write_rows,
-)
+from cli.output.formats import keep_table, write_json, write_lines, write_rows
+from cli.output.look import Column, Look
+from cli.output.party_names import named, parties_mentioned
 from cli.output.rerun_command import CLOCKS, answer_head, clocks_lines, footer, rerun_command
 from cli.subjects import not_known, thing_named
 from domain.claims.publication import Excluded

@@ -172,6 +172,13 @@ def shown_lines(lines: Sequence[str]) -> str:
     )
 
 
+def json_text(document: Any, indent: int | None = None) -> str:
+    """Return a document as JSON; of what stands in it a terminal may be given no character yet."""
+    import json  # three milliseconds of every page that is for a person
+
+    return json.dumps(document, ensure_ascii=False, indent=indent)
+
+
 def write_for_people(text: str) -> None:
     """Write what `shown_lines` returned to standard output."""
     if kept := capture():

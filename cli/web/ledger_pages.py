@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from cli.errors.exit_codes import not_found, usage_failure
-from cli.output.formats import Column
+from cli.output.look import Column
 from cli.web.address import SUBJECTS, Clock
 from cli.web.charts import Line, Point, chart, evenly
 from cli.web.page import ROWS, Page, Piece

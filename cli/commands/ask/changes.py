@@ -13,7 +13,6 @@ from cli.arguments import flag, option
 from cli.clocks import (
     AskedAt,
     ClockOptions,
-    chosen_policy,
     position_since,
     read_clocks,
     read_first_day,
@@ -25,8 +24,10 @@ from cli.context import AppContext, app_context
 from cli.errors.exit_codes import DONE, NO, CommandError, cannot, settle, usage_failure
 from cli.output.answer import look_with_names
 from cli.output.claim_words import Document
-from cli.output.formats import Column, Look, for_scripts, write_rows
+from cli.output.formats import write_rows
+from cli.output.look import Column, Look, for_scripts
 from cli.output.rerun_command import clocks_document, rerun_command
+from cli.policies import chosen_policy
 from domain.claims.claim import Clocks
 from domain.claims.ranking import DEFAULT, Policy, PolicyError
 from events.dates import parse_date

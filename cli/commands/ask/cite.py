@@ -19,7 +19,8 @@ from cli.context import AppContext, app_context
 from cli.errors.exit_codes import usage_failure
 from cli.output.answer import called
 from cli.output.claim_words import Document
-from cli.output.formats import no_table, write_json, write_lines
+from cli.output.formats import write_json, write_lines
+from cli.output.look import no_table
 from cli.output.rerun_command import about, clocks_document, clocks_lines, pinned_command
 from cli.typed_input import event_understood
 from domain.claims.publication import Excluded

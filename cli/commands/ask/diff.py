@@ -8,16 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cli.arguments import argument, choice, flag
-from cli.clocks import (
-    PRIMARY,
-    AskedAt,
-    ClockOptions,
-    check_parties,
-    chosen_policy,
-    position_recorded_by,
-    read_clocks,
-    read_day,
-)
+from cli.clocks import PRIMARY, AskedAt, ClockOptions, position_recorded_by, read_clocks, read_day
 from cli.context import app_context
 from cli.errors.exit_codes import DONE, NO, settle, usage_failure
 from cli.output.answer import look_with_names
@@ -31,8 +22,11 @@ from cli.output.claim_words import (
     selection_sentence,
     write_fields,
 )
-from cli.output.formats import Column, Look, named, write_json, write_lines, write_rows
+from cli.output.formats import write_json, write_lines, write_rows
+from cli.output.look import Column, Look
+from cli.output.party_names import named
 from cli.output.rerun_command import clocks_document, clocks_lines, rerun_command
+from cli.policies import check_parties, chosen_policy
 from cli.subjects import recorded_thing
 from events.value import replace
 

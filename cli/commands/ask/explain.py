@@ -25,7 +25,9 @@ from cli.output.claim_words import (
     position_label,
     write_fields,
 )
-from cli.output.formats import Column, Look, for_scripts, named, write_json, write_lines
+from cli.output.formats import write_json, write_lines
+from cli.output.look import Column, Look, for_scripts
+from cli.output.party_names import named
 from cli.output.rerun_command import answer_head, clocks_lines
 from cli.subjects import known_thing, not_known
 

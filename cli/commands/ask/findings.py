@@ -19,8 +19,10 @@ from cli.errors.exit_codes import DONE, NO, settle, usage_failure
 from cli.errors.usage import check_choice
 from cli.output.answer import write_answer_rows
 from cli.output.claim_words import Document, bold
-from cli.output.formats import Column, Look, for_scripts, table, write_rows
+from cli.output.formats import write_rows
+from cli.output.look import Column, Look, for_scripts
 from cli.output.rerun_command import about, with_left
+from cli.output.table import table
 from cli.subjects import known_party, known_thing
 from events.text import count_noun
 

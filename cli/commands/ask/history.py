@@ -19,7 +19,7 @@ from cli.output.claim_words import (
     claim_in_words,
     position_label,
 )
-from cli.output.formats import Column, for_scripts
+from cli.output.look import Column, for_scripts
 from cli.subjects import known_thing, not_known
 from domain.claims.publication import Excluded
 from events.amounts import write_amount

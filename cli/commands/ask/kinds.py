@@ -10,7 +10,8 @@ from cli.clocks import ClockOptions, asking
 from cli.context import app_context
 from cli.output.answer import answer_document, look_with_names
 from cli.output.claim_words import Document, balance_cell, enumeration, value_in_words
-from cli.output.formats import Column, for_scripts, write_page, write_rows
+from cli.output.formats import write_page, write_rows
+from cli.output.look import Column, for_scripts
 from cli.output.rerun_command import answer_head, footer
 from cli.subjects import known_party, thing_named
 

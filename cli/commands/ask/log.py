@@ -14,7 +14,8 @@ from cli.context import app_context
 from cli.errors.exit_codes import not_found, usage_failure
 from cli.output.answer import write_answer_rows
 from cli.output.claim_words import claim_columns, claim_in_words
-from cli.output.formats import Column, for_scripts, write_json, write_lines
+from cli.output.formats import write_json, write_lines
+from cli.output.look import Column, for_scripts
 from cli.output.streams import write_exactly, write_in_parts
 from cli.subjects import event_named, known_party, recorded_thing, type_named
 from domain.claims.publication import NONE_EXCLUDED, Excluded, publication_at

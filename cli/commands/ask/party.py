@@ -11,7 +11,8 @@ from cli.errors.exit_codes import not_found, usage_failure
 from cli.errors.usage import did_you_mean
 from cli.output.answer import write_answer_rows
 from cli.output.claim_words import Document, claim_cells, claim_columns, claim_in_words
-from cli.output.formats import Column, for_scripts, write_rows
+from cli.output.formats import write_rows
+from cli.output.look import Column, for_scripts
 from cli.output.rerun_command import about
 from cli.subjects import known_party
 from events.value import replace

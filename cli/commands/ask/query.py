@@ -12,7 +12,8 @@ from cli.context import app_context
 from cli.errors.exit_codes import CANNOT, CommandError, cannot, end_now, usage_failure
 from cli.errors.usage import near, with_hint
 from cli.output.answer import write_answer_rows
-from cli.output.formats import Column, Look, write_rows
+from cli.output.formats import write_rows
+from cli.output.look import Column, Look
 from events.text import flat_text
 
 if TYPE_CHECKING:

@@ -14,9 +14,10 @@ from cli.commands.ask.kinds import list_columns, list_row
 from cli.errors.exit_codes import cannot, not_found, usage_failure
 from cli.output.answer import aligned, answer_document, answer_page, write_answer_page
 from cli.output.claim_words import Document, bold, claim_cells, claim_in_words, enumeration
-from cli.output.formats import Column, Look, for_scripts, table
+from cli.output.look import Column, Look, for_scripts
 from cli.output.page_values import AGREE, balance_words, difference, why_not_certain
 from cli.output.rerun_command import answer_head, clocks_lines
+from cli.output.table import table
 from events.dates import parse_date
 from events.identifiers import is_thing, kind_of
 from events.kinds.party import PartyType

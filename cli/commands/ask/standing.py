@@ -16,9 +16,11 @@ from cli.output.answer import (
     write_answer_rows,
 )
 from cli.output.claim_words import Document, outcomes_in_words
-from cli.output.formats import Column, Look, for_scripts, named, table, wrapped
+from cli.output.look import Column, Look, for_scripts
 from cli.output.page_values import perhaps_in_words, reservation_in_words, territories_in_words
+from cli.output.party_names import named
 from cli.output.rerun_command import about, with_left
+from cli.output.table import table, wrapped
 from cli.subjects import recorded_thing
 from events.text import count_noun
 

@@ -17,7 +17,7 @@ from cli.output.claim_words import (
     claim_in_words,
     effective_date,
 )
-from cli.output.formats import Column, for_scripts
+from cli.output.look import Column, for_scripts
 from cli.output.rerun_command import typed_command
 from cli.subjects import known_party, known_thing
 from events.identifiers import kind_of

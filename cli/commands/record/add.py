@@ -31,7 +31,7 @@ from cli.event_options import (
     takes_fields,
 )
 from cli.output.claim_words import claim_in_words, enumeration
-from cli.output.formats import wrapped
+from cli.output.table import wrapped
 from cli.typed_input import DATE_EXAMPLES, is_date_as_typed, understand_choice, understand_date
 from domain.facts import draft, draft_of, positions
 from domain.importers.slugs import SlugError, title_slug

@@ -14,7 +14,9 @@ from cli.errors.exit_codes import DONE, NO, CommandError, usage_failure
 from cli.errors.exit_codes import REFUSED as REFUSAL
 from cli.errors.rejections import known_to, one_line, rejection, rejection_reason
 from cli.event_options import FieldsCommand, fields_by_need, given_fields, missing_options
-from cli.output.formats import Column, Look, named, write_rows
+from cli.output.formats import write_rows
+from cli.output.look import Column, Look
+from cli.output.party_names import named
 from domain.decisions.batch import Command, CommandRefusedError
 from domain.decisions.preview import CONTRADICTS, NEW, RECORDED, REFUSED, PreviewedFact, check_all
 from events.catalogue import UnknownTypeError, all_types

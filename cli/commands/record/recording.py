@@ -13,7 +13,8 @@ import typer
 from cli.context import AppContext
 from cli.errors.exit_codes import NO
 from cli.errors.rejections import one_line, rejection
-from cli.output.formats import Column, write_rows
+from cli.output.formats import write_rows
+from cli.output.look import Column
 from cli.typed_input import echo_understood
 from domain.decisions.doubts import doubts
 from domain.kinds.possible_events import FLOWS

@@ -14,7 +14,8 @@ from cli.errors.exit_codes import cannot
 from cli.ledger_location import command_for, wanted_location
 from cli.output.answer import aligned
 from cli.output.claim_words import Document, claim_in_words, denial_in_words
-from cli.output.formats import Look, write_page
+from cli.output.formats import write_page
+from cli.output.look import Look
 from cli.output.page_values import value_pairs
 from cli.progress import progress
 from domain.create_ledger import created_ledger, set_title

@@ -15,7 +15,8 @@ from cli.arguments import argument, offer_words
 from cli.context import AppContext, app_context
 from cli.errors.exit_codes import EXIT_CODES, not_found
 from cli.errors.usage import check_choice, did_you_mean, meant_by
-from cli.output.formats import Column, write_json, write_lines, write_page, write_rows
+from cli.output.formats import write_json, write_lines, write_page, write_rows
+from cli.output.look import Column
 from cli.output.streams import tabs_kept
 
 TOPICS = {

@@ -11,7 +11,8 @@ from cli.arguments import argument, flag
 from cli.context import AppContext, app_context
 from cli.errors.exit_codes import cannot, usage_failure
 from cli.ledger_location import location_label
-from cli.output.formats import Column, no_table, write_page, write_rows
+from cli.output.formats import write_page, write_rows
+from cli.output.look import Column, no_table
 from events.store.ledger_folder import LedgerLocation, existing_location
 from events.text import count_noun
 
