@@ -22,7 +22,7 @@ from cli.commands.ask.diff import COLUMNS as DIFF_COLUMNS
 from cli.commands.ask.diff import beside_lines, difference_lines, is_quiet, write_differences
 from cli.context import AppContext, app_context
 from cli.errors.exit_codes import DONE, NO, CommandError, cannot, settle, usage_failure
-from cli.output.answer import look_with_names
+from cli.output.answer_rows import look_with_names
 from cli.output.claim_words import Document
 from cli.output.formats import write_rows
 from cli.output.look import Column, Look, for_scripts

@@ -11,7 +11,7 @@ from cli.arguments import argument, choice, flag
 from cli.clocks import PRIMARY, AskedAt, ClockOptions, position_recorded_by, read_clocks, read_day
 from cli.context import app_context
 from cli.errors.exit_codes import DONE, NO, settle, usage_failure
-from cli.output.answer import look_with_names
+from cli.output.answer_rows import look_with_names
 from cli.output.claim_words import (
     Document,
     bold,

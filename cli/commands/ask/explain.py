@@ -11,7 +11,8 @@ from cli.clocks import ClockOptions, asking
 from cli.context import app_context
 from cli.errors.exit_codes import not_found
 from cli.errors.usage import near
-from cli.output.answer import called, look_with_names, subject_heading, write_answer_rows
+from cli.output.answer import called, subject_heading
+from cli.output.answer_rows import look_with_names, write_answer_rows
 from cli.output.claim_words import (
     Document,
     basis_in_words,

@@ -17,7 +17,7 @@ from cli.clocks import ClockOptions, asking, position_since
 from cli.context import app_context
 from cli.errors.exit_codes import DONE, NO, settle, usage_failure
 from cli.errors.usage import check_choice
-from cli.output.answer import write_answer_rows
+from cli.output.answer_rows import write_answer_rows
 from cli.output.claim_words import Document, bold
 from cli.output.formats import write_rows
 from cli.output.look import Column, Look, for_scripts

@@ -10,7 +10,7 @@ import typer
 
 from cli.arguments import Subject
 from cli.clocks import AskedAt, ClockOptions, asking
-from cli.output.answer import write_answer_rows
+from cli.output.answer_rows import write_answer_rows
 from cli.output.claim_words import (
     Document,
     balance_cell,

@@ -8,7 +8,8 @@ from cli.app import OneByOne, Place
 from cli.arguments import Name, flag, party_option
 from cli.clocks import ClockOptions, asking
 from cli.context import app_context
-from cli.output.answer import answer_document, look_with_names
+from cli.output.answer import answer_document
+from cli.output.answer_rows import look_with_names
 from cli.output.claim_words import Document, balance_cell, enumeration, value_in_words
 from cli.output.formats import write_page, write_rows
 from cli.output.look import Column, for_scripts

@@ -12,12 +12,13 @@ from cli.arguments import argument, offer_things, option, party_option, type_opt
 from cli.clocks import AskedAt, ClockOptions, asking, position_since, read_clocks
 from cli.context import app_context
 from cli.errors.exit_codes import not_found, usage_failure
-from cli.output.answer import write_answer_rows
+from cli.named_event import event_named, type_named
+from cli.output.answer_rows import write_answer_rows
 from cli.output.claim_words import claim_columns, claim_in_words
 from cli.output.formats import write_json, write_lines
 from cli.output.look import Column, for_scripts
 from cli.output.streams import write_exactly, write_in_parts
-from cli.subjects import event_named, known_party, recorded_thing, type_named
+from cli.subjects import known_party, recorded_thing
 from domain.claims.publication import NONE_EXCLUDED, Excluded, publication_at
 from events.envelope import open_envelope
 from events.serialization import ledger_id_of

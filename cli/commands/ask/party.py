@@ -9,7 +9,7 @@ from cli.clocks import ClockOptions, asking
 from cli.context import app_context
 from cli.errors.exit_codes import not_found, usage_failure
 from cli.errors.usage import did_you_mean
-from cli.output.answer import write_answer_rows
+from cli.output.answer_rows import write_answer_rows
 from cli.output.claim_words import Document, claim_cells, claim_columns, claim_in_words
 from cli.output.formats import write_rows
 from cli.output.look import Column, for_scripts

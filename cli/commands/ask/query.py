@@ -11,7 +11,7 @@ from cli.clocks import AskedAt, ClockOptions, asking
 from cli.context import app_context
 from cli.errors.exit_codes import CANNOT, CommandError, cannot, end_now, usage_failure
 from cli.errors.usage import near, with_hint
-from cli.output.answer import write_answer_rows
+from cli.output.answer_rows import write_answer_rows
 from cli.output.formats import write_rows
 from cli.output.look import Column, Look
 from events.text import flat_text

@@ -8,13 +8,8 @@ import typer
 from cli.arguments import Name, argument, offer_things, party_option
 from cli.clocks import ClockOptions, asking
 from cli.errors.exit_codes import usage_failure
-from cli.output.answer import (
-    aligned,
-    answer_document,
-    answer_page,
-    write_answer_page,
-    write_answer_rows,
-)
+from cli.output.answer import aligned, answer_document, answer_page, write_answer_page
+from cli.output.answer_rows import write_answer_rows
 from cli.output.claim_words import Document, outcomes_in_words
 from cli.output.look import Column, Look, for_scripts
 from cli.output.page_values import perhaps_in_words, reservation_in_words, territories_in_words

@@ -9,7 +9,7 @@ import typer
 from cli.arguments import argument, flag, kind_option, offer_things, option, party_option
 from cli.clocks import AskedAt, ClockOptions, asking, read_day, read_first_day
 from cli.errors.exit_codes import usage_failure
-from cli.output.answer import write_answer_rows
+from cli.output.answer_rows import write_answer_rows
 from cli.output.claim_words import (
     Document,
     claim_cells,

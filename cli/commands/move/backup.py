@@ -11,7 +11,8 @@ import typer
 from cli.arguments import argument
 from cli.context import AppContext, app_context
 from cli.errors.exit_codes import cannot, usage_failure
-from cli.ledger_location import location_label, named_location, refuse_ledger
+from cli.ledger_location import location_label, named_location
+from cli.new_ledger import refuse_ledger
 from cli.output.formats import write_page
 from cli.progress import progress
 from domain.create_ledger import make_folders, origin_of, write_settings

@@ -82,7 +82,7 @@ def check(context: typer.Context, files: Files, as_reported: AsReported = False)
     app = app_context(context)
     from cli.clocks import ClockOptions, read_clocks
     from cli.commands.record.recording import tell_amounts, tell_labels, with_sources
-    from cli.output.answer import look_with_names
+    from cli.output.answer_rows import look_with_names
 
     drafts = with_sources(app, read_files(files, positions(app.record)))
     tell_labels(drafts)

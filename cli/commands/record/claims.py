@@ -21,7 +21,7 @@ from cli.event_options import (
     takes_fields,
     with_ledger,
 )
-from cli.subjects import event_named
+from cli.named_event import event_named
 from cli.typed_input import is_position
 from events.kinds.claim_events import Reason
 from events.store.rows import Row

@@ -9,10 +9,10 @@ from cli.arguments import argument, flag, offer_types, option
 from cli.context import app_context
 from cli.errors.exit_codes import usage_failure
 from cli.event_options import type_summary
+from cli.named_event import type_named
 from cli.output.formats import write_json, write_page, write_rows
 from cli.output.look import Column
 from cli.output.streams import TableLine
-from cli.subjects import type_named
 from events.catalogue import all_types
 
 _COLUMNS = (Column("type", "type", fixed=True), Column("means", "means"))

@@ -11,7 +11,8 @@ import typer
 from cli.arguments import argument
 from cli.context import AppContext, app_context
 from cli.errors.exit_codes import cannot
-from cli.ledger_location import command_for, wanted_location
+from cli.ledger_location import command_for
+from cli.new_ledger import wanted_location
 from cli.output.answer import aligned
 from cli.output.claim_words import Document, claim_in_words, denial_in_words
 from cli.output.formats import write_page

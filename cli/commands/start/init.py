@@ -10,14 +10,8 @@ import typer
 from cli.arguments import argument, option
 from cli.context import AppContext, app_context
 from cli.errors.exit_codes import cannot, usage_failure
-from cli.ledger_location import (
-    VARIABLE,
-    command_for,
-    location_label,
-    named_location,
-    refuse_ledger,
-    wanted_location,
-)
+from cli.ledger_location import VARIABLE, command_for, location_label, named_location
+from cli.new_ledger import refuse_ledger, wanted_location
 from cli.output.formats import write_page
 from domain.create_ledger import (
     check_origin,
