@@ -5,7 +5,7 @@ import sys
 from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -33,10 +33,9 @@ from domain.claims.ranking import DEFAULT, Policy, PolicyError
 from events.dates import parse_date
 from events.serialization import ledger_id_of
 from events.store import reader_marks as kept
+from events.store.sqlite.reader import RecordReader
 from events.value import replace
-
-if TYPE_CHECKING:
-    from events.store.sqlite.reader import RecordReader
+from projections.queries.diff import DiffRange, list_changes, recorded_beside
 
 COLUMNS = (*DIFF_COLUMNS[:4], *for_scripts("axes"), *DIFF_COLUMNS[4:])
 _MARKS = (
@@ -90,8 +89,6 @@ def changes(
     if list_ or delete:
         _write_marks(app, mark if delete else None)
         return
-    from projections.queries.diff import DiffRange, list_changes, recorded_beside
-
     with app.answers() as answers:
         record, ledger_id = answers.record, ledger_id_of(answers.record.first())
         if mark is None:
@@ -149,9 +146,7 @@ def _check_options(
         )
 
 
-def _since(
-    record: "RecordReader", since: str | None, as_of: str | None, question: AskedAt
-) -> Clocks:
+def _since(record: RecordReader, since: str | None, as_of: str | None, question: AskedAt) -> Clocks:
     """Return the clocks before a day, or before an event was recorded; exit 2 for later ones."""
     clocks, last = question.clocks, record.event(question.position)
     text = since or (last.time[:10] if last else clocks.as_of_text)
@@ -187,7 +182,7 @@ def _no_later(before: Clocks, known: int, after: Clocks) -> Clocks:
 
 
 def _since_mark(
-    record: "RecordReader", mark: kept.Mark | None, name: str, when: ClockOptions
+    record: RecordReader, mark: kept.Mark | None, name: str, when: ClockOptions
 ) -> tuple[AskedAt, Clocks, bool]:
     """Return the question, the clocks at a mark, and whether it is set for the first time.
 
@@ -227,7 +222,7 @@ def _policy_of_mark(app: AppContext, mark: str, text: str) -> Policy:
     return cannot(f"the policy of mark '{mark}' is not what it was", why, then)
 
 
-def _here(record: "RecordReader", question: AskedAt) -> kept.Mark:
+def _here(record: RecordReader, question: AskedAt) -> kept.Mark:
     """Return the place of an answer, to be kept as a mark."""
     entry = kept.entry_at(record, question.position)
     now = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

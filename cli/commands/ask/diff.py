@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import date
 from itertools import groupby
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
@@ -28,11 +28,9 @@ from cli.output.party_names import named
 from cli.output.rerun_command import clocks_document, clocks_lines, rerun_command
 from cli.policies import check_parties, chosen_policy
 from cli.subjects import recorded_thing
+from events.store.sqlite.reader import RecordReader
 from events.value import replace
-
-if TYPE_CHECKING:
-    from events.store.sqlite.reader import RecordReader
-    from projections.queries.diff import DiffRange
+from projections.queries.diff import DiffRange, diff_answers, diff_policies, recorded_beside
 
 COLUMNS = (
     Column("subject", "subject"),
@@ -81,8 +79,6 @@ def diff(
       depositary diff @100 @345 --axis known-at
       depositary diff primary-first latest --axis policy
     """
-    from projections.queries.diff import diff_answers, recorded_beside
-
     app = app_context(context)
     _check_axis(axis, when, f"it goes from {before} to {after}")
     if axis == "policy":
@@ -147,8 +143,6 @@ def _between_policies(
     *,
     exit_code: bool,
 ) -> None:
-    from projections.queries.diff import diff_policies
-
     app = app_context(context)
     first, second = (chosen_policy(app, name) for name in named)
     with app.answers() as answers:
@@ -186,10 +180,8 @@ def _check_axis(axis: str, when: ClockOptions, moving: str) -> None:
 
 
 def _ends(
-    record: "RecordReader", axis: str, before: str, after: str, when: ClockOptions
-) -> tuple[AskedAt, "DiffRange"]:
-    from projections.queries.diff import DiffRange
-
+    record: RecordReader, axis: str, before: str, after: str, when: ClockOptions
+) -> tuple[AskedAt, DiffRange]:
     points: list[Any]
     if axis == "known-at":
         points = [

@@ -31,6 +31,9 @@ from cli.output.look import Column, Look, for_scripts
 from cli.output.party_names import named
 from cli.output.rerun_command import answer_head, clocks_lines
 from cli.subjects import known_thing, not_known
+from projections.queries.blame import blame_values
+from projections.queries.explain import NoSuchFieldError, explain_values
+from projections.queries.show import NotKnownError
 
 MOST = 4
 
@@ -54,9 +57,6 @@ def explain(
       depositary explain agreement/pk-sv-bitcoin-2025 kind
       depositary explain reserve/sv reported --as-of 2025-07-19
     """
-    from projections.queries.explain import NoSuchFieldError, explain_values
-    from projections.queries.show import NotKnownError
-
     app = app_context(context, no_csv=True, instead=f"depositary blame {thing} --csv")
     with asking(context, when) as (answers, question):
         name = known_thing(answers, thing, question)
@@ -198,8 +198,6 @@ def blame(context: typer.Context, thing: Subject, *, when: ClockOptions) -> None
       depositary blame reserve/sv
       depositary blame agreement/pk-sv-bitcoin-2025 --as-of 2025-07-31
     """
-    from projections.queries.blame import blame_values
-
     app = app_context(context)
     with asking(context, when) as (answers, question):
         name = known_thing(answers, thing, question)

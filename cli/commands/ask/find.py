@@ -14,6 +14,7 @@ from cli.output.look import Column, for_scripts
 from cli.output.rerun_command import about, excluded_in_words
 from cli.subjects import known_party
 from events.text import count_noun
+from projections.queries.find import Wanted, find_claims, read_terms
 
 _COLUMNS = (
     *claim_columns("subject position"),
@@ -49,8 +50,6 @@ def find(
       depositary find bitcoin office --party onbtc --limit 5
       depositary find memorandum --public-at 2025-07-18
     """
-    from projections.queries.find import Wanted, find_claims, read_terms
-
     text = " ".join(words)
     if not (terms := read_terms(text)):
         why = "no word stands in it: a letter or a digit"

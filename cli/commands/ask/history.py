@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import typer
 
@@ -24,9 +24,10 @@ from cli.subjects import known_thing, not_known
 from domain.claims.publication import Excluded
 from events.amounts import write_amount
 from events.identifiers import kind_of
-
-if TYPE_CHECKING:
-    from projections.read_model.database import ReadModel
+from projections.queries.reconcile import steps_of_view
+from projections.queries.show import NotKnownError, list_history
+from projections.queries.statements import citing_events
+from projections.read_model.database import ReadModel
 
 
 class HistoryRows(NamedTuple):
@@ -67,15 +68,12 @@ def write_history(context: typer.Context, question: AskedAt, found: HistoryRows)
 
 
 def events_of(
-    answers: "ReadModel", thing: str, question: AskedAt, *, dated: bool, citing: bool = False
+    answers: ReadModel, thing: str, question: AskedAt, *, dated: bool, citing: bool = False
 ) -> HistoryRows:
     """Return every event about a thing, or exit 3; `dated` leaves out what begins later.
 
     `citing`: those that cite it stand among them.
     """
-    from projections.queries.show import NotKnownError, list_history
-    from projections.queries.statements import citing_events
-
     until = question.clocks.as_of if dated else None
     try:
         events, excluded = list_history(answers, thing, question.clocks, until=until)
@@ -91,9 +89,7 @@ def events_of(
     return HistoryRows(columns, found, excluded, dated, [])
 
 
-def _steps_of(answers: "ReadModel", thing: str, question: AskedAt) -> HistoryRows:
-    from projections.queries.reconcile import steps_of_view
-
+def _steps_of(answers: ReadModel, thing: str, question: AskedAt) -> HistoryRows:
     view = answers.view(thing, question.clocks, question.policy)
     steps = steps_of_view(thing, view)
     rows = map(_step_row, steps)

@@ -7,14 +7,17 @@ import typer
 from cli.app import OneByOne, Place
 from cli.arguments import Name, flag, party_option
 from cli.clocks import ClockOptions, asking
+from cli.commands.ask.history import events_of, write_history
 from cli.context import app_context
 from cli.output.answer import answer_document
 from cli.output.answer_rows import look_with_names
 from cli.output.claim_words import Document, balance_cell, enumeration, value_in_words
 from cli.output.formats import write_page, write_rows
 from cli.output.look import Column, for_scripts
+from cli.output.page import page
 from cli.output.rerun_command import answer_head, footer
 from cli.subjects import known_party, thing_named
+from projections.queries.show import list_lines, parties_in, show_subject
 
 Party = Annotated[
     str | None,
@@ -30,8 +33,6 @@ def _group(kind: str, example: str) -> OneByOne:
     plural = "parties" if kind == "party" else f"{kind}s"
 
     def list_(context: typer.Context, party: Party = None, *, when: ClockOptions) -> None:
-        from projections.queries.show import list_lines, parties_in
-
         with asking(context, when) as (answers, question):
             wanted = known_party(answers, party, question)
             rows, excluded = list_lines(answers, kind, question.clocks, question.policy)
@@ -47,17 +48,12 @@ def _group(kind: str, example: str) -> OneByOne:
     def show(
         context: typer.Context, name: Name, claims: Claims = False, *, when: ClockOptions
     ) -> None:
-        from cli.output.page import page
-        from projections.queries.show import show_subject
-
         instead = f"depositary {kind} history {name} --csv"
         how = app_context(context, no_csv=True, instead=instead).look
         found = answer_document(context, kind, name, when, show_subject)
         write_page(page(found, how, claims=claims) if how.for_people else (), found, how)
 
     def history(context: typer.Context, name: Name, *, when: ClockOptions) -> None:
-        from cli.commands.ask.history import events_of, write_history
-
         with asking(context, when) as (answers, question):
             thing = thing_named(answers, name, question, kind)
             dated, citing = when.as_of is not None, kind == "source"

@@ -18,6 +18,12 @@ from cli.output.rerun_command import about, with_left
 from cli.output.table import table, wrapped
 from cli.subjects import recorded_thing
 from events.text import count_noun
+from projections.queries.show import list_kind
+from projections.queries.standing import (
+    agreement_reservations,
+    agreement_standing,
+    statuses_of_party,
+)
 
 STATUS_COLUMNS = (
     Column("party", "party"),
@@ -63,8 +69,6 @@ def standing(
       depositary agreement standing pk-sv-bitcoin-2025
       depositary agreement standing --party onbtc --as-of 2025-12-31
     """
-    from projections.queries.standing import agreement_standing
-
     if (name is None) == (party is None):
         why = "one of ID and --party is needed"
         then = "depositary agreement standing --party sv"
@@ -78,9 +82,6 @@ def standing(
 
 
 def _of_party(context: typer.Context, party: str, when: ClockOptions) -> None:
-    from projections.queries.show import list_kind
-    from projections.queries.standing import statuses_of_party
-
     with asking(context, when) as (answers, question):
         who = recorded_thing(answers, party, question, "party")
         lines = statuses_of_party(answers, who, question.clocks, question.policy)
@@ -207,8 +208,6 @@ def reservations(context: typer.Context, name: Name, *, when: ClockOptions) -> N
       depositary agreement reservations pk-sv-bitcoin-2025
       depositary agreement reservations pk-sv-bitcoin-2025 --as-of 2026-07-16 --csv
     """
-    from projections.queries.standing import agreement_reservations
-
     found = answer_document(context, "agreement", name, when, agreement_reservations)
     write_answer_page(context, found, reservations_page, PAIR_COLUMNS, pair_rows(found))
 

@@ -10,6 +10,7 @@ from typing import Any, TypeGuard
 
 import typer
 
+from cli.clocks import ClockOptions, read_clocks
 from cli.context import AppContext
 from cli.errors.exit_codes import NO
 from cli.errors.rejections import one_line, rejection
@@ -17,6 +18,8 @@ from cli.output.formats import write_rows
 from cli.output.look import Column
 from cli.typed_input import echo_understood
 from domain.decisions.doubts import doubts
+from domain.facts import cite_addresses, cites_address, named_by_id, names_in
+from domain.importers.slugs import title_slug
 from domain.kinds.possible_events import FLOWS
 from domain.ledger import AppendResult, Command, CommandRefusedError
 from events.amount_parser import has_group_behind_point
@@ -27,6 +30,7 @@ from events.identifiers import kind_of, slug_of
 from events.intake.fact_file import WrittenFact
 from events.text import count_noun
 from events.value import replace
+from projections.read_model.rows import AnswersDamagedError
 
 MAX_LOOK_ALIKES = 10
 MAX_DOUBTS = 10
@@ -117,8 +121,6 @@ def tell_amounts(drafts: Sequence[Command]) -> None:
 
 def _beside(tell: Callable[..., None], app: AppContext, outcomes: Sequence[AppendResult]) -> None:
     """Tell what the answers add to what was recorded; damaged ones are made anew for it."""
-    from projections.read_model.rows import AnswersDamagedError
-
     for _ in range(2):
         with suppress(AnswersDamagedError):
             return tell(app, outcomes)
@@ -193,13 +195,9 @@ def _tell(drafts: Sequence[Command], outcomes: Sequence[AppendResult], *, dry_ru
 
 def with_new_parties(app: AppContext, drafts: Sequence[Command]) -> list[Command]:
     """Return facts in which the parties that a person typed by name have their ids, echoed."""
-    from domain.facts import named_by_id, names_in
-
     names = set[str]().union(*(names_in(d.data) for d in drafts if _is_typed(d.data)))
     if not names:
         return list(drafts)
-    from cli.clocks import ClockOptions, read_clocks
-    from domain.importers.slugs import title_slug
     from projections.queries.find import things_titled
 
     with app.answers() as answers:
@@ -221,8 +219,6 @@ def _is_typed(data: Any) -> TypeGuard[WrittenFact]:
 
 def with_sources(app: AppContext, drafts: Sequence[Command]) -> Sequence[Command]:
     """Return facts that cite sources by id; a new source for each address of none comes first."""
-    from domain.facts import cite_addresses, cites_address
-
     drafts = with_new_parties(app, drafts)
     if not any(map(cites_address, drafts)):
         return drafts

@@ -9,6 +9,9 @@ from textwrap import wrap
 from typing import Annotated, Any, NoReturn
 
 import typer
+from typer._completion_classes import completion_init
+from typer._completion_shared import get_completion_script
+from typer.completion import shell_complete
 
 from cli.app import COMPLETE, root_command
 from cli.arguments import argument, offer_words
@@ -142,8 +145,6 @@ def completion(
       depositary completion bash > ~/.local/share/bash-completion/completions/depositary
       depositary completion fish > ~/.config/fish/completions/depositary.fish
     """
-    from typer._completion_shared import get_completion_script
-
     check_choice("shell to complete for", shell, SHELLS, "depositary completion bash")
     script = get_completion_script(prog_name="depositary", complete_var=COMPLETE, shell=shell)
     write_page(
@@ -155,9 +156,6 @@ def completion(
 
 def answer(instruction: str) -> int:
     """Write the words that may stand next; nothing where anything is wrong, an answer too."""
-    from typer._completion_classes import completion_init
-    from typer.completion import shell_complete
-
     completion_init()
     os.environ.setdefault("PGCONNECT_TIMEOUT", _WAIT_S)
     with suppress(Exception), tabs_kept():

@@ -22,7 +22,11 @@ from domain.create_ledger import (
     title_of,
     write_settings,
 )
+from events.store.errors import NotALedgerError
+from events.store.factory import open_reader
 from events.store.ledger_folder import LedgerLocation, new_location
+from events.store.location import AddressError, check_folder_address
+from events.store.sqlite.connection import is_unfinished
 from events.value import replace
 
 
@@ -108,8 +112,6 @@ def title(
 
 
 def _place(app: AppContext, folder: str | None, database: str | None) -> LedgerLocation:
-    from events.store.location import AddressError, check_folder_address
-
     here = os.environ.get(VARIABLE) or "."
     wanted = wanted_location(app.ledger_option, folder, "init")
     place = new_location(wanted or named_location(here, VARIABLE), "init")
@@ -150,10 +152,6 @@ def _take_up(place: LedgerLocation, origin: str | None) -> bool:
 
 
 def _holds_anything(place: LedgerLocation) -> bool:
-    from events.store.errors import NotALedgerError
-    from events.store.factory import open_reader
-    from events.store.sqlite.connection import is_unfinished
-
     if isinstance(place.record, Path) and (
         not place.record.exists() or is_unfinished(place.record)
     ):
