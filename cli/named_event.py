@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 from difflib import get_close_matches
+from typing import TYPE_CHECKING
 
 from cli.errors.exit_codes import not_found
 from cli.errors.usage import did_you_mean
@@ -9,13 +10,15 @@ from cli.typed_input import event_understood, is_position
 from events.catalogue import all_types
 from events.hidden_text import visible
 from events.identifiers import IdError, is_thing, kind_of, split_event_id
-from events.store.rows import Row
-from events.store.sqlite.reader import RecordReader
+
+if TYPE_CHECKING:
+    from events.store.rows import Row
+    from events.store.sqlite.reader import RecordReader
 
 MOST_LISTED = 8  # types of a kind that are all named
 
 
-def event_named(record: RecordReader, text: str, last: int | None = None) -> Row:
+def event_named(record: "RecordReader", text: str, last: int | None = None) -> "Row":
     """Return the event that `@413`, 413 or an id names, of those up to a position; or exit 3."""
     text, last = event_understood(text), record.last_position() if last is None else last
     found = None

@@ -26,7 +26,6 @@ from cli.output.formats import write_json, write_lines, write_rows
 from cli.output.look import Column, Look
 from cli.output.party_names import named
 from cli.output.rerun_command import clocks_document, clocks_lines, rerun_command
-from cli.policies import check_parties, chosen_policy
 from cli.subjects import recorded_thing
 from events.store.sqlite.reader import RecordReader
 from events.value import replace
@@ -143,6 +142,8 @@ def _between_policies(
     *,
     exit_code: bool,
 ) -> None:
+    from cli.policies import check_parties, chosen_policy  # hashes: five milliseconds
+
     app = app_context(context)
     first, second = (chosen_policy(app, name) for name in named)
     with app.answers() as answers:

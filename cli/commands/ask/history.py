@@ -8,8 +8,10 @@ from typing import Any, NamedTuple
 
 import typer
 
-from cli.arguments import Subject
+from cli.app import Command
+from cli.arguments import Name, Subject
 from cli.clocks import AskedAt, ClockOptions, asking
+from cli.commands.ask.kinds import EXAMPLES
 from cli.output.answer_rows import write_answer_rows
 from cli.output.claim_words import (
     Document,
@@ -20,7 +22,7 @@ from cli.output.claim_words import (
     position_label,
 )
 from cli.output.look import Column, for_scripts
-from cli.subjects import known_thing, not_known
+from cli.subjects import known_thing, not_known, thing_named
 from domain.claims.publication import Excluded
 from events.amounts import write_amount
 from events.identifiers import kind_of
@@ -59,6 +61,35 @@ def history(context: typer.Context, thing: Subject, *, when: ClockOptions) -> No
         else:
             found = events_of(answers, name, question, dated=when.as_of is not None)
     write_history(context, question, found)
+
+
+def _of_kind(kind: str) -> Command:
+    def of_kind(context: typer.Context, name: Name, *, when: ClockOptions) -> None:
+        with asking(context, when) as (answers, question):
+            thing = thing_named(answers, name, question, kind)
+            dated, citing = when.as_of is not None, kind == "source"
+            found = events_of(answers, thing, question, dated=dated, citing=citing)
+        write_history(context, question, found)
+
+    more = "\n\nEvents that cite it are included." if kind == "source" else ""
+    of_kind.__doc__ = _HISTORY.format(kind=kind, example=EXAMPLES[kind], more=more)
+    return of_kind
+
+
+def __getattr__(kind: str) -> Command:
+    """Return the command of a kind, built when it is asked for."""
+    if kind not in EXAMPLES:
+        raise AttributeError(kind)
+    return _of_kind(kind)
+
+
+_HISTORY = """List every event about one {kind} in the order recorded, retracted ones too.{more}
+
+\b
+Examples:
+  depositary {kind} history {example}
+  depositary {kind} history {example} --known-at @345
+"""
 
 
 def write_history(context: typer.Context, question: AskedAt, found: HistoryRows) -> None:
