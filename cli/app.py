@@ -126,25 +126,30 @@ _MODULES = {  # below cli.commands, with the commands of each; their functions a
     "start.init": "init title",
     "start.demo": "demo",
     "start.serve": "serve",
-    "start.status": "status where trust",
+    "start.status": "status where",
+    "start.trust": "trust",
     "start.help": "help completion",
     "record.add": "add",
-    "record.append": "record append check",
-    "record.schema": "template schema",
-    "record.claims": "correct retract deny resolve same distinct",
+    "record.append": "record append",
+    "record.check": "check",
+    "record.template": "template",
+    "record.schema": "schema",
+    "record.amendments": "correct retract deny resolve same distinct",
     "ask.kinds": ("agreement reserve party source programme allocation proposal law meeting price"),
     "ask.explain": "explain blame",
     "ask.find": "find",
     "ask.history": "history",
     "ask.timeline": "timeline",
-    "ask.findings": "disputes findings",
+    "ask.disputes": "disputes",
+    "ask.findings": "findings",
     "ask.diff": "diff",
     "ask.changes": "changes",
     "ask.cite": "cite",
     "ask.query": "query",
     "ask.log": "log event",
     "prove.key": "key pin",
-    "prove.prove": "checkpoint prove",
+    "prove.checkpoint": "checkpoint",
+    "prove.prove": "prove",
     "prove.publish": "publish",
     "prove.verify": "verify",
     "prove.audit": "audit",
@@ -270,7 +275,7 @@ def build_command(name: str, place: Any) -> Any:
         return what
     if hasattr(what, "command_class"):  # it takes up the options of the type that is asked for
         return _command(name, what, what.command_class)
-    return _command_once(name, what, None)
+    return _command(name, what, None)
 
 
 def _command(name: str, function: Command, cls: Any) -> Any:
@@ -279,9 +284,6 @@ def _command(name: str, function: Command, cls: Any) -> Any:
     found: Any = typer.main.get_command(single)
     found.name = name
     return found
-
-
-_command_once = cache(_command)  # many are asked in one process of pages: a third of each
 
 
 app = typer.Typer(

@@ -17,7 +17,7 @@ import typer
 
 from cli.arguments import DryRun, argument, offer_things, offer_types, option
 from cli.clocks import ClockOptions, read_clocks
-from cli.commands.record.append import previewed
+from cli.commands.record.check import previewed
 from cli.commands.record.recording import amounts_read, can_ask, record_all, with_sources
 from cli.context import AppContext, app_context
 from cli.errors.exit_codes import INTERRUPTED, CommandError, usage_failure
