@@ -255,7 +255,7 @@ class Root(CommandGroup):
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
         """Write the commands by task, from a text: none of them is imported."""
-        from cli.commands.start.help import text_of
+        from cli.topic_texts import text_of  # and so importlib.resources
 
         self.format_usage(ctx, formatter)
         formatter.write(f"\n{text_of('overview')}\n")

@@ -10,7 +10,6 @@ from cli.errors.exit_codes import not_found, usage_failure
 from cli.errors.usage import near
 from cli.typed_input import echo_understood
 from domain.claims.claim import Claim
-from domain.importers.slugs import SlugError, title_slug
 from events.identifiers import KINDS, IdError, check_thing, is_thing, kind_of, slug_of
 from events.text import count_noun
 from projections.queries.show import NotKnownError, count_excluded, is_spoken_of, public_claims
@@ -18,7 +17,6 @@ from projections.read_model.database import ReadModel
 
 MOST_NAMED = 3  # subjects that a question names of those that fit
 MOST_LISTED = 8  # types of a kind that are all named
-LEAST_TYPED = 2  # letters of the beginning of a name
 
 
 def thing_named(answers: ReadModel, name: str, question: AskedAt, kind: str | None = None) -> str:
@@ -38,6 +36,8 @@ def thing_named(answers: ReadModel, name: str, question: AskedAt, kind: str | No
         unread = None
         if is_spoken_of(answers, checked):
             return checked
+    from cli.fitting_subjects import fitting_things  # where an id is not typed whole
+
     fitting = fitting_things(answers, slug_of(thing) or name, question, kind)
     if len(fitting) == 1:
         meant = fitting[0]
@@ -55,27 +55,6 @@ def thing_named(answers: ReadModel, name: str, question: AskedAt, kind: str | No
         what = f"there is no {kind or 'subject'} called '{name[:60]}'"
         usage_failure(what, str(unread), list_)
     return not_found(f"there is no {thing}", f"{unread}: {meant}", list_)
-
-
-def fitting_things(
-    answers: ReadModel, words: str, question: AskedAt, kind: str | None = None
-) -> list[str]:
-    """Return the things that words fit best: a name, its beginning, a title, a holder's name."""
-    from projections.queries.find import things_titled  # where an id is not typed whole
-
-    try:
-        slug = title_slug(words)
-    except SlugError:
-        return []
-    known = known_things(answers, question, kind)
-    if exact := [thing for thing in known if slug_of(thing) == slug]:
-        return exact
-    if len(slug) < LEAST_TYPED:
-        return []
-    begun = [thing for thing in known if slug_of(thing).startswith(slug)]
-    of_its_own = [thing for thing in begun if slug_of(thing).startswith(f"{slug}-")]
-    titled = things_titled(answers, slug, question.clocks, question.policy, kind)
-    return titled or of_its_own or begun
 
 
 def known_thing(answers: ReadModel, name: str, question: AskedAt) -> str:

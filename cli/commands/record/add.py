@@ -32,9 +32,9 @@ from cli.event_options import (
     own_fields,
     takes_fields,
 )
+from cli.fitting_subjects import fitting_things
 from cli.output.claim_words import claim_in_words, enumeration
 from cli.output.table import wrapped
-from cli.subjects import fitting_things
 from cli.typed_input import DATE_EXAMPLES, is_date_as_typed, understand_choice, understand_date
 from domain.facts import draft, draft_of, positions
 from domain.importers.register import Register

@@ -10,7 +10,6 @@ from typing import Any, TypeGuard
 
 import typer
 
-from cli.clocks import ClockOptions, read_clocks
 from cli.context import AppContext
 from cli.errors.exit_codes import NO
 from cli.errors.rejections import one_line, rejection
@@ -18,8 +17,7 @@ from cli.output.formats import write_rows
 from cli.output.look import Column
 from cli.typed_input import echo_understood
 from domain.decisions.doubts import doubts
-from domain.facts import cite_addresses, cites_address, named_by_id, names_in
-from domain.importers.slugs import title_slug
+from domain.facts import cites_address, named_by_id, names_in
 from domain.kinds.possible_events import FLOWS
 from domain.ledger import AppendResult, Command, CommandRefusedError
 from events.amount_parser import has_group_behind_point
@@ -198,13 +196,9 @@ def with_new_parties(app: AppContext, drafts: Sequence[Command]) -> list[Command
     names = set[str]().union(*(names_in(d.data) for d in drafts if _is_typed(d.data)))
     if not names:
         return list(drafts)
-    from projections.queries.find import things_titled
+    from cli.commands.record.lookups import parties_called  # few facts name a party in words
 
-    with app.answers() as answers:
-        question = read_clocks(answers.record, ClockOptions())
-        clocks, policy = question.clocks, question.policy
-        fits = {n: things_titled(answers, title_slug(n), clocks, policy, "party") for n in names}
-    ids = {n: echo_understood(n, found[0]) for n, found in fits.items() if len(found) == 1}
+    ids = {name: echo_understood(name, id_) for name, id_ in parties_called(app, names).items()}
     return [
         draft._replace(data=replace(draft.data, fields=named_by_id(draft.data, ids)))
         if _is_typed(draft.data)
@@ -222,16 +216,9 @@ def with_sources(app: AppContext, drafts: Sequence[Command]) -> Sequence[Command
     drafts = with_new_parties(app, drafts)
     if not any(map(cites_address, drafts)):
         return drafts
-    from projections.queries.find import source_at
+    from cli.commands.record.lookups import cited_by_id  # few facts cite an address
 
-    with app.answers() as answers:
-        today = datetime.now(UTC).date()
-        return cite_addresses(
-            drafts,
-            lambda address: source_at(answers, address),
-            lambda id_: any(answers.claims(id_)),
-            today,
-        )
+    return cited_by_id(app, drafts)
 
 
 def can_ask() -> bool:

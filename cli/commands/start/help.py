@@ -21,6 +21,7 @@ from cli.errors.usage import check_choice, did_you_mean, meant_by
 from cli.output.formats import write_json, write_lines, write_page, write_rows
 from cli.output.look import Column
 from cli.output.streams import tabs_kept
+from cli.topic_texts import text_of
 
 TOPICS = {
     "facts": "A file of facts, with parties and sources in it.",
@@ -50,11 +51,6 @@ def page(topic: str) -> list[str]:
         return manual_page()
     codes = "\n".join(f"{code:>5}  {meaning}" for code, meaning in EXIT_CODES.items())
     return text_of(topic).replace("{codes}", codes).splitlines()
-
-
-def text_of(topic: str) -> str:
-    """Return the text of a topic, or of the `overview` of all commands, as it is kept."""
-    return (files("cli") / "topics" / f"{topic}.txt").read_text("utf-8").removesuffix("\n")
 
 
 def _glossary() -> list[str]:
