@@ -192,7 +192,7 @@ class Batch:
                 body, written = data, validation.write_body(data)
             else:
                 refuse_foreign_type(index, type_)
-                body, written = validation.admission(type_)(dict(data))
+                body, written = validation.admit(type_, dict(data))
             notes: tuple[str, ...] = ()
             if not carried:
                 body, written, notes = self._dated(body, written)
@@ -246,7 +246,7 @@ class Batch:
                 if callable(data):
                     data = data(self._labels)
                 if not isinstance(data, Body):
-                    data, _ = validation.admission(command.type)(dict(data))
+                    data, _ = validation.admit(command.type, dict(data))
             except (ValueError, LookupError):
                 continue  # it is refused when its turn comes
             version += 1

@@ -15,7 +15,8 @@ from cli.ledger_location import location_label, named_location
 from cli.new_ledger import refuse_ledger
 from cli.output.formats import write_page
 from cli.progress import progress
-from domain.create_ledger import make_folders, origin_of, write_settings
+from domain.create_ledger import make_folders, write_settings
+from domain.ledger_names import origin_of
 from events.errors import PartedError, TamperingError
 from events.store.atomic_files import is_taken, remove_database
 from events.store.factory import open_reader, open_tree

@@ -14,15 +14,9 @@ from cli.ledger_location import command_for, find_ledger, location_label, named_
 from cli.output.formats import write_page
 from cli.progress import progress
 from cli.typed_input import read_position
-from domain.create_ledger import (
-    ForkedLedger,
-    check_origin,
-    fork_record,
-    is_fork_of,
-    make_folders,
-    origin_of,
-    write_settings,
-)
+from domain.create_ledger import make_folders, write_settings
+from domain.fork import ForkedLedger, fork_record, is_fork_of
+from domain.ledger_names import check_origin, origin_of
 from events.store.atomic_files import is_taken, remove_database
 from events.store.copy import copy_record
 from events.store.errors import NotALedgerError, StoreError

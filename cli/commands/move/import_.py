@@ -16,7 +16,8 @@ from cli.output.formats import write_json, write_lines
 from cli.output.rerun_command import typed_command
 from cli.progress import progress
 from domain.import_numbers import file_names
-from domain.importers.formats import Reading, reading_of
+from domain.importers.cells import Reading
+from domain.importers.formats import reading_of
 from domain.importers.report import ImportReport, check_writable
 from domain.importers.rules import BUNDLED
 from domain.importers.run import Named, run_import

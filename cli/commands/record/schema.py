@@ -11,7 +11,7 @@ from cli.named_event import type_named
 from cli.output.formats import write_json, write_rows
 from cli.output.look import Column
 from events.catalogue import all_types
-from events.validation import type_schema
+from events.json_schema import type_schema
 
 _COLUMNS = (Column("type", "type", fixed=True), Column("means", "means"))
 

@@ -21,8 +21,9 @@ from cli.output.page_values import value_pairs
 from cli.progress import progress
 from domain.claims.claim import Clocks
 from domain.claims.ranking import DEFAULT, policy
-from domain.create_ledger import created_ledger, set_title
+from domain.create_ledger import created_ledger
 from domain.facts import read_files
+from domain.ledger_names import set_title
 from events.store.ledger_folder import LedgerLocation, new_location
 from events.value import replace
 from projections.queries.show import show_subject

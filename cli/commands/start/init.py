@@ -13,15 +13,8 @@ from cli.errors.exit_codes import cannot, usage_failure
 from cli.ledger_location import VARIABLE, command_for, location_label, named_location
 from cli.new_ledger import refuse_ledger, wanted_location
 from cli.output.formats import write_page
-from domain.create_ledger import (
-    check_origin,
-    created_ledger,
-    make_folders,
-    origin_of,
-    set_title,
-    title_of,
-    write_settings,
-)
+from domain.create_ledger import created_ledger, make_folders, write_settings
+from domain.ledger_names import check_origin, origin_of, set_title, title_of
 from events.store.errors import NotALedgerError
 from events.store.factory import open_reader
 from events.store.ledger_folder import LedgerLocation, new_location

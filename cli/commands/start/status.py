@@ -9,7 +9,7 @@ import typer
 from cli.context import AppContext, app_context
 from cli.ledger_location import location_label
 from cli.output.formats import write_page
-from domain.create_ledger import title_of
+from domain.ledger_names import title_of
 from events.envelope import open_envelope
 from events.identifiers import KINDS
 from events.store.clock import log_ahead
