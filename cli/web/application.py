@@ -28,7 +28,7 @@ from events.store.plain_files import open_plain
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]"})
 AT_ONCE = 2
 MOST_WAIT_S = 0.5  # for one of these two places
-SECONDS_OLD = 10.0  # how old a page may be where others wait
+SECONDS_OLD = 10.0  # how old a page may be where both are taken
 MOST_KEPT = 32_000_000  # bytes of pages
 MOST_VALUES = 20  # behind the `?` of an address
 POLICY = (
@@ -89,14 +89,13 @@ class _Kept(NamedTuple):
 class Pages:
     """The pages of one ledger: made two at a time, and kept while they are true.
 
-    Where others wait, a page that was made some seconds ago will do.
+    Where both places are taken, a page that was made some seconds ago will do.
     """
 
     def __init__(self, snapshots: Snapshots) -> None:
         self._snapshots = snapshots
         self._kept: OrderedDict[PageAddress, _Kept] = OrderedDict()
         self._bytes, self._lock = 0, threading.Lock()
-        self._waiting = 0
         self._places: anyio.Semaphore | None = None
 
     async def __call__(self, request: Request) -> Response:
@@ -116,12 +115,8 @@ class Pages:
             return _answered(kept.page, request, kept.tag, address)
         if self._places is None:
             self._places = anyio.Semaphore(AT_ONCE)
-        self._waiting += 1
-        try:
-            with anyio.move_on_after(MOST_WAIT_S) as waiting:
-                await self._places.acquire()
-        finally:
-            self._waiting -= 1
+        with anyio.move_on_after(MOST_WAIT_S) as waiting:
+            await self._places.acquire()
         if waiting.cancelled_caught:
             if kept is not None:
                 return _answered(kept.page, request, kept.tag, address)
@@ -138,7 +133,8 @@ class Pages:
             self._places.release()
 
     def _will_do(self, kept: _Kept) -> bool:
-        return self._waiting > 0 and time.monotonic() - kept.begun_at < SECONDS_OLD
+        taken = self._places is not None and self._places.value == 0
+        return taken and time.monotonic() - kept.begun_at < SECONDS_OLD
 
     def _answer(self, request: Request, address: PageAddress) -> Response:
         begun = time.monotonic()
