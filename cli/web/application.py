@@ -21,7 +21,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from cli.errors.exit_codes import CommandError, usage_failure
 from cli.web.address import PageAddress, http_status, parse
-from cli.web.render import CSS, Rendered, etag, failed, is_immutable, refused, render, style
+from cli.web.render import CSS, STYLE, Rendered, etag, failed, is_immutable, refused, render
 from cli.web.snapshot import Snapshots
 from events.store.plain_files import open_plain
 
@@ -101,9 +101,7 @@ class Pages:
     async def __call__(self, request: Request) -> Response:
         """Answer a request."""
         if request.scope["path"] == "/style.css":
-            return Response(
-                style(), headers={**HEADERS, "cache-control": "no-cache"}, media_type=CSS
-            )
+            return Response(STYLE, headers={**HEADERS, "cache-control": "no-cache"}, media_type=CSS)
         try:
             address, as_written = _address(request)
         except CommandError as error:
