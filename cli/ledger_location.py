@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from cli.errors.exit_codes import CANNOT, USAGE, CommandError, cannot, usage_failure
 from events.store.ledger_folder import LedgerLocation, existing_location
 from events.store.settings import SETTINGS, read_settings
+from events.text import TextError, check_recorder
 
 if TYPE_CHECKING:
     from events.store.location import Location
@@ -111,9 +112,6 @@ def who_records(option: str | None, folder: Path | None) -> str | None:
     if name is None:
         found = read_settings(folder) if folder else None
         return found.recorder if found else None
-    from events.envelope import check_recorder
-    from events.text import TextError
-
     try:
         return check_recorder(name)
     except TextError as error:
