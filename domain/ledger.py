@@ -244,7 +244,7 @@ class Ledger(Application[str]):
         party or source of which nothing is recorded, and VersionConflictError.
         """
         said = {"asserted_by": RECORDER, "basis": "recorder", **fields}
-        body, written = validation.admission(type_)(said)
+        body, written = validation.admit(type_, said)
         named = sorted(references(body) - {RECORDER})
         for missing in sorted(set(named) - self._rows.existing(named)):
             raise UnknownReferenceError(missing)

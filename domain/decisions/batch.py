@@ -189,7 +189,7 @@ class Batch:
             if type(data) is not dict and isinstance(data, Body):
                 body, written = data, validation.write_body(data)
             elif type_ in index.recordable:
-                body, written = validation.admission(type_)(data)
+                body, written = validation.admit(type_, data)
             else:
                 raise foreign_type(index, type_)
             notes: tuple[str, ...] = ()
@@ -240,7 +240,7 @@ class Batch:
                 if callable(data):
                     data = data(self._labels)
                 if not isinstance(data, Body):
-                    data, _ = validation.admission(command.type)(data)
+                    data, _ = validation.admit(command.type, data)
             except (ValueError, LookupError):
                 continue  # it is refused when its turn comes
             version += 1

@@ -41,6 +41,7 @@ from domain.kinds.registry import (
     fold_claims,
     is_judged,
     judge,
+    judge_on_day,
     may_be_against,
     on_day,
 )
@@ -283,9 +284,12 @@ def judge_in_one_pass(thing: str, claims: Iterable[Claim]) -> Iterator[tuple[Cla
         earliest, latest = days(claim)
         if latest is not None:
             state = on_day(state, latest)
-            if earliest is not None and is_judged(claim) and (found := judge(state, claim.body)):
-                yield claim, found
-        state = evolve_claims(state, claim)
+        if latest is None or earliest is None or not is_judged(claim):
+            state = evolve_claims(state, claim)
+            continue
+        found, state = judge_on_day(state, claim, latest)
+        if found:
+            yield claim, found
 
 
 def _by_last_day(claim: Claim) -> tuple[date, bool, int]:
