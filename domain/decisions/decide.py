@@ -109,8 +109,8 @@ def decide(
     live = [claim for claim in redated if claim.id not in index.retracted] if redated else ()
     if live and len(live) >= repetition:
         return Decision(live[repetition - 1], True, redated=True)
-    if body.key is not None:
-        refuse_repeated_key(index, body)
+    if body.key is not None and (bearing := index.keyed(body.asserted_by, body.key)):
+        refuse_repeated_key(index, bearing)
     claim = index.next_claim(type_, body)
     if claim.family.name in COMPARED:
         refuse_self_contradiction(index, claim, coming)
@@ -151,12 +151,12 @@ def find_standing(
     )
 
 
-def refuse_repeated_key(index: StreamIndex, body: Body) -> None:
-    """Raise KeyTakenError where another claim of the asserter that stands bears the key."""
-    for claim in index.keyed(body.asserted_by, body.key or ""):
+def refuse_repeated_key(index: StreamIndex, bearing: Iterable[Claim]) -> None:
+    """Raise KeyTakenError where one of the asserter's claims that bear a key stands."""
+    for claim in bearing:
         if claim.id not in index.retracted:
             raise KeyTakenError(
-                f"the key '{body.key}' of {body.asserted_by} stands for {claim.id}, "
+                f"the key '{claim.body.key}' of {claim.body.asserted_by} stands for {claim.id}, "
                 f"which says something else: correct {claim.id}"
             )
 
