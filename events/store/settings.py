@@ -11,15 +11,13 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from msgspec import Struct
 
+from events.store.location import Address, AddressError, check_folder_address
 from events.store.plain_files import open_plain
 from events.text import TextError, check_recorder
-
-if TYPE_CHECKING:
-    from events.store.location import Address
 
 SETTINGS = "depositary.toml"
 MAX_BYTES = 65_536
@@ -40,7 +38,7 @@ class Settings(Struct, frozen=True):
     """
 
     origin: str | None
-    database: "Address | None" = None
+    database: Address | None = None
     recorder: str | None = None
     policies: "Mapping[str, str | dict[str, Any]]" = MappingProxyType({})
 
@@ -60,9 +58,7 @@ def read_settings(folder: Path) -> Settings | None:
     return parse_settings(path, data)
 
 
-def settings_text(
-    origin: str, database: "Address | None" = None, recorder: str | None = None
-) -> str:
+def settings_text(origin: str, database: Address | None = None, recorder: str | None = None) -> str:
     """Return the text of the file for a ledger of that name."""
     import tomli_w
 
@@ -72,7 +68,7 @@ def settings_text(
     )
 
 
-def _heading(database: "Address | None") -> str:
+def _heading(database: Address | None) -> str:
     about = _IN_FILES if database is None else _IN_A_DATABASE
     return f"{about}format = {FORMAT}\n"
 
@@ -107,15 +103,13 @@ def is_recorder(text: str) -> bool:
         return False
 
 
-def folder_address(text: str) -> "Address":
+def folder_address(text: str) -> Address:
     """Return the address that a folder may name; raise AddressError."""
-    from events.store.location import Address, check_folder_address  # few ledgers have one
-
     return check_folder_address(Address.parse(text))
 
 
-def _address_written(text: str) -> "Address | None":
+def _address_written(text: str) -> Address | None:
     try:
         return folder_address(text)
-    except ValueError:
+    except AddressError:
         return None  # what is wrong with it, the parser says
