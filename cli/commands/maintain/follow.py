@@ -95,7 +95,8 @@ def _to_the_end(app: AppContext, reached: _Reached, wanted: int | None) -> bool:
 
 
 def _caught_up(app: AppContext, record: "RecordReader") -> int:
-    from projections.read_model.database import ReadModel, stored_position
+    from projections.read_model.database import ReadModel
+    from projections.read_model.stored_answers import stored_position
 
     place = app.place
     with (

@@ -105,7 +105,7 @@ def _folded(record: "RecordReader", until: str | None, when: ClockOptions) -> di
 
 
 def _made(app: AppContext, record: "RecordReader", until: str | None) -> dict[str, Any]:
-    from projections.read_model.database import make_answers
+    from projections.read_model.rebuild import make_answers
 
     wanted = None if until is None else position_recorded_by(record, until, "--until")
     path = None if until is not None else app.place.answers
@@ -116,13 +116,10 @@ def _made(app: AppContext, record: "RecordReader", until: str | None) -> dict[st
 
 def _compared(app: AppContext, record: "RecordReader") -> dict[str, Any]:
     from projections.read_model.cache_folder import answers_file
-    from projections.read_model.database import (
-        broken_part,
-        make_answers,
-        other_format,
-        stored_answers,
-    )
+    from projections.read_model.connection import other_format
+    from projections.read_model.rebuild import make_answers
     from projections.read_model.rows import AnswersDamagedError
+    from projections.read_model.stored_answers import broken_part, stored_answers
 
     path = app.place.answers
     try:

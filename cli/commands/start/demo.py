@@ -139,7 +139,7 @@ def _record(ledger: "Ledger") -> int:
 
 
 def _answer(app: AppContext, facts: int) -> None:
-    from projections.read_model.database import make_answers
+    from projections.read_model.rebuild import make_answers
 
     place: LedgerLocation = app.place
     with app.record() as record, progress("replaying", "events") as shown:

@@ -60,7 +60,7 @@ def _status(app: AppContext) -> dict[str, Any]:
     from domain.create_ledger import title_of
     from events.envelope import open_envelope
     from events.store.clock import log_ahead
-    from projections.read_model.database import stored_position
+    from projections.read_model.stored_answers import stored_position
 
     place = app.place
     with app.record() as record:
