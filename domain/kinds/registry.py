@@ -8,6 +8,7 @@ say of a body (absent: it may without any), and `MEASURED`, true where its state
 too, after all acts.
 """
 
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import date
@@ -25,7 +26,7 @@ from domain.claims.resolution import Resolution, ResolvedOccurrence, all_hold
 from domain.decisions.errors import Findings
 from domain.kinds.possible_events import NO_EVENTS, PossibleEvents, possible_events
 from events.body import Body
-from events.dates import Answer, Interned
+from events.dates import Answer
 from events.identifiers import kind_of
 from events.value import replace
 
@@ -293,12 +294,8 @@ def on_day(state: Any, day: date) -> Any:
 
 def is_judged(claim: Claim) -> bool:
     """Say whether its kind may have something to say of a fact of this type, at any state."""
-    return _IS_JUDGED[kind_of(claim.thing), type(claim.body)]
-
-
-def _type_is_judged(of: tuple[str, type]) -> bool:
-    judged: tuple[type, ...] | None = getattr(_MODULES[of[0]], "JUDGED", None)
-    return judged is None or issubclass(of[1], judged)
+    judged: tuple[type, ...] | None = getattr(_module(claim.thing), "JUDGED", None)
+    return judged is None or isinstance(claim.body, judged)
 
 
 def may_be_against(claim: Claim, types: AbstractSet[str]) -> bool:
@@ -449,11 +446,9 @@ def _descriptions(view: Resolution) -> list[ResolvedOccurrence]:
 
 
 def _module(thing: str) -> Any:
-    return _MODULES[kind_of(thing)]
+    """Return the module of a kind, imported when first met: what is asked of one needs no other."""
+    name = f"domain.kinds.{kind_of(thing)}"
+    return sys.modules.get(name) or import_module(name)
 
 
 WITH_FLOWS = ("reserve", "programme")
-
-# Each imported when first met: what is asked of one kind needs no other.
-_MODULES: Interned[str, Any] = Interned(lambda kind: import_module(f"domain.kinds.{kind}"))
-_IS_JUDGED: Interned[tuple[str, type], bool] = Interned(_type_is_judged)

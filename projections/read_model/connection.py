@@ -10,7 +10,7 @@ from events.store.errors import StoreError
 from events.store.plain_files import check_database
 from events.store.sqlite.reader import RecordReader
 from projections.read_model.cache_folder import answers_file
-from projections.read_model.catch_up import position_of
+from projections.read_model.catch_up import identity_of, position_of
 from projections.read_model.schema import FORMAT, MADE, SCHEMA, TEXTS
 
 if TYPE_CHECKING:
@@ -54,6 +54,15 @@ def opened_as_stored(record: RecordReader, where: "Location") -> sqlite3.Connect
     mode = "rw" if path.with_name(f"{path.name}-journal").exists() else "ro"
     uri = f"{path.absolute().as_uri()}?mode={mode}"
     return sqlite3.connect(uri, uri=True, timeout=LOCK_WAIT_S)
+
+
+def stored_position(record: RecordReader, where: "Location") -> int | None:
+    """Return the position that the stored answers have reached; None where there are none."""
+    try:
+        with closing(opened_as_stored(record, where)) as connection:
+            return position_of(connection) if belongs_to(connection, identity_of(record)) else None
+    except (sqlite3.Error, StoreError):
+        return None
 
 
 def other_format(path: Path | None) -> int | None:

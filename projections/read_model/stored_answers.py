@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec import json
 
-from events.store.errors import StoreError
 from events.store.sqlite.reader import RecordReader
 from projections.queries.findings import find_wrong
 from projections.read_model.catch_up import identity_of, position_of
@@ -25,15 +24,6 @@ class StoredAnswers(NamedTuple):
 
     position: int
     digest: str
-
-
-def stored_position(record: RecordReader, where: "Location") -> int | None:
-    """Return the position that the stored answers have reached; None where there are none."""
-    try:
-        with closing(opened_as_stored(record, where)) as connection:
-            return position_of(connection) if belongs_to(connection, identity_of(record)) else None
-    except (sqlite3.Error, StoreError):
-        return None
 
 
 def stored_answers(record: RecordReader, where: "Location") -> StoredAnswers | None:
