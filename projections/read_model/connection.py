@@ -132,7 +132,7 @@ def is_of_its_past(connection: sqlite3.Connection, record: RecordReader) -> bool
     return bool(found.fetchone() == (row.text, row.version, row.topic, row.time))
 
 
-def prepare(connection: sqlite3.Connection, identity: str) -> None:
+def make_answer_tables(connection: sqlite3.Connection, identity: str) -> None:
     """Make the tables of the answers about the record of an identity."""
     connection.executescript(SCHEMA)
     connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
@@ -140,7 +140,7 @@ def prepare(connection: sqlite3.Connection, identity: str) -> None:
     connection.execute("INSERT INTO state VALUES ('ledger', ?)", (_since_start(identity),))
 
 
-def connect(database: str) -> sqlite3.Connection:
+def open_answers(database: str) -> sqlite3.Connection:
     """Open a file of answers to write to; TEMPORARY for passing ones."""
     connection = sqlite3.connect(database, timeout=LOCK_WAIT_S, isolation_level=None)
     try:

@@ -35,14 +35,14 @@ from projections.read_model.catch_up import (
 from projections.read_model.connection import (
     TEMPORARY,
     belongs_to,
-    connect,
     distrusted,
     forget,
     is_damage,
     is_of_its_past,
     is_plain,
+    make_answer_tables,
+    open_answers,
     other_format,
-    prepare,
 )
 from projections.read_model.mentions import agreements_of, count_mentions, mentioning_claims
 from projections.read_model.rows import READ, AnswersDamagedError, NewerVersionError, claims_from
@@ -291,8 +291,8 @@ def _in_memory(
     """Return passing answers, caught up: from those in a file that may not be written, if any."""
     identity = identity_of(record)
     with ExitStack() as unless_made:
-        connection = unless_made.enter_context(closing(connect(TEMPORARY)))
-        prepare(connection, identity)
+        connection = unless_made.enter_context(closing(open_answers(TEMPORARY)))
+        make_answer_tables(connection, identity)
         for index in INDEXES:
             connection.execute(index)
         if path is not None and is_plain(path):
@@ -312,7 +312,7 @@ def _in_file(
 
         replaced = other_format(path)
         make_answers(record, path, progress=progress)
-        connection = connect(str(path))
+        connection = open_answers(str(path))
     try:
         if position_of(connection) < record.last_position():
             catch_up(connection, record, progress=progress)
@@ -328,7 +328,7 @@ def _usable(record: RecordReader, path: Path) -> sqlite3.Connection | None:
         return None
     with ExitStack() as unless_usable:
         try:
-            connection = unless_usable.enter_context(closing(connect(str(path))))
+            connection = unless_usable.enter_context(closing(open_answers(str(path))))
             if belongs_to(connection, identity_of(record)) and is_of_its_past(connection, record):
                 position = position_of(connection)
                 if record.last_position() - position <= max(position, FAR):

@@ -32,7 +32,7 @@ from projections.read_model.catch_up import (
     identity_of,
     set_position,
 )
-from projections.read_model.connection import TEMPORARY, connect, make_room, prepare
+from projections.read_model.connection import TEMPORARY, make_answer_tables, make_room, open_answers
 from projections.read_model.digest import digest_rows, digest_things
 from projections.read_model.list_cache import (
     KEEP,
@@ -100,10 +100,10 @@ def make_answers(
     last = record.last_position() if until is None else min(until, record.last_position())
     path = writable_file(record, where)
     if path is None:
-        with closing(connect(TEMPORARY)) as connection:
+        with closing(open_answers(TEMPORARY)) as connection:
             return last, _build(connection, record, last, progress, texts_alone=True)
     with beside(path) as building, sqlite_errors(building, "write", path):
-        with closing(connect(str(building))) as connection:
+        with closing(open_answers(str(building))) as connection:
             found = _build(connection, record, last, progress)
         make_room(path)
         remove_database(path)  # first the file: without its journal it may be a half
@@ -120,7 +120,7 @@ def _build(
     texts_alone: bool = False,
 ) -> str:
     connection.execute(UNFINISHED)
-    prepare(connection, identity_of(record))
+    make_answer_tables(connection, identity_of(record))
     connection.execute("BEGIN")
     things = _rebuild(record, last, connection, progress, texts_alone=texts_alone)
     for index in INDEXES:
