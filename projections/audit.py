@@ -28,8 +28,9 @@ from events.transparency.log_reading import Check, LogReading
 from events.transparency.pins import Believed, KeyVerdict, Pin, check_key, pin_key, pins
 from events.transparency.tree import Progress
 from events.transparency.trust_policy import TrustPolicy
-from projections.read_model.database import broken_part, make_answers, stored_answers
+from projections.read_model.rebuild import make_answers
 from projections.read_model.rows import AnswersDamagedError, NewerVersionError
+from projections.read_model.stored_answers import broken_part, stored_answers
 
 PARTED = ("forked", "behind")  # outcomes
 
