@@ -27,7 +27,7 @@ Order = tuple[date, date, date, int]
 _RULE = "agreement.entry-into-force-rule-set"
 StandsIn = Literal["as it is", "at the latest", "never"]
 # What they change begins to matter on the day of the act, though its effect comes later.
-_NOTICES = frozenset(("agreement.withdrawal-notified", "agreement.withdrawal-postponed"))
+NOTICES = frozenset(("agreement.withdrawal-notified", "agreement.withdrawal-postponed"))
 # What ends something comes before what begins on the same day, as it does in periods.
 FIRST_OF_ITS_DAY = frozenset(
     (
@@ -151,7 +151,7 @@ class Claim(Struct, gc=False):
             self.order = (date.min, date.min, date.min, self.position)  # it stands in the text
         else:
             given = dates
-            if dates.acted is not None and self.type in _NOTICES:
+            if dates.acted is not None and self.type in NOTICES:
                 given = _DATES[dates.acted.text, None, self.body.zone]
             first, last, acted = given.order
             if self.type in FIRST_OF_ITS_DAY:
@@ -224,7 +224,7 @@ def days(claim: Claim) -> tuple[date | None, date | None]:
 
 def as_notice(claim: Claim) -> Claim:
     """Return the claim as it begins to matter: a withdrawal by its notice."""
-    if claim.type in _NOTICES and claim.body.acted:
+    if claim.type in NOTICES and claim.body.acted:
         return replace(claim, body=replace(claim.body, effective=claim.body.acted))
     return claim
 
@@ -236,7 +236,7 @@ def in_effect_at(claim: Claim, clocks: Clocks) -> Answer | None:
     moment of its day; of another act that is known by its day, that day cannot tell.
     """
     dates = claim.dates
-    when = dates.acted or dates.when if claim.type in _NOTICES else dates.when
+    when = dates.acted or dates.when if claim.type in NOTICES else dates.when
     if clocks.moment is not None:
         if when is None:
             return None
