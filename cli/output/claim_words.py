@@ -132,6 +132,21 @@ def effective_date(claim: Document, *, short: bool = False) -> str:
     return str(claim["effective"] or "undated")
 
 
+def acted_date(claim: Document) -> str:
+    """Return the day of the act, where it is another than the one that answers; else nothing."""
+    acted = claim.get("acted")
+    return (
+        acted if acted and acted != claim["effective"] and not claim.get("effective_by_act") else ""
+    )
+
+
+def unmet_mark(claim: Document) -> str:
+    """Return what took back a notice of withdrawal, or gave it another day, before its day came."""
+    if (by := claim.get("unmet")) is None:
+        return ""
+    return f"; {by['type'].rpartition('-')[2]} by @{by['position']}"
+
+
 def published_in_words(published: str | None) -> str:
     """Return when a claim was published; a bound is no day: `by 2026-11-24`."""
     text = published or ""

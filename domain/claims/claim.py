@@ -229,6 +229,11 @@ def as_notice(claim: Claim) -> Claim:
     return claim
 
 
+def begun_by(claim: Claim, clocks: Clocks) -> Answer:
+    """Say whether a claim had begun to matter (`as_notice`) by the day, or the instant."""
+    return began_at(as_notice(claim), clocks)
+
+
 def in_effect_at(claim: Claim, clocks: Clocks) -> Answer | None:
     """Say whether a claim, as it begins to matter (`as_notice`), holds at the clocks.
 

@@ -18,7 +18,6 @@ from domain.claims.periods import unmet_notices
 from domain.claims.publication import NONE_EXCLUDED, Excluded, publication_text
 from domain.claims.ranking import Policy
 from domain.claims.resolution import Resolution, ResolvedOccurrence, all_hold
-from events.dates import Answer
 from events.kinds.claim_events import Corrected, DistinctOccurrence, Retracted
 from events.value import replace
 from projections.queries.blame import trace_values
@@ -511,7 +510,7 @@ def _effect_causes(
             yield _cause(how, claim, claim, claim.dates.written)
 
 
-def _come(answer: Answer) -> str:
+def _come(answer: str) -> str:
     return {"yes": "took effect", "no": "is no longer in effect"}.get(
         answer, "may have taken effect"
     )

@@ -143,3 +143,57 @@ def test_a_withdrawal_that_was_postponed_takes_effect_on_the_last_day_agreed(row
     assert rows("diff", "2019-03-23", "2019-04-10", UNION) == []
     (row,) = rows("diff", "2020-01-30", "2020-01-31", UNION)[:1]
     assert row["why"][0]["position"] == max(one["position"] for one in row["why"])
+
+
+def test_a_timeline_knows_the_day_of_a_notice_and_that_of_its_effect(rows: Ask, told: Ask) -> None:
+    (row,) = rows("timeline", "--from", "2022-12", "--to", "2022-12")
+    assert (row["acted"], row["effective"], row["within"]) == ("2022-12-07", "2023-12-08", "yes")
+    assert "2023-12-08 2022-12-07 " in told("timeline", ECT)  # in a column of its own
+    assert rows("timeline", "--from", "2023-12-08", "--to", "2023-12-08") == [row]
+    named = rows("timeline", "--party", "fr", "--to", "2022-12-31")
+    assert row["id"] in {one["id"] for one in named}
+
+
+def test_before_its_effect_a_notice_is_there_and_to_come(rows: Ask) -> None:
+    day = ("--as-of", "2023-06-01")
+    for asked in (("timeline", ECT, *day), ("timeline", ECT, *day, "--future")):
+        notice = rows(*asked)[-1]
+        assert (notice["type"], notice["begun"]) == ("agreement.withdrawal-notified", "no")
+    assert rows("timeline", ECT, "--as-of", "2022-12-06")[-1]["type"] != notice["type"]
+    assert notice["id"] in {one["id"] for one in rows("log", "--subject", ECT, *day)}
+
+
+def test_a_revoked_notice_stands_on_the_day_it_was_given(rows: Ask, told: Ask) -> None:
+    found = rows("timeline", ROME, "--as-of", "2017-12-01")
+    verbs = [(one["type"].partition("-")[2], one["says"].get("party", "")[-2:]) for one in found]
+    assert verbs[-5:] == [
+        ("notified", "za"),
+        ("notified", "gm"),
+        ("revoked", "gm"),
+        ("revoked", "za"),
+        ("notified", "bi"),
+    ]
+    by = {one["says"]["party"]: one["unmet_by"] for one in found if one["unmet_by"]}
+    ids = {one["says"]["party"]: one["id"] for one in found if one["type"].endswith("revoked")}
+    assert by == ids
+    text = told("timeline", ROME, "--as-of", "2017-12-01")
+    assert "never 2016-10-19" in text
+    assert all(day not in text for day in ("2017-10-19", "2017-11-10"))
+
+
+def test_before_it_is_revoked_a_notice_is_as_it_was_given(rows: Ask) -> None:
+    found = rows("timeline", ROME, "--as-of", "2017-02-09")
+    assert not [one for one in found if one["unmet_by"]]
+    gambia = [one for one in found if one["says"].get("party") == "party/gm"]
+    assert [one["type"].partition(".")[2] for one in gambia][-1] == "withdrawal-notified"
+
+
+def test_of_a_notice_that_was_postponed_the_last_day_agreed_is_the_one_that_came(rows: Ask) -> None:
+    days = [one["effective"] for one in rows("timeline", UNION) if not one["unmet_by"]]
+    assert days == ["1993-08-02", "1993-11-01", "2020-01-31"]
+    at = [one for one in rows("timeline", UNION, "--as-of", "2019-04-01") if one["unmet_by"]]
+    assert [one["effective"] for one in at] == ["2019-03-29"]
+
+
+def test_the_log_says_when_an_act_was_done(told: Ask) -> None:
+    assert "notified, acted 2022-12-07" in told("log", "--subject", ECT)

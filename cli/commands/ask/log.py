@@ -116,7 +116,7 @@ class _Seen:
         """
         if self.ledger_id is None:
             return True
-        from domain.claims.claim import began_at
+        from domain.claims.claim import begun_by
         from projections.read_model.project_event import project_event
 
         claim = project_event(row, self.ledger_id).claim
@@ -125,7 +125,7 @@ class _Seen:
             return self.clocks.public_at is None
         public = publication_at(claim, self.clocks)
         self.excluded = self.excluded.plus(Excluded(public == "unknown", public == "perhaps"))
-        early = not self.dated or began_at(claim, self.clocks) != "no"
+        early = not self.dated or begun_by(claim, self.clocks) != "no"
         return early and public == "public"
 
 
@@ -225,12 +225,14 @@ def _page(row: Row, now: dict[str, Row]) -> list[str]:
 def _shown(row: Row) -> dict[str, Any]:
     opened = open_envelope(row.state)
     effective, acted = (opened.data.get(name) for name in ("effective", "acted"))
+    other = effective and acted not in (None, effective)
     return {
         "position": row.position,
         "position:shown": f"@{row.position}",
         "recorded": opened.time,
         "recorded:shown": opened.time[:19] + "Z",
         "type": row.type,
+        "type:shown": f"{row.type}{f', acted {acted}' if other else ''}",
         "subject": row.thing,
         "id": row.id,
         "asserted_by": opened.data.get("asserted_by"),
