@@ -9,8 +9,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import Any, NamedTuple, TypeGuard
 
-from cli.clocks import AskedAt, ClockOptions, chosen_policy, read_clocks
-from cli.output.formats import Column
+from cli.clocks import AskedAt, ClockOptions, read_clocks
+from cli.output.look import Column
+from cli.policies import chosen_policy
 from cli.web.address import SUBJECTS, Clock
 from cli.web.charts import evenly
 from cli.web.questions import Answer, Document, ask_command
@@ -18,6 +19,7 @@ from cli.web.snapshot import PageModel, ServedContext
 from domain.claims.claim import Claim
 from domain.claims.publication import published_on
 from domain.claims.ranking import DEFAULT
+from domain.kinds.registry import thing_states
 from events.identifiers import KINDS, kind_of
 from events.text import flat_text
 from projections.kinds.agreement import RULE_SET, reckoned_days
@@ -354,7 +356,7 @@ class Page:
         found = {day for claim in claims for day in _days(claim)}
         if any(claim.type == RULE_SET for claim in claims):
             view = self.answers.view(subject, self.asked.clocks, self.asked.policy)
-            found |= reckoned_days(subject, view)
+            found |= reckoned_days(thing_states(subject, view))
         return found
 
     def _strip(
