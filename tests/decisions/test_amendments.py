@@ -230,8 +230,8 @@ REFUSED["linked again after the link was corrected"] = (
     same(),
     BEFORE,
     (
-        "the same was recorded as reserve/sv/3, but reserve/sv/4 says otherwise since: to revive it, "
-        "retract reserve/sv/4"
+        "the same was recorded as reserve/sv/3, but reserve/sv/4 says otherwise since: "
+        "to revive it, retract reserve/sv/4"
     ),
 )
 
