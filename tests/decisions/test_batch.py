@@ -439,3 +439,98 @@ def test_a_body_is_taken_as_it_is() -> None:
     result = batch().take(Command(RESERVE, name, body))
     assert result.claim is not None
     assert result.claim.body == body
+
+
+# --- What its asserter said of the whole ---
+
+ENDED = told("agreement.terminated", ground="by consent", effective="2024-01-01")
+AFTER_THE_END = (
+    "after-the-end",
+    "agreement/x has ended: no act takes effect after its end but registration and description",
+)
+OWN_WORDS: dict[str, tuple[list[Told], Told, tuple[str, str], str]] = {
+    "after its end": (
+        [ENDED],
+        told("agreement.signed", party="party/sv", mode="simple"),
+        AFTER_THE_END,
+        "date the act before the end, or correct the termination",
+    ),
+    "an adoption after its end, which names no party": (
+        [ENDED],
+        told("agreement.text-adopted"),
+        AFTER_THE_END,
+        "date the act before the end, or correct the termination",
+    ),
+    "an effect before its notice": (
+        [],
+        told(
+            "agreement.withdrawal-notified",
+            party="party/us",
+            acted="2025-07-01",
+            effective="2025-06-01",
+        ),
+        (
+            "effect-before-notice",
+            (
+                "the withdrawal of party/us takes effect before its notice was received "
+                "(VCLT 65, 67, 78(b))"
+            ),
+        ),
+        "give in acted the day of the notice, in effective the day on which it takes effect",
+    ),
+    "a consent to what does not bind": (
+        [told("agreement.described", title="A paper", binding="non-binding")],
+        told("agreement.consent-expressed", party="party/us", mode="acceptance"),
+        ("not-binding", "agreement/x is not shown to bind: this act belongs to treaties"),
+        "first record a claim that it binds: record agreement.described ID --binding binding ...",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", OWN_WORDS)
+def test_who_contradicts_what_it_said_of_the_whole_is_told_why_and_how(case: str) -> None:
+    before, fact, reason, hint = OWN_WORDS[case]
+    (result,) = take(recorded(*before, thing="agreement/x"), [fact], "agreement/x")
+    assert (result.reason, getattr(result.error, "hint", None)) == (reason, hint)
+
+
+OTHERS_WORDS = [
+    ([ENDED], told("agreement.signed", party="party/sv", mode="simple", asserted_by="party/sv")),
+    ([ENDED], told("agreement.signed", party="party/sv", mode="simple", effective="2024-01-01")),
+    ([ENDED], told("agreement.described", title="A treaty")),
+    ([ENDED], told("agreement.registered", number="1", **{"with": "party/un"})),
+    (
+        [told("agreement.described", title="A paper", binding="non-binding")],
+        told(
+            "agreement.consent-expressed",
+            party="party/us",
+            mode="acceptance",
+            asserted_by="party/us",
+        ),
+    ),
+    (
+        [told("agreement.described", title="A treaty", binding="binding")],
+        told("agreement.consent-expressed", party="party/us", mode="acceptance"),
+    ),
+]
+
+
+@pytest.mark.parametrize(("before", "fact"), OTHERS_WORDS)
+def test_what_others_said_or_what_may_follow_is_recorded(before: list[Told], fact: Told) -> None:
+    (result,) = take(recorded(*before, thing="agreement/x"), [fact], "agreement/x")
+    assert result.outcome == "recorded", result.reason
+
+
+def test_a_file_that_says_the_same_n_times_means_n_acts() -> None:
+    into = batch()
+    said = [Command(RESERVE, *bought(1), repetition=time) for time in (1, 2, 2, 1)]
+    results = []
+    for command in said:
+        results.append(into.take(command))
+        into.settle(range(1, len(into.claims) + 1))
+    assert [(result.outcome, result.id) for result in results] == [
+        ("recorded", "reserve/sv/1"),
+        ("recorded", "reserve/sv/2"),
+        ("already recorded", "reserve/sv/2"),
+        ("already recorded", "reserve/sv/1"),
+    ]
