@@ -339,6 +339,12 @@ HELD_LATER = told("reserve.holding-reported", amount=btc(6_001))
             "depositary correct agreement/x/1 --effective 2025-07-09 --reason recording-error",
         ),
         (
+            RESERVE,
+            told("reserve.established", legal_basis="decree 1"),
+            told("reserve.established", legal_basis="decree 2"),
+            "depositary correct reserve/sv/1 --legal-basis 'decree 2' --reason recording-error",
+        ),
+        (
             "agreement/x",
             told("agreement.described", title="A treaty"),
             told("agreement.described", title="Another treaty"),
@@ -425,6 +431,55 @@ def test_what_lies_between_two_notices_may_follow_them_in_the_file(between: list
     results = take(batch(), [*NOTICES, *between], "agreement/paris")
     outcomes = [result.outcome for result in results if result.reason is None]
     assert outcomes == ["recorded"] * 3
+
+
+def test_what_follows_may_bear_a_label_or_name_one() -> None:
+    def consent(labels: Any) -> Any:
+        assert labels == {"first": "agreement/paris/1"}
+        return CONSENT[1]
+
+    into = batch()
+    first, second = (Command("agreement/paris", *fact) for fact in NOTICES)
+    commands = [first._replace(label="first"), second, Command(second.thing, CONSENT[0], consent)]
+    into.prepare(commands)
+    assert [into.take(command).outcome for command in commands] == ["recorded"] * 3
+
+
+def test_a_fact_that_was_not_prepared_has_nothing_that_follows_it() -> None:
+    into = batch()
+    outcomes = [into.take(Command("agreement/paris", *fact)).outcome for fact in NOTICES]
+    assert outcomes == ["recorded", "refused"]
+
+
+def test_who_recorded_it_elsewhere_is_kept_by_its_place() -> None:
+    into = batch()
+    for n, who in enumerate((None, "Ana", None)):
+        into.take(Command(RESERVE, *bought(n + 1), recordedby=who))
+    assert into.recorders == {1: "Ana"}
+
+
+def test_as_reported_what_it_said_of_the_whole_is_a_finding() -> None:
+    into = recorded(ENDED, thing="agreement/x", rules="report")
+    signed = told("agreement.signed", party="party/sv", mode="simple")
+    (result,) = take(into, [signed], "agreement/x")
+    assert (result.outcome, [name for name, _ in result.findings]) == (
+        "recorded",
+        ["after-the-end"],
+    )
+
+
+def test_the_day_of_a_source_that_is_not_in_memory_is_looked_up() -> None:
+    known = with_source().index(SOURCE)
+
+    def load(thing: str) -> StreamIndex:
+        return known if thing == SOURCE else StreamIndex(thing)
+
+    (result,) = take(Batch(load, everything_but(), "an-id"), [bought(1, **BARE)])
+    assert cited_days(result) == ["2025-07-15"]
+    unknown = Batch(load, everything_but(SOURCE), "an-id")
+    unknown.prepare([Command(SOURCE, *PUBLISHED)])  # of which nothing is recorded
+    refused = unknown.take(Command(RESERVE, *bought(1, **BARE)))
+    assert refused.reason == ("unknown-reference", f"{SOURCE} is not in this ledger")
 
 
 def test_without_it_the_second_notice_contradicts_the_first() -> None:

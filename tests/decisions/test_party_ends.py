@@ -80,6 +80,17 @@ def test_either_alone_is_an_end(facts: list[Told], end: PartyEnd | None) -> None
     assert party_ends(read({SU: claims(SU, *facts)}, SU)) == ((end,) if end else ())
 
 
+def test_an_end_without_a_day_is_none_and_one_that_is_contested_hides_no_other() -> None:
+    undated = {key: value for key, value in CONTINUED[1].items() if key != "effective"}
+    assert party_ends(read({SU: claims(SU, (CONTINUED[0], undated))}, SU)) == ()
+    others = {**DISSOLVED[1], "asserted_by": "party/un", "effective": "1991-12-08"}
+    facts = claims(SU, DISSOLVED, (DISSOLVED[0], others), CONTINUED)
+    view = fold(signed_by(SU), ASKED, policy("strict"))
+    party = fold(facts, ASKED, policy("strict"))
+    contested = with_parties(view, lambda who: party if who == SU else None)
+    assert party_ends(contested) == (PartyEnd(SU, None, ((RU, on("1991-12-24")),)),)
+
+
 def test_nothing_but_the_end_is_read_of_a_party() -> None:
     (party,) = read({SU: claims(SU, NAMED, OPINION, DISSOLVED)}, SU).parties
     assert [claim.type for one in party.occurrences for claim in one.claims] == ["party.dissolved"]

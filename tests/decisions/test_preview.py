@@ -171,6 +171,17 @@ def test_what_others_say_of_the_same_act_is_said(
     assert says(ledger, draft, "agreement/x") == ("contradicts", (sentence,))
 
 
+def test_each_of_several_others_is_said_once(ledger: Ledger) -> None:
+    name, data = SIGNED
+    others = [(name, {**data, "asserted_by": f"party/{who}"}) for who in ("un", "us")]
+    record(ledger, SIGNED, *others, thing="agreement/x")
+    draft = by_imf(SIGNED, effective="2025-07-09")
+    days = {("sv-onbtc", 1), ("un", 2), ("us", 3)}
+    expected = {f"party/{who} says effective 2025-07-01 in agreement/x/{n}" for who, n in days}
+    outcome, found = says(ledger, draft, "agreement/x")
+    assert (outcome, set(found), len(found)) == ("contradicts", expected, 3)
+
+
 @pytest.mark.parametrize("draft", [by_imf(SIGNED), by_imf(SIGNED, party="party/un")])
 def test_who_says_the_same_or_speaks_of_another_contradicts_nobody(
     ledger: Ledger, draft: Told
