@@ -7,12 +7,13 @@ written is canonical (RFC 8785).
 """
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from difflib import get_close_matches
 from typing import Any, NamedTuple, NoReturn, get_origin
 
 import msgspec
+from msgspec import convert
 from msgspec.json import Encoder
 
 from events.body import Body
@@ -46,14 +47,14 @@ class BodyError(ValueError):
         super().__init__("; ".join(map(str, self.problems)))
 
 
-def admit(name: str, data: dict[str, Any]) -> tuple[Body, bytes]:
+def admit(name: str, data: Mapping[str, Any]) -> tuple[Body, bytes]:
     """Return the body of type `name` for JSON data, and its canonical bytes.
 
     Raises BodyError with all that is wrong with it.
     """
     cls = body_class(name)
     try:
-        body = msgspec.convert(data, cls)
+        body = convert(data, cls)
         check_fields(body)
         written = write_body(body)
     except _REFUSED as error:
@@ -91,7 +92,7 @@ def _refusal(cls: type[Body], data: Any, why: Exception) -> BodyError:
 
 def _plain(data: Any) -> Any:
     """Return JSON data, also of the parts that are values already."""
-    if type(data) is not dict:
+    if not isinstance(data, Mapping):
         return data
     made = (tuple, msgspec.Struct)
     return {n: msgspec.to_builtins(v) if isinstance(v, made) else v for n, v in data.items()}

@@ -41,6 +41,7 @@ FIRST_OF_ITS_DAY = frozenset(
         "proposal.returned",
     )
 )
+_ORDERED_APART = _NOTICES | FIRST_OF_ITS_DAY | {_RULE}
 LEGAL_EFFECTS = frozenset(
     (
         "agreement.entered-into-force",
@@ -141,17 +142,18 @@ class Claim(Struct, gc=False):
     def __post_init__(self) -> None:
         """Set what follows from the fields given; a type that is not known joins with nothing."""
         dates = self.dates = dates_of(self.body)
-        if dates.when is None and self.type == _RULE:
-            self.order = (date.min, date.min, date.min, self.position)  # it stands in the text
-        else:
-            given = dates
-            if dates.acted is not None and self.type in _NOTICES:
+        type_ = self.type
+        first, last, acted = dates.order
+        if type_ in _ORDERED_APART:
+            if dates.when is None and type_ == _RULE:
+                first = last = acted = date.min  # it stands in the text
+            elif dates.acted is not None and type_ in _NOTICES:
                 given = _DATES[None, dates.acted.text, self.body.zone, "as it is"]
-            first, last, acted = given.order
-            if self.type in FIRST_OF_ITS_DAY:
+                first, last, acted = given.order
+            if type_ in FIRST_OF_ITS_DAY:
                 acted = date.min
-            self.order = first, last, acted, self.position
-        self.family = FAMILIES.get(self.type, repeatable)
+        self.order = first, last, acted, self.position
+        self.family = FAMILIES.get(type_, repeatable)
 
     @property
     def id(self) -> str:

@@ -549,4 +549,4 @@ def _by_happening(claim: Claim) -> Iterator[object]:
         parties = references(body) - _sources(body)
         yield claim.type, body.effective, body.acted, parties
     else:
-        yield from (place for place, _ in places(claim))
+        yield from (place for place, _, _ in places(claim))

@@ -4,7 +4,7 @@ from datetime import date
 from itertools import pairwise
 from typing import Any
 
-from cli.output.formats import Look
+from cli.output.look import Look
 from cli.output.page import page
 from domain.claims.claim import Clocks
 from domain.claims.ranking import decided_by, policy
