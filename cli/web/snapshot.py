@@ -35,7 +35,8 @@ from events.store.sqlite.reader import RecordReader
 from events.value import field
 from projections.read_model.cache_folder import answers_file
 from projections.read_model.catch_up import identity_of, position_of
-from projections.read_model.database import FoldedThing, ReadModel, belongs_to, is_of_its_past
+from projections.read_model.connection import belongs_to, is_of_its_past
+from projections.read_model.database import FoldedThing, ReadModel
 from projections.read_model.list_cache import things_without_findings, things_without_line
 from projections.read_model.rows import NewerVersionError
 

@@ -142,9 +142,7 @@ class ClaimsBy(dict[By, Claim | tuple[Claim, ...]]):
 
     def all(self, by: By) -> tuple[Claim, ...]:
         """Return the claims of a key, in the order in which they were added."""
-        found = self.get(by)
-        if found is None:
-            return ()
+        found = self.get(by, ())
         return found if isinstance(found, tuple) else (found,)
 
 
@@ -227,7 +225,8 @@ class StreamIndex:
 
     def keyed(self, asserted_by: str, key: str) -> Sequence[Claim]:
         """Return the claims of an asserter that bear a key."""
-        return self._keyed[asserted_by].all(key)
+        known = self._keyed[asserted_by]
+        return known.all(key) if key in known else ()
 
     def comparable(self, claim: Claim) -> Sequence[tuple[str, Claim, Claim]]:
         """Return what its asserter may not contradict: a field, the claim's part, an earlier part.
