@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from cli.main import main
+from cli.output.claim_words import claim_in_words
 
 ROME, ECT, UNION = "agreement/rome", "agreement/ect", "agreement/teu"
 PARTIES = {
@@ -37,6 +38,12 @@ ACTS = (
     (ECT, "entered-into-force", "", 'mode = "definitive"', "", "1998-04-16"),
     (ECT, "consent-expressed", "fr", 'mode = "ratification"', "", "1999-09-28"),
     (ECT, "withdrawal-notified", "fr", "", "2022-12-07", "2023-12-08"),
+    (ECT, "signed", "by", 'mode = "simple"', "", "1994-12-17"),
+    (ECT, "provisionally-applied", "by", "", "", "1994-12-17"),
+    (ECT, "suspended", "", 'for = "party/by"', "", "2022-06-24"),
+    (ECT, "signed", "ru", 'mode = "simple"', "", "1994-12-17"),
+    (ECT, "provisionally-applied", "ru", "", "", "1994-12-17"),
+    (ECT, "intention-not-to-become-party", "ru", "", "2009-08-20", "2009-10-18"),
     (UNION, "entered-into-force", "", 'mode = "definitive"', "", "1993-11-01"),
     (UNION, "consent-expressed", "gb", 'mode = "ratification"', "", "1993-08-02"),
     (UNION, "withdrawal-notified", "gb", "", "2017-03-29", "2019-03-29"),
@@ -102,7 +109,7 @@ def causes(found: Any, party: str, of: str = "status") -> list[tuple[str, str | 
 def test_a_withdrawal_has_the_notice_of_that_party_as_its_cause(rows: Ask, first: str) -> None:
     for asked in (
         ("diff", first, "2017-12-01", ROME),
-        ("changes", "--since", "@28", "--since-as-of", first, "--as-of", "2017-12-01"),
+        ("changes", "--since", "@34", "--since-as-of", first, "--as-of", "2017-12-01"),
     ):
         own = ("took effect", "2017-10-27", ["party/bi"])
         assert causes(rows(*asked), "bi") == [own], asked
@@ -197,3 +204,43 @@ def test_of_a_notice_that_was_postponed_the_last_day_agreed_is_the_one_that_came
 
 def test_the_log_says_when_an_act_was_done(told: Ask) -> None:
     assert "notified, acted 2022-12-07" in told("log", "--subject", ECT)
+
+
+def test_an_act_for_one_state_is_never_told_as_of_the_treaty(told: Ask, rows: Ask) -> None:
+    """The Energy Charter Conference suspended the provisional application by Belarus in 2022."""
+    (event,) = (one for one in rows("timeline", ECT) if one["type"] == "agreement.suspended")
+    for asked in (
+        ("cite", f"@{event['position']}"),
+        ("timeline", ECT),
+        ("source", "show", "un"),
+        ("diff", "2022-06-23", "2022-06-24", ECT),
+        ("explain", ECT, "statuses.party/by", "--as-of", "2022-07-01"),
+    ):
+        text = told(*asked)
+        assert "suspended for Belarus" in text or "for Belarus," in text, asked
+        assert "suspended; " not in text, asked
+    between = ("agreement.suspended", "between", ["party/fr", "party/gb"])
+    assert words(*between) == "suspended: between party/fr, party/gb"
+    assert words("agreement.amended", "for", "party/fr") == "amended for party/fr"
+    assert words("agreement.resumed", "for", "party/fr") == "resumed for party/fr"
+
+
+def words(type_: str, name: str, value: Any) -> str:
+    return claim_in_words({"type": type_, "says": {name: value}})
+
+
+def test_what_a_claim_says_beside_names_is_never_a_bare_word() -> None:
+    """Of an objection a bare "yes", of a reservation a bare day said nothing (VCLT 20(4)(b))."""
+    says = {"by": "party/gb", "ref": "sy-annex", "precludes": True}
+    text = claim_in_words({"type": "agreement.reservation-objected", "says": says})
+    assert text == (
+        "reservation objected: party/gb; sy-annex; precludes entry into force between the two"
+    )
+    says = {"party": "party/sy", "ref": "sy-annex", "gist": "No annex.", "notified": "1970-11-02"}
+    text = claim_in_words({"type": "agreement.reservation-formulated", "says": says})
+    told = "reservation formulated: party/sy; sy-annex; No annex.; others notified 1970-11-02"
+    assert text == told
+    assert words("proposal.endorsed", "in_part", True) == "endorsed: in part"
+    assert words("law.extended", "until", "2026-12-31") == "extended: until 2026-12-31"
+    assert words("programme.approved", "months", 37) == "approved: 37 months"
+    assert words("programme.condition-assessed", "ref", "sb-1") == "condition assessed: sb-1"
