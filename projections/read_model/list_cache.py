@@ -27,7 +27,7 @@ from events.identifiers import kind_of
 from events.store.clock import is_ahead
 from events.store.errors import StoreError
 from events.store.rows import Row
-from projections.kinds.agreement import party_statuses
+from projections.kinds.agreement import marked_statuses
 from projections.kinds.registry import canonical_text, summary
 from projections.queries.disputes import disputes_of
 from projections.queries.document import Document
@@ -145,7 +145,7 @@ def line_of(
     if view.standing.claims:
         text = canonical_text(summary(thing, view, folded and folded[0]))
         if folded and kind_of(thing) == "agreement":
-            rows = party_statuses(folded[0])
+            rows = marked_statuses(thing, view, folded[0])
             statuses = canonical_text({row["party"]: row for row in rows})
     ready = disputed_from, disputes, text, statuses
     return FoldedLine(CachedLine(thing, last, valid_from, public_by, *ready), view, folded)
