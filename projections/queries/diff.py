@@ -8,7 +8,7 @@ two policies nothing comes between: the rule of each that selects its claim is t
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence, Set
 from datetime import date, timedelta
 from typing import Any, Literal, NamedTuple
 
@@ -20,7 +20,7 @@ from domain.claims.ranking import Policy
 from domain.claims.resolution import Resolution, ResolvedOccurrence, all_hold
 from events.kinds.claim_events import Corrected, DistinctOccurrence, Retracted
 from events.value import replace
-from projections.queries.blame import trace_values
+from projections.queries.blame import last_changes, trace_values
 from projections.queries.document import AnswerRows, Document, claim_document
 from projections.queries.fields import SUPPORT, support_of_series, values_and_support
 from projections.queries.selection import (
@@ -174,7 +174,8 @@ def _unit_in(view: Resolution, unit: Unit | None) -> Unit | None:
 def _chosen_otherwise(thing: str, before: Resolution, after: Resolution) -> Iterator[Document]:
     old, new = values_and_support(thing, before), values_and_support(thing, after)
     differing = [name for name in {**old, **new} if old.get(name) != new.get(name)]
-    units = (_units(thing, before), _units(thing, after)) if differing else ({}, {})
+    values = (before, old), (after, new)
+    units = [_units(thing, view, of_view.keys() & differing, last=True) for view, of_view in values]
     for name in differing:
         one, other = (_last(of_view, name) for of_view in units)
         one, other = one or _unit_in(before, other), other or _unit_in(after, one)
@@ -302,7 +303,9 @@ def differences_of_views(
     picked = {claim.id for one in ends.occurrences for claim in one.pick}
     picked |= {series.pick.id for series in ends.series if series.pick}
     causes.sort(key=lambda cause: cause["claim"] not in picked)
-    units = _units(thing, before), _units(thing, after)
+    last = len(causes) == 1 and axis != "as-of"  # then it is the cause of all
+    values = (before, old), (after, new)
+    units = [_units(thing, view, of_view.keys() & differing, last=last) for view, of_view in values]
     return [
         {
             "subject": thing,
@@ -382,9 +385,19 @@ def _time_passed(ids: set[str], after: Resolution) -> list[Document]:
     return [_cause(how, claim, claim, claim.dates.written) for claim in claims]
 
 
-def _units(thing: str, view: Resolution) -> dict[str, tuple[Unit, ...]]:
-    """Return by field the occurrences and series that changed its value; the last one set it."""
-    found: dict[str, tuple[Unit, ...]] = {one.field: one.by for one in trace_values(thing, view)}
+def _units(
+    thing: str, view: Resolution, names: Set[str], *, last: bool
+) -> dict[str, tuple[Unit, ...]]:
+    """Return by field the occurrences and series that changed its value; the last one set it.
+
+    Of the fields named, at least; or of each the `last` one alone.
+    """
+    found: dict[str, tuple[Unit, ...]] = {}
+    values = {name for name in names if not name.startswith(SUPPORT)}
+    if last:
+        found = {name: (unit,) for name, unit in last_changes(thing, view, values).items()}
+    elif values:
+        found = {one.field: one.by for one in trace_values(thing, view)}
     for one in view.occurrences:
         if one.holds != "no":  # else it has no support to compare, and selects nothing yet
             verb = one.ranked[0][0].type.partition(".")[2]
@@ -412,7 +425,7 @@ def _that_set(units: dict[str, tuple[Unit, ...]], name: str) -> tuple[Unit, ...]
     )
 
 
-def _concerned(units: Iterable[dict[str, tuple[Unit, ...]]], name: str) -> set[str]:
+def _concerned(units: Sequence[dict[str, tuple[Unit, ...]]], name: str) -> set[str]:
     several = (unit for of_view in units for unit in of_view.get(name, ()))
     return {claim.id for unit in several for claim in asserted_claims(unit)}
 

@@ -30,6 +30,7 @@ from projections.kinds.agreement import (
     marked_statuses,
     party_statuses,
 )
+from projections.queries.alternative_answers import answer_strictly, differing_values
 from projections.queries.document import (
     MOST_FOLDED,
     AnswerRows,
@@ -40,7 +41,6 @@ from projections.queries.document import (
     occurrences_of_type,
     selected_descriptions,
 )
-from projections.queries.outcomes import answer_strictly, differing_values
 from projections.queries.show import add_names, answer_header, known_view
 from projections.read_model.database import ReadModel
 

@@ -18,7 +18,9 @@ from events.body import RECORDER, SourceRef
 from events.kinds.claim_events import Corrected, Retracted, SameOccurrence
 from events.kinds.party import Established, Stated
 from projections.queries.find import Hits, Wanted, find_claims, read_terms
-from projections.read_model.database import ReadModel, make_answers, stored_answers
+from projections.read_model.database import ReadModel
+from projections.read_model.rebuild import make_answers
+from projections.read_model.stored_answers import stored_answers
 from projections.read_model.texts import INSERT_TEXT
 from tests.effort import examples
 from tests.properties.histories import AGREEMENT, RESERVE, SOURCE, histories, plain
