@@ -6,7 +6,7 @@ from typing import Any
 
 from domain.claims.claim import Claim
 from domain.claims.effective_claims import EffectiveClaims
-from domain.claims.joins import FIELDS
+from domain.claims.occurrence_keys import FIELDS
 from domain.claims.occurrences import occurrences
 from domain.decisions.errors import RetractedBeforeError, TargetError
 from domain.decisions.stream_index import StreamIndex
