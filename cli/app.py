@@ -251,10 +251,15 @@ class Root(CommandGroup):
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
         """Write the commands by task, from a text: none of them is imported."""
-        from cli.topic_texts import text_of  # and so importlib.resources
-
         self.format_usage(ctx, formatter)
         formatter.write(f"\n{text_of('overview')}\n")
+
+
+def text_of(topic: str) -> str:
+    """Return the text of a topic, or of the `overview` of all commands, as kept in cli/topics."""
+    from importlib.resources import files  # a command that explains nothing needs it not
+
+    return (files("cli") / "topics" / f"{topic}.txt").read_text("utf-8").removesuffix("\n")
 
 
 def imported(place: str) -> Any:

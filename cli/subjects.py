@@ -36,7 +36,7 @@ def thing_named(answers: ReadModel, name: str, question: AskedAt, kind: str | No
         unread = None
         if is_spoken_of(answers, checked):
             return checked
-    from cli.fitting_subjects import fitting_things  # where an id is not typed whole
+    from cli.lookups import fitting_things  # where an id is not typed whole
 
     fitting = fitting_things(answers, slug_of(thing) or name, question, kind)
     if len(fitting) == 1:

@@ -32,7 +32,7 @@ from cli.event_options import (
     own_fields,
     takes_fields,
 )
-from cli.fitting_subjects import fitting_things
+from cli.lookups import fitting_things
 from cli.output.claim_words import claim_in_words, enumeration
 from cli.output.table import wrapped
 from cli.typed_input import DATE_EXAMPLES, is_date_as_typed, understand_choice, understand_date

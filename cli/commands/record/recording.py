@@ -199,7 +199,7 @@ def with_new_parties(app: AppContext, drafts: Sequence[Command]) -> list[Command
     names = set[str]().union(*(names_in(d.data) for d in drafts if _is_typed(d.data)))
     if not names:
         return list(drafts)
-    from cli.commands.record.lookups import parties_called  # few facts name a party in words
+    from cli.lookups import parties_called  # few facts name a party in words
 
     ids = {name: echo_understood(name, id_) for name, id_ in parties_called(app, names).items()}
     return [
@@ -219,7 +219,7 @@ def with_sources(app: AppContext, drafts: Sequence[Command]) -> Sequence[Command
     drafts = with_new_parties(app, drafts)
     if not any(map(cites_address, drafts)):
         return drafts
-    from cli.commands.record.lookups import cited_by_id  # few facts cite an address
+    from cli.lookups import cited_by_id  # few facts cite an address
 
     return cited_by_id(app, drafts)
 

@@ -13,7 +13,7 @@ from typer._completion_classes import completion_init
 from typer._completion_shared import get_completion_script
 from typer.completion import shell_complete
 
-from cli.app import COMPLETE, ROOT
+from cli.app import COMPLETE, ROOT, text_of
 from cli.arguments import argument, offer_words
 from cli.context import AppContext, app_context
 from cli.errors.exit_codes import EXIT_CODES, not_found
@@ -21,7 +21,6 @@ from cli.errors.usage import check_choice, did_you_mean, meant_by
 from cli.output.formats import write_json, write_lines, write_page, write_rows
 from cli.output.look import Column
 from cli.output.streams import tabs_kept
-from cli.topic_texts import text_of
 
 TOPICS = {
     "facts": "A file of facts, with parties and sources in it.",

@@ -4,9 +4,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from cli.app import ROOT
+from cli.app import ROOT, text_of
 from cli.commands.start.help import TOPICS, page
-from cli.topic_texts import text_of
 from cli.version import __version__
 
 _VARIABLES = {

@@ -1,14 +1,38 @@
-"""Look up in the ledger the parties and sources that facts name in words or by an address."""
+"""Find the subjects that words name, and the sources at an address."""
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
-from cli.clocks import ClockOptions, read_clocks
+from cli.clocks import AskedAt, ClockOptions, read_clocks
 from cli.context import AppContext
+from cli.subjects import known_things
 from domain.facts import cite_addresses
-from domain.importers.slugs import title_slug
+from domain.importers.slugs import SlugError, title_slug
 from domain.ledger import Command
+from events.identifiers import slug_of
 from projections.queries.find import source_at, things_titled
+from projections.read_model.database import ReadModel
+
+LEAST_TYPED = 2  # letters of the beginning of a name
+
+
+def fitting_things(
+    answers: ReadModel, words: str, question: AskedAt, kind: str | None = None
+) -> list[str]:
+    """Return the things that words fit best: a name, its beginning, a title, a holder's name."""
+    try:
+        slug = title_slug(words)
+    except SlugError:
+        return []
+    known = known_things(answers, question, kind)
+    if exact := [thing for thing in known if slug_of(thing) == slug]:
+        return exact
+    if len(slug) < LEAST_TYPED:
+        return []
+    begun = [thing for thing in known if slug_of(thing).startswith(slug)]
+    of_its_own = [thing for thing in begun if slug_of(thing).startswith(f"{slug}-")]
+    titled = things_titled(answers, slug, question.clocks, question.policy, kind)
+    return titled or of_its_own or begun
 
 
 def parties_called(app: AppContext, names: Iterable[str]) -> dict[str, str]:
