@@ -278,7 +278,7 @@ def _of_file(file: str, own: Mapping[str, str], event_at: EventAt) -> WrittenFac
 def _read(fact: WrittenFact, changed: Collection[str] = ()) -> dict[str, Any]:
     """Return the data of a fact; where only some fields are changed, no other is at fault."""
     try:
-        return fact.data({})
+        return fact({})
     except (BodyError, LookupError) as error:
         why: Exception = error
         if isinstance(error, BodyError) and changed:

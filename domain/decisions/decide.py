@@ -23,7 +23,7 @@ from domain.claims.claim import (
 )
 from domain.claims.comparison import fields_agree, stated_values
 from domain.claims.interval import before
-from domain.claims.joins import once_key
+from domain.claims.occurrence_keys import once_key
 from domain.claims.periods import NOTICE, REPEATED
 from domain.claims.ranking import DEFAULT, policy
 from domain.claims.resolution import fold

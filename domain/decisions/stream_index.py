@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 from domain.claims.claim import Claim, Clocks, as_notice, chronological, days
 from domain.claims.effective_claims import EffectiveClaims, Revisions, as_corrected, standing_claims
-from domain.claims.joins import FIELDS, by_field, joins_by_key, once_key
+from domain.claims.occurrence_keys import FIELDS, by_field, joins_by_key, once_key
 from domain.claims.periods import REPEATED
 from domain.claims.ranking import DEFAULT, eligible, policy
 from domain.claims.resolution import fold
