@@ -142,7 +142,7 @@ def _reading(topic: str) -> tuple[str, Callable[[bytes], Body] | None]:
 
 
 _TIMES = Interned(_time)  # all events of one transaction share theirs
-_TYPES = Interned(_reading)
+_TYPES = Interned(_reading)  # a decoder is made of a class, which takes longer than to decode
 
 
 def _damage(row: Row, ledger_id: str) -> str:
