@@ -3,7 +3,7 @@
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from copy import copy
-from functools import cache, wraps
+from functools import wraps
 from importlib import import_module
 from typing import Annotated, Any
 
@@ -353,7 +353,4 @@ def depositary(
             context.obj = _with(context.obj, name, value)
 
 
-@cache
-def root_command() -> Any:
-    """Return the command that `depositary` is."""
-    return typer.main.get_command(app)
+ROOT: Any = typer.main.get_command(app)  # the command that `depositary` is

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from cli.app import root_command
+from cli.app import ROOT
 from cli.commands.start.help import TOPICS, page
 from cli.topic_texts import text_of
 from cli.version import __version__
@@ -27,7 +27,7 @@ _FILES = {
 
 def manual_page() -> list[str]:
     """Return the lines of depositary(1)."""
-    root = root_command()
+    root = ROOT
     return [
         f'.TH DEPOSITARY 1 "" "depositary {__version__}" "User Commands"',
         *_section("NAME", ["depositary - a ledger of what was claimed, with three clocks"]),
