@@ -12,8 +12,9 @@ from collections.abc import Iterable, Iterator, Sequence, Set
 from datetime import date, timedelta
 from typing import Any, Literal, NamedTuple
 
-from domain.claims.claim import Claim, Clocks
+from domain.claims.claim import NOTICES, Claim, Clocks, began_at
 from domain.claims.party_ends import DISSOLVED, ENDING_TYPES
+from domain.claims.periods import unmet_notices
 from domain.claims.publication import NONE_EXCLUDED, Excluded, publication_text
 from domain.claims.ranking import Policy
 from domain.claims.resolution import Resolution, ResolvedOccurrence, all_hold
@@ -302,7 +303,7 @@ def differences_of_views(
     picked = {claim.id for one in ends.occurrences for claim in one.pick}
     picked |= {series.pick.id for series in ends.series if series.pick}
     causes.sort(key=lambda cause: cause["claim"] not in picked)
-    last = len(causes) == 1  # which is the cause of all: what else changed a value is not asked
+    last = len(causes) == 1 and axis != "as-of"  # then it is the cause of all
     values = (before, old), (after, new)
     units = [_units(thing, view, of_view.keys() & differing, last=last) for view, of_view in values]
     return [
@@ -312,7 +313,7 @@ def differences_of_views(
             "before": old.get(name),
             "after": new.get(name),
             **_selected(after, *(_last(of_view, name) for of_view in units)),
-            "why": _why(causes, *(of_view.get(name, ()) for of_view in units))
+            "why": _why(causes, *(_that_set(of_view, name) for of_view in units), axis=axis)
             or _time_passed(_concerned(units, name), _with_ends(after)),
         }
         for name in differing
@@ -354,19 +355,23 @@ def _as_end(one: ResolvedOccurrence, clocks: Clocks) -> ResolvedOccurrence:
     return replace(one, holds=all_hold(one.folded or one.ranked[0], before))
 
 
-def _why(causes: list[Document], old: tuple[Unit, ...], new: tuple[Unit, ...]) -> list[Document]:
+def _why(
+    causes: list[Document], old: tuple[Unit, ...], new: tuple[Unit, ...], *, axis: Axis
+) -> list[Document]:
     """Return the causes of one difference: of the claims selected before and now, else of others.
 
     A measurement that is not selected at either end explains a figure only where nothing else does.
+    What took effect between two days explains only a value that it set: what other acts set is
+    another party's, or a day has passed.
     """
-    if len(causes) == 1:
+    if len(causes) == 1 and axis != "as-of":
         return causes
     near = {c.id for unit in (*old, *new) for c in _concerning(unit)}
     far = {c.id for unit in (*old, *new) for c in asserted_claims(unit)}
     for ids in (near, far):
         if found := [cause for cause in causes if ids & set(cause["claims"])]:
             return found
-    return causes
+    return [] if axis == "as-of" else causes
 
 
 def _concerning(unit: Unit) -> tuple[Claim, ...]:
@@ -375,9 +380,9 @@ def _concerning(unit: Unit) -> tuple[Claim, ...]:
 
 def _time_passed(ids: set[str], after: Resolution) -> list[Document]:
     """Return why a value differs though no claim came between: a day passed that it depends on."""
-    claims = [c for c in after.standing.claims if c.id in ids] or list(after.standing.claims[-1:])
-    day = after.clocks.as_of.isoformat()
-    return [_cause("time passed, as reckoned from", claim, claim, day) for claim in claims]
+    claims = [claim for claim in after.standing.claims if claim.id in ids]
+    how = "time passed, as reckoned from"
+    return [_cause(how, claim, claim, claim.dates.written) for claim in claims]
 
 
 def _units(
@@ -405,6 +410,19 @@ def _units(
 def _last(units: dict[str, tuple[Unit, ...]], name: str) -> Unit | None:
     of_value = units.get(name, ())
     return of_value[-1] if of_value else None
+
+
+def _that_set(units: dict[str, tuple[Unit, ...]], name: str) -> tuple[Unit, ...]:
+    """Return what set a value; where it is gone, what set the values beside it.
+
+    So a flag that a notice took away, beside the status that it gave.
+    """
+    beside = name.rpartition(".")[0]
+    if name in units or not beside:
+        return units.get(name, ())
+    return tuple(
+        one for of, several in units.items() if of.startswith(f"{beside}.") for one in several
+    )
 
 
 def _concerned(units: Sequence[dict[str, tuple[Unit, ...]]], name: str) -> set[str]:
@@ -484,13 +502,31 @@ def _effect_causes(
     before: Resolution, after: Resolution, old: dict[str, Claim], new: dict[str, Claim]
 ) -> Iterator[Document]:
     held, holds = _holding(before), _holding(after)
-    for claim in new.values():
+    unmet = unmet_notices(new.values(), after.clocks)
+    for claim in (claim for claim in new.values() if claim.id in old):
         was, now = held.get(claim.id, "no"), holds.get(claim.id, "no")
-        if claim.id in old and was != now:
-            day = claim.dates.when
+        day, given = claim.dates.when, claim.dates.acted
+        if claim.type in NOTICES and given is not None and now != "no":
+            was_met, met = (began_at(claim, view.clocks) for view in (before, after))
+            if was_met != met and day is not None and claim.id not in unmet:
+                moved = [one for one, by in unmet.items() if by.id == claim.id]
+                cause = _cause(_come(met), claim, claim, day.text)
+                yield {**cause, "claims": [claim.id, *moved]}
+                continue
+            if was != now:
+                yield _cause(
+                    "notice given" if now == "yes" else _come(now), claim, claim, given.text
+                )
+        elif was != now:
             ended = "passed" if day is not None and day.is_span else "superseded"
-            how = {"yes": "took effect", "no": ended}.get(now, "may have taken effect")
+            how = ended if now == "no" else _come(now)
             yield _cause(how, claim, claim, claim.dates.written)
+
+
+def _come(answer: str) -> str:
+    return {"yes": "took effect", "no": "is no longer in effect"}.get(
+        answer, "may have taken effect"
+    )
 
 
 def _holding(view: Resolution) -> dict[str, str]:
@@ -509,10 +545,19 @@ def _cause(
         "when": when,
         "published": publication_text(event),
         "reason": reason,
+        "acted": claim.body.acted if claim.body.effective else None,
         "type": claim.type,
+        "actors": _actors(claim.body),
         "claim": claim.id,
         "claims": [claim.id],
         "event": event.id,
         "position": event.position,
         "asserted_by": event.body.asserted_by,
     }
+
+
+def _actors(body: Any) -> list[str]:
+    """Return the parties whose act a claim tells of; where it names none, for whom it was done."""
+    acting = [who for name in ("party", "by") if (who := getattr(body, name, None))]
+    concerned = (getattr(body, "for_", None), *(getattr(body, "between", None) or ()))
+    return acting or [who for who in concerned if who]

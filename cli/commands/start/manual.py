@@ -35,7 +35,11 @@ def manual_page() -> list[str]:
         *_section("DESCRIPTION", text_of("overview").splitlines()),
         *_section("OPTIONS", _options(root)),
         ".SH COMMANDS",
-        *(line for words, text in _helps(root, "") for line in _entry(words, text)),
+        *(
+            line
+            for words, text in _helps(root, "")
+            for line in (f'.SS "depositary {words}"', ".nf", *map(_escaped, text), ".fi")
+        ),
         *(
             line
             for topic in TOPICS
@@ -50,10 +54,6 @@ def manual_page() -> list[str]:
 
 def _section(title: str, lines: list[str]) -> list[str]:
     return [f".SH {title.replace('-', ' ')}", ".nf", *map(_escaped, lines), ".fi"]
-
-
-def _entry(words: str, text: list[str]) -> list[str]:
-    return [f'.SS "depositary {words}"', ".nf", *map(_escaped, text), ".fi"]
 
 
 def _escaped(line: str) -> str:
