@@ -1,16 +1,16 @@
 """Compare a clone with its source: the same bytes at the same positions, one root, one digest."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
+from events.envelope import open_envelope
 from events.errors import NotPossibleError
 from events.store.factory import open_reader, open_tree
 from events.store.ledger_folder import LedgerLocation
-from events.transparency.tree import covered_root
-
-if TYPE_CHECKING:
-    from events.store.sqlite.reader import RecordReader
-    from events.transparency.tree import Progress
+from events.store.sqlite.reader import RecordReader
+from events.transparency.tree import Progress, covered_root
+from projections.read_model.database import ReadModel
+from projections.read_model.rebuild import make_answers
 
 _TOLD_EVERY = 5_000
 
@@ -76,9 +76,6 @@ def _root(place: LedgerLocation, position: int) -> str:
 
 def _digest(place: LedgerLocation, record: "RecordReader", position: int) -> str:
     """Return the digest of the answers at a position; anew where more was recorded since."""
-    from projections.read_model.database import ReadModel
-    from projections.read_model.rebuild import make_answers
-
     with ReadModel.open(record, place.answers) as answers:
         if answers.position == position:
             return answers.digest()
@@ -87,8 +84,6 @@ def _digest(place: LedgerLocation, record: "RecordReader", position: int) -> str
 
 def archived(place: LedgerLocation) -> Iterator[str]:
     """Yield the digests of the documents of which the record says that copies were kept."""
-    from events.envelope import open_envelope
-
     with open_reader(place.record) as record:
         for row in record.rows():
             if row.topic == "source.archived.v1":

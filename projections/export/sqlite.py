@@ -11,6 +11,8 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any
 
+from msgspec import convert
+
 from domain.claims.claim import Clocks
 from domain.claims.ranking import Policy
 from events.catalogue import UnknownTypeError, body_class, type_of
@@ -179,8 +181,6 @@ def _row(claim: dict[str, Any], data: dict[str, Any]) -> tuple[Any, ...]:
 
 
 def _named(topic: str, data: dict[str, Any]) -> frozenset[str]:
-    from msgspec import convert
-
     try:
         return references(convert(data, body_class(type_of(topic))))
     except UnknownTypeError:

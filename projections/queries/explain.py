@@ -8,6 +8,8 @@ from domain.claims.claim import Claim, Clocks
 from domain.claims.ranking import Policy, eligible
 from domain.claims.resolution import Resolution, ResolvedOccurrence
 from events.body import SourceRef
+from events.store.factory import open_tree
+from projections.kinds.registry import answer
 from projections.queries.blame import TracedValue, measured_besides, said_by, trace_values
 from projections.queries.document import Document, claim_document
 from projections.queries.selection import (
@@ -173,8 +175,6 @@ def source_document(
 
 
 def _source_details(answers: ReadModel, source: str, clocks: Clocks, chosen: Policy) -> Document:
-    from projections.kinds.registry import answer
-
     view = answers.view(source, clocks, chosen)
     names = ("publisher", "title", "locator", "copies", "rechecked", "via")
     found = answer(source, view) if view.standing.claims else {}
@@ -200,8 +200,6 @@ def _chain(answers: ReadModel, source: str, clocks: Clocks, chosen: Policy) -> l
 
 def proof_document(answers: ReadModel, claim: Claim, known_at: int | None) -> Document | None:
     """Return the size of the smallest signed tree that holds an event, up to a position."""
-    from events.store.factory import open_tree
-
     last = answers.position if known_at is None else known_at
     with open_tree(answers.record.where) as tree:
         size = tree.first_checkpoint(claim.position, last)

@@ -14,6 +14,7 @@ from domain.claims.claim import Claim, Clocks, begun_by
 from domain.claims.effective_claims import EffectiveClaims, effective_claims
 from domain.claims.publication import NONE_EXCLUDED, Excluded
 from domain.claims.ranking import UNDATED, Policy
+from domain.importers.slugs import SlugError, title_slug
 from events.identifiers import kind_of, slug_of
 from projections.kinds.registry import summary
 from projections.queries.document import Document, claim_document
@@ -165,8 +166,6 @@ def source_at(answers: ReadModel, address: str) -> str | None:
 
 
 def _slug(text: str) -> str:
-    from domain.importers.slugs import SlugError, title_slug  # most questions name an id
-
     try:
         return title_slug(text)
     except SlugError:

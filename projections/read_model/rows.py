@@ -75,7 +75,7 @@ def _reader(topic: str) -> tuple[str, Callable[[str], Body]]:
     return type_, Decoder(body_class(type_)).decode
 
 
-_READERS = Interned(_reader)
+_READERS = Interned(_reader)  # a decoder takes longer to make than a list to read
 
 
 def damaged_row(row: Sequence[Any], error: Exception) -> AnswersDamagedError:

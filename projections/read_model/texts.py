@@ -134,7 +134,7 @@ def _indexed(text: str) -> str:
     return f"{kept} {EDGE} {' '.join(ends)} {EDGE}" if ends else f"{kept} {EDGE}"
 
 
-_INDEXED = Interned(_indexed)
+_INDEXED = Interned(_indexed)  # a rebuild meets the same few words of an act in most events
 
 
 def kept_words(text: str) -> list[str]:
@@ -219,7 +219,7 @@ def _any(given: Any) -> Iterable[str]:
     return (given,) if isinstance(given, str) else (text for _, text in texts_in(given))
 
 
-_PLANS = Interned(_plan)
+_PLANS = Interned(_plan)  # a plan for each class of bodies, of which a rebuild reads one an event
 
 
 def own_texts(thing: str, body: Body, *, first: bool) -> list[tuple[str, str]]:
