@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from domain.decisions.batch import Command
 from domain.importers.cells import FactOrReject
+from domain.importers.register import Parties, Recorded, Register
 from domain.importers.slugs import title_slug
 from domain.importers.tables import bare, read_table
 from events.dates import DateError, parse_date
@@ -24,8 +25,8 @@ MEMBERSHIP = "copyright-membership.toml"  # the map of the membership of WIPO's 
 class Reading(NamedTuple):
     """What an importer gives, about how many facts, what its cells are, and unknown names.
 
-    `hint` says what else there is to import; `bind` is told how to find the names under which the
-    ledger knows a party. `published` is the day of the table where it is said (EDTF), `own_sources`
+    `hint` says what else there is to import; `bind` is told how to find what the ledger knows of a
+    party or a source. `published` is the day of the table where it is said (EDTF), `own_sources`
     that each row names its own.
     """
 
@@ -33,7 +34,7 @@ class Reading(NamedTuple):
     total: int
     what: str = "cells"
     unknown: Callable[[], dict[str, list[str]]] = dict
-    bind: Callable[[Callable[[str], list[str]]], None] | None = None
+    bind: Callable[[Recorded], None] | None = None
     hint: str = ""
     published: str | None = None
     own_sources: bool = False
@@ -47,16 +48,18 @@ def reading_of(
     *,
     published: str | None = None,
     rules: bool = False,
+    asserted_by: str | None = None,
     agreements: Collection[str] = (),
 ) -> Reading:
     """Return what an importer makes of the files at some paths.
 
-    `map_` says what the columns of a csv mean, `kind` which price of the day a table has;
+    `map_` says what the columns of a csv mean, `kind` which price of the day a table has, and
+    `asserted_by` the id of the party that asserts it (absent: a publisher of the file's name);
     `published` is the day of the table (EDTF), for each source that a fact cites without one;
     `rules`: a UN list brings the rules of its treaties along; `agreements` are those that the
     ledger knows, for rules alone. Raises NotUnderstoodError for what does not go together.
     """
-    if wrong := _wrong(format_, paths, map_, kind, published, rules=rules):
+    if wrong := _wrong(format_, paths, map_, kind, published, rules=rules, asserted_by=asserted_by):
         raise NotUnderstoodError(*wrong)
     match format_:
         case "un-mtdsg":
@@ -64,7 +67,7 @@ def reading_of(
         case "rules":
             return _rules(paths, agreements)
         case "prices":
-            return _prices(paths, kind, published)
+            return _prices(paths, kind, published, asserted_by)
         case "ndjson":
             return _ndjson(paths)
         case "copyright-membership":
@@ -83,6 +86,7 @@ def _wrong(
     published: str | None,
     *,
     rules: bool,
+    asserted_by: str | None,
 ) -> tuple[str, str, str] | None:
     """Return what does not go together, why and what to do; None if all does."""
     then = "depositary import --help"
@@ -96,6 +100,9 @@ def _wrong(
     if rules and format_ != "un-mtdsg":
         why = "--rules goes with un-mtdsg; of other agreements, import rules FILE"
         return "no such option here", why, "depositary import rules"
+    if asserted_by is not None and format_ != "prices":
+        why = f"--asserted-by goes with prices; {format_} says it of each fact"
+        return "no such option here", why, "leave it out"
     if not paths and format_ != "rules":
         return "no file to import", f"{format_} reads files: none is named", then
     if published is None:
@@ -114,7 +121,6 @@ def _wrong(
 def _un_mtdsg(paths: list[Path], published: str | None, *, rules: bool) -> Reading:
     from domain.importers import rules as eif
     from domain.importers import un_mtdsg
-    from domain.importers.register import Parties, Register
 
     parties = Parties(Register())
     lists = [treaty for path in paths for treaty in un_mtdsg.read_treaties(path, published)]
@@ -186,7 +192,6 @@ def _treaties(paths: list[Path]) -> dict[str, None]:
 def _mapped(paths: list[Path], mapping: "CsvMap", published: str | None) -> Reading:
     from domain.importers.csv_map import read_mapped_table
     from domain.importers.map_language import has_columns, of_day
-    from domain.importers.register import Parties, Register
 
     read = of_day(mapping, published) if published else mapping
     parties = Parties(Register(read.parties.items()))
@@ -200,11 +205,15 @@ def _mapped(paths: list[Path], mapping: "CsvMap", published: str | None) -> Read
     )
 
 
-def _prices(paths: list[Path], kind: str, published: str | None) -> Reading:
+def _prices(
+    paths: list[Path], kind: str, published: str | None, asserted_by: str | None
+) -> Reading:
     from domain.importers import prices
 
-    given = prices.read_prices(paths, kind, published)
-    return Reading(given, prices.count_prices(paths), published=published)
+    tellers = prices.Tellers(asserted_by)
+    given = prices.read_prices(paths, tellers, kind, published)
+    total = prices.count_prices(paths)
+    return Reading(given, total, bind=tellers.bind, published=published)
 
 
 def _ndjson(paths: list[Path]) -> Reading:

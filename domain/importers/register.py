@@ -11,14 +11,14 @@ import csv
 import json
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
 from typing import NamedTuple
 
 from domain.decisions.batch import Command
-from events.body import RECORDER
+from events.body import RECORDER, Body
 
 _STATES = "country-codes.csv"
 _OTHERS = "others.csv"
@@ -37,6 +37,10 @@ _footnotes = re.compile(
     r"(?:\s*(?:\[[\w, ]{1,8}\]|\([0-9]{1,2}\)|[*†‡§¶\u00b9\u00b2\u00b3\u2070-\u2079]+"
     r"|(?<=[^\W\d]) ?[0-9]{1,2}(?:, ?[0-9]{1,2})*))+$"
 ).sub
+
+
+Recorded = Callable[[str], Sequence[Body]]
+"""Finds the bodies of what names a party or a source in a ledger, the oldest first."""
 
 
 class RegisteredParty(NamedTuple):
@@ -216,11 +220,11 @@ class Parties:
         self._register = register
         self._ids: dict[tuple[str, str], str | tuple[str, str]] = {}
         self._declared: dict[str, str] = {}
-        self._recorded: Callable[[str], list[str]] = lambda party: []
+        self._recorded: Recorded = lambda party: []
         self.unknown: dict[str, list[str]] = {}
         self.met: list[Command] = []
 
-    def bind(self, recorded: Callable[[str], list[str]]) -> None:
+    def bind(self, recorded: Recorded) -> None:
         """Take up how to find the names under which the ledger knows a party."""
         self._recorded = recorded
 
@@ -262,7 +266,7 @@ class Parties:
     def _other(self, party: RegisteredParty) -> str | None:
         """Return the name of whoever has the party's id in the ledger, if it is another."""
         names = [self._declared[party.id]] if party.id in self._declared else []
-        names += self._recorded(party.id)
+        names += [one.name for one in self._recorded(party.id) if getattr(one, "name", None)]
         if not names or any(self._register.means(one, party) for one in names):
             return None
         return names[-1]

@@ -25,7 +25,8 @@ from domain.decisions.batch import AppendResult, Command
 from domain.decisions.stream_index import StreamIndex, places
 from domain.import_numbers import recorded_imports
 from domain.importers.cells import FactOrReject, Reject, RowFact, SourceCell
-from domain.importers.run import names_of
+from domain.importers.register import Recorded
+from domain.importers.run import names_in_ledger
 from domain.ledger import Ledger
 from events import validation
 from events.body import Body
@@ -156,11 +157,11 @@ def plan_update(
     ledger: Ledger,
     given: Iterable[FactOrReject],
     edition: Edition,
-    bind: Callable[[Callable[[str], list[str]]], None] | None = None,
+    bind: Callable[[Recorded], None] | None = None,
 ) -> Plan:
     """Return what a newer edition comes to; raise NotUnderstoodError for a change of no day."""
     if bind is not None:
-        bind(partial(names_of, ledger))
+        bind(partial(names_in_ledger, ledger))
     items = list(given)
     rows: dict[str, list[_Row]] = {}
     facts, introduced = set[str](), {"party.established", "source.cited"}

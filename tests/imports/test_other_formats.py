@@ -199,6 +199,39 @@ def test_prices_are_exact_a_pair_a_thing(
     assert (half["value"]["unit"], half["value"]["lower"]) == ("jpy-e1", 55)
 
 
+PRICES = "Date,BTC_USD\n2025-03-07,86800\n"
+
+
+@pytest.mark.parametrize("name", ["us", "pr", "imf", "georgia", "Strategy", "cbr"])
+def test_a_file_of_prices_makes_no_party_say_them_that_has_its_name(
+    ask: Ask, ledger: Path, recorded: Recorded, tmp_path: Path, name: str
+) -> None:
+    ask("party", "add", "United States")
+    ask("party", "add", "Strategy", "--type", "company")
+    ask("party", "add", "Central Bank of Russia", "--id", "cbr", "--type", "publisher")
+    table, before = tmp_path / f"{name}.csv", len(recorded())
+    table.write_text(PRICES)
+    ran = ask("import", "prices", table)
+    assert ran.code == 2
+    assert "who asserts these prices?" in ran.err
+    assert f"import prices {table} --asserted-by PARTY" in ran.err
+    assert len(recorded()) == before
+    assert ask("import", "prices", table, "--asserted-by", "Central Bank of Russia").code == 0
+    ((_, price),) = said(recorded(), "price/btc-usd")
+    assert price["asserted_by"] == "party/cbr"
+
+
+def test_prices_of_a_party_or_a_source_that_is_not_so_are_refused(
+    ask: Ask, ledger: Path, tmp_path: Path
+) -> None:
+    ask("source", "add", "https://www.bbc.co.uk/news", "--id", "bbc")
+    for name in ("bbc", "daily"):
+        (tmp_path / f"{name}.csv").write_text(PRICES)
+    assert "another document" in ask("import", "prices", tmp_path / "bbc.csv").err
+    assert ask("import", "prices", tmp_path / "daily.csv", "--asserted-by", "nobody").code == 3
+    assert ask("import", "rules", "--asserted-by", "un").code == 2
+
+
 def test_thousands_of_observations_of_one_thing_are_no_matter(
     ask: Ask, ledger: Path, tmp_path: Path
 ) -> None:
