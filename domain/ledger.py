@@ -23,7 +23,6 @@ from domain.decisions.batch import AppendResult, Batch, Command, CommandRefusedE
 from domain.decisions.decide import Rules, judge_in_one_pass
 from domain.decisions.errors import BatchTooLargeError, UnknownReferenceError
 from domain.decisions.stream_index import StreamIndex
-from domain.kinds.registry import is_judged
 from events import validation
 from events.body import RECORDER, Body, Event
 from events.catalogue import topic, type_of
@@ -245,7 +244,7 @@ class Ledger(Application[str]):
         party or source of which nothing is recorded, and VersionConflictError.
         """
         said = {"asserted_by": RECORDER, "basis": "recorder", **fields}
-        body, written = validation.admission(type_)(said)
+        body, written = validation.admit(type_, said)
         named = sorted(references(body) - {RECORDER})
         for missing in sorted(set(named) - self._rows.existing(named)):
             raise UnknownReferenceError(missing)
@@ -296,7 +295,7 @@ class BulkAppend:
         self._waiting, self._size = iter(commands), batch_size
         self._batch = ledger.batch(rules="leave" if as_reported else "judge later", rerun=True)
         self._every = as_reported  # whether also those recorded before are judged at the end
-        self._met: dict[str, list[int]] = {}  # the versions of a thing's events that are judged
+        self._met: dict[str, list[int]] = {}  # the versions of a thing's events that are told of
         self._judged: dict[str, list[EventFinding]] = {}  # of things that were let go
 
     def __iter__(self) -> Iterator[list[AppendResult]]:
@@ -312,9 +311,10 @@ class BulkAppend:
                 if index.thing in self._met:
                     self._judged[index.thing] = list(self._findings(index))
         results = self._recorded(commands)
+        told = ("recorded", "already recorded") if self._every else ("recorded",)
         for result in results:
             claim = result.claim
-            if claim is not None and (self._every or not result.already) and is_judged(claim):
+            if claim is not None and result.outcome in told:
                 self._met.setdefault(claim.thing, []).append(claim.version)
         return results
 

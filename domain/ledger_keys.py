@@ -7,10 +7,11 @@ from typing import NamedTuple
 from domain.ledger import Ledger
 from events.errors import NotPossibleError, NotRecordableError
 from events.store.factory import open_reader
-from events.transparency.keyring import Keyring, public_of
+from events.transparency.keyring import Keyring
 from events.transparency.keys import Keys, keys_at, read_identity
-from events.transparency.note import ED25519, VerifierKey, is_key_name
+from events.transparency.note import VerifierKey, is_key_name
 from events.transparency.pins import MADE_HERE, pin_key, pins
+from events.transparency.signatures import new_key
 
 _EVERY = 2**63 - 1
 
@@ -90,9 +91,5 @@ def _known(ledger: Ledger) -> tuple[str, Keyring, Keys]:
 def _make(
     keyring: Keyring, origin: str, passphrase: Callable[[], bytes]
 ) -> tuple[VerifierKey, Path]:
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
-    secret = passphrase()
-    private = Ed25519PrivateKey.generate()
-    made = VerifierKey(origin, ED25519, public_of(private))
-    return made, keyring.keep(made, private, secret)
+    made, written = new_key(origin, passphrase())
+    return made, keyring.keep(made, written)

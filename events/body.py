@@ -12,6 +12,8 @@ from events.value import Value
 
 RECORDER = "party/recorder"
 
+StandsIn = Literal["as it is", "at the latest", "never"]
+
 Basis = Literal[
     "official-record",
     "signed-statement",
@@ -60,6 +62,11 @@ class Body(Value):
     sources: Annotated[tuple[SourceRef, ...], Sorted("source")] | None = None
     note: Prose | None = None
     key: Line | None = None
+
+    @property
+    def act_stands_in(self) -> StandsIn:
+        """How the day of the act stands in for `effective` where that is absent."""
+        return "never" if self.act_is_notice else "as it is"
 
     def __post_init__(self) -> None:
         """Hold the fields against each other; raise ValueError with a sentence."""

@@ -188,57 +188,49 @@ _TYPES: dict[str, dict[str, tuple[str, Family]]] = {
 FAMILIES = {
     f"{kind}.{verb}": how for kind, verbs in _TYPES.items() for verb, (_, how) in verbs.items()
 }
+_ABOUT_CLAIMS = tuple(f"claim.{verb}" for verb in _TYPES["claim"])
 _MODULES = {"claim": "events.kinds.claim_events"}
 
 
 def all_types() -> tuple[str, ...]:
     """Return the names of all types, kind by kind."""
-    return tuple(f"{kind}.{verb}" for kind, verbs in _TYPES.items() for verb in verbs)
+    return tuple(FAMILIES)
 
 
-@cache
 def types_for(kind: str) -> tuple[str, ...]:
     """Return the names of the types that may be recorded about things of a kind."""
     own = tuple(f"{kind}.{verb}" for verb in _TYPES.get(kind, {}))
-    return own + tuple(f"claim.{verb}" for verb in _TYPES["claim"]) if own else ()
+    return own + _ABOUT_CLAIMS if own else ()
 
 
-@cache
 def family(name: str) -> Family:
     """Return how claims of a type join."""
-    return _entry(name)[1]
+    try:
+        return FAMILIES[name]
+    except KeyError:
+        raise UnknownTypeError(f"there is no type '{name}'") from None
 
 
-@cache
+@cache  # asked for each fact: to import the module again takes ten times as long
 def body_class(name: str) -> "type[Body]":
     """Return the body's class; only the module of its kind is imported."""
-    kind = name.partition(".")[0]
-    class_name = _entry(name)[0]
+    family(name)
+    kind, _, verb = name.partition(".")
     module = import_module(_MODULES.get(kind, f"events.kinds.{kind}"))
-    found: type[Body] = getattr(module, class_name)
+    found: type[Body] = getattr(module, _TYPES[kind][verb][0])
     return found
 
 
-@cache
 def topic(name: str) -> str:
     """Return the topic under which events of a type are stored now."""
-    _entry(name)
+    family(name)
     return f"{name}.v1"
 
 
-@cache
 def type_of(topic: str) -> str:
     """Return a topic's name without its version; raise UnknownTypeError for a newer one."""
     name, _, version = topic.rpartition(".")
     if version != "v1":
         raise UnknownTypeError(f"'{topic}' was written by a newer version of depositary")
-    _entry(name)
+    family(name)
     return name
-
-
-def _entry(name: str) -> tuple[str, Family]:
-    kind, _, verb = name.partition(".")
-    try:
-        return _TYPES[kind][verb]
-    except KeyError:
-        raise UnknownTypeError(f"there is no type '{name}'") from None

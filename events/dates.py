@@ -7,8 +7,8 @@ and some day within (`[a..b]`). https://www.loc.gov/standards/datetime/
 
 import re
 from collections.abc import Callable
-from datetime import UTC, date, datetime, time
-from typing import TYPE_CHECKING, Literal, TypeVar
+from datetime import UTC, date, datetime, time, timedelta
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from msgspec import Struct
 
@@ -69,13 +69,16 @@ class Edtf(Struct, frozen=True):
     """A date as read: `text` as written, the first and the last day that it may mean.
 
     `earliest` and `latest` are None where it is open towards the past or the future; an instant
-    has its day at its own offset. `margin_unit` is the unit written before `?`, `~` or `%`. A
-    span `a/b` carries its two ends in `begins` and `ends`, None where open.
+    has its day at its own offset. `margin_unit` is the unit written before `?`, `~` or `%`, and
+    `not_before` and `not_after` are the first and the last day moved out by one of it. A span `a/b`
+    carries its two ends in `begins` and `ends`, None where open.
     """
 
     text: str
     earliest: date | None
     latest: date | None
+    not_before: date | None
+    not_after: date | None
     is_span: bool = False
     margin_unit: Unit | None = None
     instant: datetime | None = None
@@ -95,12 +98,18 @@ def _read(text: str) -> Edtf:
             raise DateError(text, "inside [ ] no ?, ~ or % is read: widen the days instead")
         if begins and ends and begins.text == ends.text:
             raise DateError(text, f"one date needs no [ ]: write {begins.text}")
-        return Edtf(text, begins.earliest if begins else None, ends.latest if ends else None)
+        return _between(text, begins, ends)
     if "/" in text:
         begins, ends = _ends(text, text.split("/"), opened="..")
-        first, last = begins.earliest if begins else None, ends.latest if ends else None
-        return Edtf(text, first, last, is_span=True, begins=begins, ends=ends)
+        return _between(text, begins, ends, is_span=True, begins=begins, ends=ends)
     return _moment(text) if text[:4].isdecimal() and "T" in text.upper() else _one(text)
+
+
+def _between(text: str, first: Edtf | None, last: Edtf | None, **more: Any) -> Edtf:
+    """Return what lies between two dates, or without an end."""
+    starts = (first.earliest, first.not_before) if first else (None, None)
+    stops = (last.latest, last.not_after) if last else (None, None)
+    return Edtf(text, starts[0], stops[0], starts[1], stops[1], **more)
 
 
 def days_at_place(edtf: Edtf, zone: str | None = None) -> tuple[date | None, date | None]:
@@ -109,6 +118,13 @@ def days_at_place(edtf: Edtf, zone: str | None = None) -> tuple[date | None, dat
         return edtf.earliest, edtf.latest
     day = edtf.instant.astimezone(_zone_info(zone)).date()
     return day, day
+
+
+def possible_days(edtf: Edtf, zone: str | None = None) -> tuple[date | None, date | None]:
+    """Return the same with the margin of a qualified date, which has no place of its own."""
+    if edtf.instant is None:
+        return edtf.not_before, edtf.not_after
+    return days_at_place(edtf, zone)
 
 
 def happened_by(edtf: Edtf, day: date, zone: str | None = None) -> Answer:
@@ -155,7 +171,7 @@ def _at(
     """Say whether a date, or the end of its day (`after` 1), had come at an instant."""
     if edtf.instant is not None:
         return "yes" if edtf.instant <= moment else "no"
-    first, last = (day + after for day in _possible(edtf, zone))
+    first, last = (day + after for day in _ordinals(*possible_days(edtf, zone)))
     if not whole_days:
         last += 1
     day = moment.astimezone(_zone_info(zone) if zone else moment.tzinfo).date().toordinal()
@@ -172,13 +188,15 @@ def overlap(a: Edtf, zone_a: str | None, b: Edtf, zone_b: str | None) -> bool:
     if (zone_a or a.instant) and (zone_b or b.instant):
         (first_a, last_a), (first_b, last_b) = _utc_span(a, zone_a), _utc_span(b, zone_b)
     else:
-        (first_a, last_a), (first_b, last_b) = _ordinals(a, zone_a), _ordinals(b, zone_b)
+        (first_a, last_a), (first_b, last_b) = (
+            _ordinals(*days_at_place(one, zone)) for one, zone in ((a, zone_a), (b, zone_b))
+        )
     return first_a <= last_b and first_b <= last_a
 
 
 def is_zone(name: str) -> bool:
     """Say whether this is an IANA time zone in its usual spelling, such as Asia/Karachi."""
-    return _ZONES[name] is not None
+    return _zone(name) is not None
 
 
 def days_in(year: int, month: int) -> int:
@@ -212,7 +230,10 @@ def _one(text: str) -> Edtf:
     if not days:
         raise DateError(text, "no such day in the calendar of the years 0001 to 9999")
     unit: Unit = "day" if day != "XX" else "month" if month != "XX" else "year"
-    return Edtf(text, days[0], days[-1], margin_unit=unit if match[4] else None)
+    first, last = days[0], days[-1]
+    if not match[4]:
+        return Edtf(text, first, last, first, last)
+    return Edtf(text, first, last, _moved(first, unit, -1), _moved(last, unit, 1), margin_unit=unit)
 
 
 def _fitting(mask: str, low: int, high: int) -> list[int]:
@@ -239,7 +260,8 @@ def _moment(text: str) -> Edtf:
         raise DateError(text, "no such day in the calendar") from None
     if not 1 < instant.year < 9999:
         raise DateError(text, "an instant lies in the years 0002 to 9998")
-    return Edtf(text, instant.date(), instant.date(), instant=instant)
+    day = instant.date()
+    return Edtf(text, day, day, day, day, instant=instant)
 
 
 def _ends(text: str, ends: list[str], opened: str) -> tuple[Edtf | None, Edtf | None]:
@@ -257,36 +279,24 @@ def _ends(text: str, ends: list[str], opened: str) -> tuple[Edtf | None, Edtf | 
     return first, last
 
 
-def _ordinals(edtf: Edtf, zone: str | None) -> tuple[int, int]:
-    """Return the first and last day as ordinals, open ends just outside the calendar."""
-    first, last = days_at_place(edtf, zone)
+def _ordinals(first: date | None, last: date | None) -> tuple[int, int]:
+    """Return two days as ordinals, open ends just outside the calendar."""
     return first.toordinal() if first else _PAST, last.toordinal() if last else _FUTURE
 
 
 def _by(edtf: Edtf, ordinal: int, zone: str | None) -> Answer:
-    first, last = _possible(edtf, zone)
+    first, last = _ordinals(*possible_days(edtf, zone))
     return "yes" if last <= ordinal else "no" if first > ordinal else "cannot tell"
 
 
-def _possible(edtf: Edtf, zone: str | None) -> tuple[int, int]:
-    """Return the first and last day as ordinals, one written unit further if qualified."""
-    if edtf.is_span:
-        first = _possible(edtf.begins, zone)[0] if edtf.begins else _PAST
-        return first, _possible(edtf.ends, zone)[1] if edtf.ends else _FUTURE
-    first, last = _ordinals(edtf, zone)
-    if edtf.margin_unit is None:
-        return first, last
-    return _moved(first, edtf.margin_unit, -1), _moved(last, edtf.margin_unit, 1)
-
-
-def _moved(ordinal: int, unit: Unit, by: int) -> int:
-    if unit == "day":
-        return ordinal + by
+def _moved(day: date, unit: Unit, by: int) -> date | None:
+    """Return a day moved by one written unit; None where the calendar has no such day."""
     try:
-        months = by * (12 if unit == "year" else 1)
-        return add_months(date.fromordinal(ordinal), months).toordinal()
-    except ValueError:
-        return _PAST if by < 0 else _FUTURE
+        if unit == "day":
+            return day + timedelta(by)
+        return add_months(day, by * (12 if unit == "year" else 1))
+    except (OverflowError, ValueError):
+        return None
 
 
 def _utc_span(edtf: Edtf, zone: str | None) -> tuple[int, int]:
@@ -294,7 +304,7 @@ def _utc_span(edtf: Edtf, zone: str | None) -> tuple[int, int]:
     if edtf.instant is not None:
         second = _second(edtf.instant)
         return second, second
-    first, last = _ordinals(edtf, None)
+    first, last = _ordinals(edtf.earliest, edtf.latest)
     start = _local(first, _MIDNIGHT, zone) if first > _PAST else _PAST * _DAY_S
     end = _local(last, _LAST_SECOND, zone) if last < _FUTURE else (_FUTURE + 1) * _DAY_S
     return start, end
@@ -312,14 +322,14 @@ def _second(moment: datetime) -> int:
 
 
 def _zone_info(name: str) -> "ZoneInfo":
-    zone = _ZONES[name]
+    zone = _zone(name)
     if zone is None:
         raise ValueError(f"'{name}' is not a time zone")
     return zone
 
 
-def _read_zone(name: str) -> "ZoneInfo | None":
-    from zoneinfo import ZoneInfo  # read only when a zone is named: it costs a short read
+def _zone(name: str) -> "ZoneInfo | None":
+    from zoneinfo import ZoneInfo  # 3 ms, and few reads meet a zone
 
     if re.fullmatch(ZONE, name) is None or name == "Factory":
         return None
@@ -329,5 +339,5 @@ def _read_zone(name: str) -> "ZoneInfo | None":
         return None
 
 
+# Few dates stand in very many facts, each there for several questions.
 _DATES: Interned[str, Edtf] = Interned(_read)
-_ZONES: "Interned[str, ZoneInfo | None]" = Interned(_read_zone)

@@ -70,7 +70,8 @@ def field_of(hint: Any, *, required: bool = True) -> Field:
 
 
 def _fields(cls: Any) -> dict[str, Field]:
-    return {f.encode_name: field_of(hints(cls)[f.name], required=f.required) for f in fields(cls)}
+    of = hints(cls)
+    return {f.encode_name: field_of(of[f.name], required=f.required) for f in fields(cls)}
 
 
 _FIELDS: Interned[Any, dict[str, Field]] = Interned(_fields)

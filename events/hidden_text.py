@@ -6,8 +6,10 @@ words in plain sight. Joiners are letters of some scripts, and stand where the r
 them hold (RFC 5892, A.1 and A.2).
 """
 
+import re
+from bisect import bisect_right
 from collections.abc import Iterator
-from functools import cache
+from unicodedata import category, combining
 
 MAX_MARKS = 8  # on one base: no script needs more, and more grow over other lines
 
@@ -21,6 +23,7 @@ _SEEN = frozenset(
 )
 _HIDDEN = frozenset(("Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"))
 _MARKS = frozenset(("Mn", "Me", "Mc"))
+_SUSPECT = _HIDDEN | _MARKS
 _NUMBER = r"[+-]?[0-9][0-9,]*(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?"
 _BEGINS_A_FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
@@ -29,10 +32,10 @@ def hidden_characters(text: str) -> Iterator[int]:
     """Yield where each character stands that is not seen, or is a mark too many, from 0."""
     marks = 0
     for at, character in enumerate(text):
-        category = _category(character)
-        marks = marks + 1 if category in _MARKS else 0
+        sort = category(character)
+        marks = marks + 1 if sort in _MARKS else 0
         if (
-            (category in _HIDDEN and character not in _SEEN and not _joins(text, at))
+            (sort in _HIDDEN and character not in _SEEN and not _joins(text, at))
             or character in _BLANK
             or marks > MAX_MARKS
             or (_is_selector(character) and not _selects(text, at))
@@ -75,8 +78,6 @@ def spreadsheet_cell(text: str) -> str:
     """Return a cell that no spreadsheet takes for a formula (CWE-1236); a number stays one."""
     if not text.startswith(_BEGINS_A_FORMULA):
         return text
-    import re
-
     return text if re.fullmatch(_NUMBER, text) else f"'{text}"
 
 
@@ -87,25 +88,15 @@ def _escape(character: str) -> str:
     return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 
-@cache
-def _category(character: str) -> str:
-    from unicodedata import category  # what is printed in ASCII needs none of it
-
-    return category(character)
-
-
-@cache
 def _is_suspect(character: str) -> bool:
     """Say whether a character is hidden, or may be where it stands."""
-    return _category(character) in _HIDDEN | _MARKS or character in _BLANK
+    return category(character) in _SUSPECT or character in _BLANK
 
 
 def _joins(text: str, at: int) -> bool:
     """Say whether a joiner stands where its script needs it (RFC 5892, A.1 and A.2)."""
     if text[at] not in (_NON_JOINER, _JOINER) or at == 0:
         return False
-    from unicodedata import combining
-
     if combining(text[at - 1]) == _VIRAMA:
         return True
     if text[at] == _JOINER:
@@ -118,22 +109,27 @@ def _joins(text: str, at: int) -> bool:
     return (
         before >= 0
         and behind < len(text)
-        and ord(text[before]) in _joining(_JOINS_BOTH, _JOINS_AFTER)
-        and ord(text[behind]) in _joining(_JOINS_BOTH, _JOINS_BEFORE)
+        and _is_among(text[before], _JOINS_BOTH, _JOINS_AFTER)
+        and _is_among(text[behind], _JOINS_BOTH, _JOINS_BEFORE)
     )
 
 
 def _is_transparent(character: str) -> bool:
-    return _category(character) in ("Mn", "Me", "Cf") and character not in (_NON_JOINER, _JOINER)
+    return category(character) in ("Mn", "Me", "Cf") and character not in (_NON_JOINER, _JOINER)
 
 
-@cache
-def _joining(*tables: str) -> frozenset[int]:
-    found: set[int] = set()
-    for each in " ".join(tables).split():
+def _is_among(character: str, *tables: list[int]) -> bool:
+    """Say whether a character is of one of the tables, each the edges of ranges."""
+    return any(bisect_right(table, ord(character)) % 2 for table in tables)
+
+
+def _edges(ranges: str) -> list[int]:
+    """Return the first of each range, and the one behind its last."""
+    found = []
+    for each in ranges.split():
         first, _, last = each.partition("-")
-        found.update(range(int(first, 16), int(last or first, 16) + 1))
-    return frozenset(found)
+        found += [int(first, 16), int(last or first, 16) + 1]
+    return found
 
 
 def _is_selector(character: str) -> bool:
@@ -146,12 +142,12 @@ def _selects(text: str, at: int) -> bool:
         return False
     before = text[at - 1]
     if text[at] >= "\U000e0100":
-        return _category(before) == "Lo"  # ideographs alone (UTS #37)
+        return category(before) == "Lo"  # ideographs alone (UTS #37)
     return not before.isascii() or before in "#*0123456789"
 
 
 # Joining_Type of Unicode: D, R and L (ArabicShaping.txt); marks are transparent by their category.
-_JOINS_BOTH = (
+_JOINS_BOTH = _edges(
     "620 626 628 62a-62e 633-63f 641-647 649-64a 66e-66f 678-687 69a-6bf 6c1-6c2 6cc 6ce "
     "6d0-6d1 6fa-6fc 6ff 712-714 71a-71d 71f-727 729 72b 72d-72e 74e-758 75c-76a 76d-770 772 "
     "775-777 77a-77f 7ca-7ea 841-845 848 84a-853 855 860 862-865 868 886 889-88d 8a0-8a9 "
@@ -161,7 +157,7 @@ _JOINS_BOTH = (
     "10f76-10f81 10fb0 10fb2-10fb3 10fb8 10fbb-10fbc 10fbe-10fbf 10fc1 10fc4 10fca "
     "1e900-1e943 "
 )
-_JOINS_BEFORE = (
+_JOINS_BEFORE = _edges(
     "622-625 627 629 62f-632 648 671-673 675-677 688-699 6c0 6c3-6cb 6cd 6cf 6d2-6d3 6d5 "
     "6ee-6ef 710 715-719 71e 728 72a 72c 72f 74d 759-75b 76b-76c 771 773-774 778-779 840 "
     "846-847 849 854 856-858 867 869-86a 870-882 88e 8aa-8ac 8ae 8b1-8b2 8b9 10ac5 10ac7 "
@@ -169,4 +165,4 @@ _JOINS_BEFORE = (
     "10b8e-10b8f 10b91 10ba9-10bac 10d22 10f33 10f54 10f74-10f75 10fb4-10fb6 10fb9-10fba "
     "10fbd 10fc2-10fc3 10fc9 "
 )
-_JOINS_AFTER = "a872 10acd 10ad7 10d00 10fcb"
+_JOINS_AFTER = _edges("a872 10acd 10ad7 10d00 10fcb")

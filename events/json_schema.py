@@ -1,18 +1,20 @@
 """Describe the bodies of a type as JSON Schema (draft 2020-12)."""
 
+from inspect import getdoc
 from typing import Any, get_origin
 
+from events.catalogue import body_class
 from events.field_texts import field_text
 from events.fields import Field, fields_of
-from events.value import Value, is_value
+from events.value import is_value
 
 _TYPES = {str: "string", int: "integer"}
 
 
-def body_schema(cls: type[Value], type_: str) -> dict[str, Any]:
-    """Return the schema of a class; those of the values in it stand once each in `$defs`."""
+def type_schema(name: str) -> dict[str, Any]:
+    """Return the schema of a type's body; those of the values in it stand once each in `$defs`."""
     parts: dict[str, Any] = {}
-    own = _object(cls, parts, f"{type_}:")
+    own = _object(body_class(name), parts, f"{name}:")
     defined = {"$defs": dict(sorted(parts.items()))} if parts else {}
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **defined, **own}
 
@@ -36,18 +38,12 @@ def _object(cls: Any, parts: dict[str, Any], path: str) -> dict[str, Any]:
             required.append(name)
     return {
         "additionalProperties": False,
-        "description": cls.__doc__ and _docstring(cls),
+        "description": cls.__doc__ and getdoc(cls),
         "properties": properties,
         **({"required": required} if required else {}),
         "title": cls.__name__,
         "type": "object",
     }
-
-
-def _docstring(cls: Any) -> str:
-    from inspect import getdoc
-
-    return getdoc(cls) or ""
 
 
 def _described(field: Field, parts: dict[str, Any], path: str) -> dict[str, Any]:

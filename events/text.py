@@ -4,7 +4,10 @@ Recorded text is in normal form C and has no hidden characters (events/hidden_te
 must see the same text, and one text must have one encoding (UAX #15).
 """
 
+import unicodedata
 from typing import Any
+
+from events.hidden_text import hidden_characters
 
 
 class TextError(ValueError):
@@ -23,10 +26,6 @@ def check_text(text: str, longest: int = 2_000) -> str:
 
 
 def _check_characters(text: str) -> str:
-    import unicodedata
-
-    from events.hidden_text import hidden_characters
-
     at = next(hidden_characters(text), None)
     if at is not None:
         name = unicodedata.name(text[at], f"U+{ord(text[at]):04X}")
@@ -63,7 +62,7 @@ def flat_text(given: Any) -> str:
 
 
 def _amount(given: dict[str, Any]) -> str:
-    from events.amounts import write_amount_data  # imported late: amounts are read with this module
+    from events.amounts import write_amount_data  # 3 ms with the fields, for what shows an amount
 
     return write_amount_data(given)
 

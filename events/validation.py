@@ -7,13 +7,13 @@ written is canonical (RFC 8785).
 """
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from difflib import get_close_matches
-from functools import cache
 from typing import Any, NamedTuple, NoReturn, get_origin
 
 import msgspec
+from msgspec import convert
 from msgspec.json import Encoder
 
 from events.body import Body
@@ -23,10 +23,7 @@ from events.fields import Field, check_fields, field_of, fields_of
 from events.kinds.claim_events import Corrected
 from events.value import Value, is_value
 
-__all__ = ["BodyError", "Problem", "admission", "body_data", "field_names", "read_body"]
-__all__ += ["type_schema", "write_body"]
-
-Admission = Callable[[dict[str, Any]], tuple[Body, bytes]]
+__all__ = ["BodyError", "Problem", "admit", "body_data", "read_body", "write_body"]
 
 _REFUSED = (ValueError, TypeError, RecursionError)
 _encode = Encoder(order="sorted").encode
@@ -50,28 +47,26 @@ class BodyError(ValueError):
         super().__init__("; ".join(map(str, self.problems)))
 
 
-def read_body(name: str, data: dict[str, Any]) -> Body:
-    """Return the body of type `name` for JSON data, or raise BodyError with all its problems."""
-    return admission(name)(data)[0]
+def admit(name: str, data: Mapping[str, Any]) -> tuple[Body, bytes]:
+    """Return the body of type `name` for JSON data, and its canonical bytes.
 
-
-@cache
-def admission(name: str) -> Admission:
-    """Return how facts of a type come in: JSON data to (body, bytes), or BodyError."""
+    Raises BodyError with all that is wrong with it.
+    """
     cls = body_class(name)
+    try:
+        body = convert(data, cls)
+        check_fields(body)
+        written = write_body(body)
+    except _REFUSED as error:
+        raise _refusal(cls, data, error) from None
+    if cls is Corrected:
+        _check_correction(body)
+    return body, written
 
-    def admit(data: dict[str, Any]) -> tuple[Body, bytes]:
-        try:
-            body = msgspec.convert(data, cls)
-            check_fields(body)
-            written = write_body(body)
-        except _REFUSED as error:
-            raise _refusal(cls, data, error) from None
-        if cls is Corrected:
-            _check_correction(body)
-        return body, written
 
-    return admit
+def read_body(name: str, data: dict[str, Any]) -> Body:
+    """Return the body of type `name` for JSON data; raise BodyError."""
+    return admit(name, data)[0]
 
 
 def write_body(body: Body) -> bytes:
@@ -87,18 +82,6 @@ def body_data(body: Body) -> dict[str, Any]:
     return data
 
 
-def type_schema(name: str) -> dict[str, Any]:
-    """Return a type's JSON Schema (draft 2020-12)."""
-    from events.json_schema import body_schema as described
-
-    return described(body_class(name), name)
-
-
-def field_names(name: str) -> tuple[str, ...]:
-    """Return the names of a type's fields as people write them."""
-    return body_class(name).__struct_encode_fields__
-
-
 def _refusal(cls: type[Body], data: Any, why: Exception) -> BodyError:
     try:
         found = problems(cls, _plain(data))
@@ -109,7 +92,7 @@ def _refusal(cls: type[Body], data: Any, why: Exception) -> BodyError:
 
 def _plain(data: Any) -> Any:
     """Return JSON data, also of the parts that are values already."""
-    if type(data) is not dict:
+    if not isinstance(data, Mapping):
         return data
     made = (tuple, msgspec.Struct)
     return {n: msgspec.to_builtins(v) if isinstance(v, made) else v for n, v in data.items()}

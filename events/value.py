@@ -4,7 +4,6 @@ Each is a `msgspec.Struct` outside of the garbage collector, for none holds itse
 a tenth of the time that a frozen dataclass takes, and reading one from JSON no more than parsing.
 """
 
-from functools import cache
 from typing import Any, dataclass_transform, get_type_hints
 
 from msgspec import Struct, StructMeta, field
@@ -46,7 +45,6 @@ def is_value(cls: Any) -> bool:
     return isinstance(cls, type) and issubclass(cls, Value)
 
 
-@cache
 def hints(cls: type) -> dict[str, Any]:
     """Return what is annotated for each field of a class, markers included."""
     return get_type_hints(cls, include_extras=True)

@@ -19,11 +19,12 @@ from typing import Any
 
 from domain.claims.claim import Clocks
 from domain.claims.ranking import DEFAULT, Policy, policy
-from domain.create_ledger import check_origin, created_ledger
+from domain.create_ledger import created_ledger
 from domain.decisions.batch import AppendResult
 from domain.facts import drafts, positions, read_files
 from domain.ledger import Ledger
 from domain.ledger_keys import NewKey, name_key
+from domain.ledger_names import check_origin
 from events.store.factory import open_reader, open_tree
 from events.store.ledger_folder import LedgerLocation, existing_location, new_location
 from events.store.location import parse_location

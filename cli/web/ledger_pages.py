@@ -12,7 +12,7 @@ from cli.web.page import ROWS, Page, Piece
 from cli.web.proofs import signed_size
 from cli.web.questions import Document, ask_text
 from cli.web.view import Context, Visit, command_again, plural, rows_context
-from domain.create_ledger import title_of
+from domain.ledger_names import title_of
 from events.text import count_noun
 from projections.queries.holdings import totals_on
 

@@ -353,7 +353,7 @@ def end_parties(state: Agreement, day: date) -> None:
     """Let the parties cease that are gone by a day; the status of one is held once."""
     due = _ends_due(state, day)
     for _, party, successor, since in sorted(due, key=lambda one: (one[0], one[2] is None)):
-        _cease(state, party, since, successor)
+        _cease(state, party, since)
         if successor is not None:
             _continue(state, party, successor)
 
@@ -378,9 +378,9 @@ def _ends_due(state: Agreement, day: date) -> list[_Due]:
     return due
 
 
-def _cease(state: Agreement, party: str, since: Interval, successor: str | None) -> None:
+def _cease(state: Agreement, party: str, since: Interval) -> None:
     """Let a party cease; it is former where it was bound, and has no status where it was not."""
-    side = note_day(replace(state, perhaps=False), party, since.last - timedelta(1))
+    side = note_day(state, party, since.last - timedelta(1))
     if side.ceased:
         return
     state.gone = {**state.gone, party: side}
@@ -394,7 +394,6 @@ def _cease(state: Agreement, party: str, since: Interval, successor: str | None)
         since=side.since if side.name == former else since.text,
         signed=side.signed,
         ceased=True,
-        continued_by=successor,
     )
 
 

@@ -3,12 +3,12 @@
 from collections.abc import Callable
 from datetime import date, datetime
 from operator import attrgetter
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from msgspec import Struct
 
 from domain.claims.interval import UNKNOWN, Interval, interval_of
-from events.body import Body
+from events.body import Body, StandsIn
 from events.catalogue import FAMILIES, Family, repeatable
 from events.dates import (
     Answer,
@@ -25,7 +25,6 @@ from events.value import replace
 FAR_FUTURE = date.max
 Order = tuple[date, date, date, int]
 _RULE = "agreement.entry-into-force-rule-set"
-StandsIn = Literal["as it is", "at the latest", "never"]
 # What they change begins to matter on the day of the act, though its effect comes later.
 _NOTICES = frozenset(("agreement.withdrawal-notified", "agreement.withdrawal-postponed"))
 # What ends something comes before what begins on the same day, as it does in periods.
@@ -42,6 +41,7 @@ FIRST_OF_ITS_DAY = frozenset(
         "proposal.returned",
     )
 )
+_ORDERED_APART = _NOTICES | FIRST_OF_ITS_DAY | {_RULE}
 LEGAL_EFFECTS = frozenset(
     (
         "agreement.entered-into-force",
@@ -63,7 +63,8 @@ class Dates(Struct, frozen=True, gc=False):
 
     `when` is the date that answers and orders: `effective`, else `acted` where that stands in
     (docs/spec/answers.md, 9; `by_act` says so), else None. `first` and `last` are the days that it
-    may mean, None where open or unknown; `day` is the one day that it certainly means, else None.
+    may mean, None where open or unknown, `first_text` and `last_text` the same as ISO text; `day`
+    is the one day that it certainly means, else None.
     `order` sorts facts by that day, then by the day acted: an open past comes first, an unknown day
     last. `from_` is the interval of days on which it may have begun, `acted_on` that on which it
     may have been done, None where that is the same date. `effective` is what the fact states, which
@@ -76,6 +77,8 @@ class Dates(Struct, frozen=True, gc=False):
     by_act: bool
     first: date | None
     last: date | None
+    first_text: str | None
+    last_text: str | None
     day: date | None
     order: tuple[date, date, date]
     text: str | None
@@ -95,6 +98,8 @@ _UNREAD = Dates(
     by_act=False,
     first=None,
     last=None,
+    first_text=None,
+    last_text=None,
     day=None,
     order=(FAR_FUTURE, FAR_FUTURE, FAR_FUTURE),
     text=None,
@@ -105,13 +110,9 @@ _UNREAD = Dates(
 
 def dates_of(body: Body) -> Dates:
     """Return the dates of a fact as read."""
-    acted = body.acted
-    if body.effective is not None or acted is None:
-        return _DATES[body.effective, acted, body.zone]
-    stands_in: StandsIn = "never" if body.act_is_notice else "as it is"
-    if type(body).__name__ == "ConsentExpressed" and getattr(body, "mode", "") == "succession":
-        stands_in = "at the latest"
-    return _BY_ACT[acted, body.zone, stands_in]
+    effective, acted = body.effective, body.acted
+    alone = effective is None and acted is not None
+    return _DATES[effective, acted, body.zone, body.act_stands_in if alone else "never"]
 
 
 class Claim(Struct, gc=False):
@@ -140,24 +141,19 @@ class Claim(Struct, gc=False):
 
     def __post_init__(self) -> None:
         """Set what follows from the fields given; a type that is not known joins with nothing."""
-        body = self.body
-        effective, done = body.effective, body.acted
-        if effective is None and done is not None:
-            dates = dates_of(body)  # the act may stand in
-        else:
-            dates = _DATES[effective, done, body.zone]
-        self.dates = dates
-        if dates.when is None and self.type == _RULE:
-            self.order = (date.min, date.min, date.min, self.position)  # it stands in the text
-        else:
-            given = dates
-            if dates.acted is not None and self.type in _NOTICES:
-                given = _DATES[dates.acted.text, None, self.body.zone]
-            first, last, acted = given.order
-            if self.type in FIRST_OF_ITS_DAY:
+        dates = self.dates = dates_of(self.body)
+        type_ = self.type
+        first, last, acted = dates.order
+        if type_ in _ORDERED_APART:
+            if dates.when is None and type_ == _RULE:
+                first = last = acted = date.min  # it stands in the text
+            elif dates.acted is not None and type_ in _NOTICES:
+                given = _DATES[None, dates.acted.text, self.body.zone, "as it is"]
+                first, last, acted = given.order
+            if type_ in FIRST_OF_ITS_DAY:
                 acted = date.min
-            self.order = first, last, acted, self.position
-        self.family = FAMILIES.get(self.type, repeatable)
+        self.order = first, last, acted, self.position
+        self.family = FAMILIES.get(type_, repeatable)
 
     @property
     def id(self) -> str:
@@ -251,24 +247,15 @@ def in_effect_at(claim: Claim, clocks: Clocks) -> Answer | None:
 chronological: Callable[[Claim], Order] = attrgetter("order")
 
 
-def _read(written: tuple[str | None, str | None, str | None]) -> Dates:
-    effective, acted, zone = written
-    edtf = parse_date(effective) if effective else None
-    done = parse_date(acted) if acted else None
-    return _dates(edtf, done, edtf, zone)
-
-
-def _read_by_act(written: tuple[str, str | None, StandsIn]) -> Dates:
-    acted, zone, stands_in = written
-    done = parse_date(acted)
-    when: Edtf | None = done
-    if stands_in == "at the latest":
+def _read(written: tuple[str | None, str | None, str | None, StandsIn]) -> Dates:
+    effective, acted, zone, stands_in = written
+    edtf, done = (parse_date(text) if text else None for text in (effective, acted))
+    when = edtf
+    if done is not None and stands_in == "as it is":
+        when = done
+    elif done is not None and stands_in == "at the latest":
         last = days_at_place(done, zone)[1]
         when = parse_date(f"[..{last.isoformat()}]") if last else None
-    return _dates(None, done, None if stands_in == "never" else when, zone)
-
-
-def _dates(edtf: Edtf | None, done: Edtf | None, when: Edtf | None, zone: str | None) -> Dates:
     first, last = days_at_place(when, zone) if when else (None, None)
     one_day = when is not None and first == last and not (when.is_span or when.margin_unit)
     acted_first = days_at_place(done, zone)[0] if done else first
@@ -279,6 +266,8 @@ def _dates(edtf: Edtf | None, done: Edtf | None, when: Edtf | None, zone: str | 
         by_act=edtf is None and when is not None,
         first=first,
         last=last,
+        first_text=first.isoformat() if first else None,
+        last_text=last.isoformat() if last else None,
         day=first if one_day else None,
         order=(first or date.min, last or FAR_FUTURE, acted_first or date.min)
         if when
@@ -289,5 +278,5 @@ def _dates(edtf: Edtf | None, done: Edtf | None, when: Edtf | None, zone: str | 
     )
 
 
+# Few dates stand in very many facts, and reading one takes longer than the rest of a claim.
 _DATES = Interned(_read)
-_BY_ACT = Interned(_read_by_act)

@@ -7,10 +7,9 @@ later of", "the earlier of" and "n days after" are plain arithmetic on both ends
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from events.dates import Answer, Edtf, Unit, add_months, days_at_place, parse_date
+from events.dates import Answer, Edtf, add_months, parse_date, possible_days
 
 NEVER = date.max
-_MONTHS: dict[Unit, int] = {"day": 0, "month": 1, "year": 12}
 
 
 class Interval(NamedTuple):
@@ -91,19 +90,9 @@ def interval_of(edtf: Edtf, zone: str | None = None) -> Interval:
     if edtf.is_span:
         if edtf.begins is None:
             return Interval(date.min, edtf.latest or NEVER)
-        return interval_of(edtf.begins, zone)
-    first, last = days_at_place(edtf, zone)
-    unit = edtf.margin_unit
-    return Interval(_widened(first or date.min, unit, -1), _widened(last or NEVER, unit, 1))
-
-
-def _widened(day: date, unit: Unit | None, by: int) -> date:
-    if unit is None or day in UNKNOWN:
-        return day
-    try:
-        return day + timedelta(by) if unit == "day" else add_months(day, by * _MONTHS[unit])
-    except (OverflowError, ValueError):
-        return date.min if by < 0 else NEVER
+        edtf = edtf.begins
+    first, last = possible_days(edtf, zone)
+    return Interval(first or date.min, last or NEVER)
 
 
 def _shifted(day: date, delay: str | None, snap: str | None) -> date:

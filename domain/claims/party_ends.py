@@ -8,8 +8,6 @@ from msgspec import Struct
 from domain.claims.claim import Claim
 from domain.claims.interval import UNKNOWN, Interval
 from domain.claims.resolution import Resolution
-from events.dates import Interned
-from events.fields import Getter, getter
 from events.value import replace
 
 DISSOLVED, CONTINUED = "party.dissolved", "party.continued-by"
@@ -97,24 +95,13 @@ def named_parties(claims: Iterable[Claim]) -> set[str]:
     found: set[Any] = set()
     for claim in claims:
         body = _body(claim)
-        one, several = _NAMING[type(body)]
-        found.update(one(body))
-        for name in several:
-            found.update(getattr(body, name) or ())
+        found.update(getattr(body, name, None) for name in ("party", "for_", "by"))
+        for name in ("parties", "between"):
+            found.update(getattr(body, name, None) or ())
         if claim.type == "claim.corrected":
             found |= _parties_in(body.data)
     found.discard(None)
     return found
-
-
-def _naming(cls: type) -> tuple[Getter, tuple[str, ...]]:
-    """Return how to get the one party that a field of a body names, and which fields name some."""
-    has = getattr(cls, "__struct_fields__", ())
-    one = [name for name in ("party", "for_", "by") if name in has]
-    return getter(one), tuple(name for name in ("parties", "between") if name in has)
-
-
-_NAMING = Interned(_naming)
 
 
 def _parties_in(data: object) -> set[str]:

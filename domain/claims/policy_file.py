@@ -1,9 +1,11 @@
 """Read a policy that a person spells in TOML (docs/spec/answers.md, 12.1)."""
 
 import json
+import tomllib
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from hashlib import sha256
+from textwrap import wrap
 from typing import Any
 
 from domain.claims.ranking import (
@@ -41,8 +43,6 @@ class SpelledPolicyError(NotUnderstoodError):
 
 def policy_from_bytes(name: str, data: bytes) -> Policy:
     """Return the policy that the bytes of a file spell; raise SpelledPolicyError."""
-    import tomllib
-
     try:
         tables = tomllib.loads(data.decode())
     except UnicodeDecodeError:
@@ -187,8 +187,6 @@ def policy_template() -> str:
 
 def _array(words: Sequence[str]) -> str:
     """Return an array of TOML over several lines, each a comment."""
-    from textwrap import wrap
-
     text = ", ".join(f'"{word}"' for word in words)
     return "\n#   ".join(["[", *wrap(text, 76, break_on_hyphens=False)]) + ",\n# ]"
 

@@ -6,10 +6,10 @@ from functools import partial
 from typing import Literal, NamedTuple
 
 from domain.claims.claim import Claim, Clocks
-from domain.claims.interval import NEVER, interval_of
+from domain.claims.interval import NEVER
 from events.body import SourceRef
 from events.catalogue import about_claims
-from events.dates import Answer, Edtf, Interned, happened_by, held_at, parse_date
+from events.dates import Answer, Edtf, happened_by, held_at, parse_date
 from events.kinds.claim_events import Corrected, DistinctOccurrence, Retracted, SameOccurrence
 
 PublicAnswer = Literal["public", "perhaps", "not public", "unknown"]
@@ -78,7 +78,10 @@ def published_on(claim: Claim) -> date | None:
 
 def source_public_on(ref: SourceRef) -> date | None:
     """Return the first day on which a source, as cited, certainly was public; None: unknown."""
-    return _LAST[ref.published, ref.retrieved]
+    for text in (ref.published, ref.retrieved):
+        if text and (last := parse_date(text).not_after):
+            return last
+    return None
 
 
 def publication_text(claim: Claim) -> str | None:
@@ -91,7 +94,7 @@ def publication_text(claim: Claim) -> str | None:
     known = [
         (source_public_on(ref) or NEVER, text)
         for ref in claim.body.sources or ()
-        if (text := _TEXT[ref.published, ref.retrieved])
+        if (text := _publication_text(ref))
     ]
     return min(known)[1] if known else None
 
@@ -106,27 +109,12 @@ def _source_answer(ref: SourceRef, come: Come) -> PublicAnswer:
     return "perhaps" if published is not None and published.earliest else "unknown"
 
 
-def _last_day(written: tuple[str | None, str | None]) -> date | None:
-    """Return the first day on which a source certainly was public."""
-    published, retrieved = written
-    for text in (published, retrieved):
-        if text and (last := interval_of(parse_date(text)).last) != NEVER:
-            return last
-    return None
-
-
-def _text(written: tuple[str | None, str | None]) -> str | None:
-    published, retrieved = written
-    if published and parse_date(published).latest is not None:
-        return published
-    by = parse_date(retrieved).latest if retrieved else None
-    if by is None:
-        return published
-    first = parse_date(published).earliest if published else None
+def _publication_text(ref: SourceRef) -> str | None:
+    published = parse_date(ref.published) if ref.published else None
+    by = parse_date(ref.retrieved).latest if ref.retrieved else None
+    if by is None or (published and published.latest):
+        return ref.published
+    first = published.earliest if published else None
     if first is None or first >= by:
         return f"[..{by.isoformat()}]"
     return f"[{first.isoformat()}..{by.isoformat()}]"
-
-
-_LAST = Interned(_last_day)
-_TEXT = Interned(_text)

@@ -95,7 +95,7 @@ def _event(index: StreamIndex, target: str) -> Claim:
 def _check_type(index: StreamIndex, name: str) -> None:
     types = [name for name in types_for(kind_of(index.thing)) if not name.startswith("claim.")]
     if name not in types:
-        near = get_close_matches(name, types, 1)
+        near = get_close_matches(name, types)
         meant = f": did you mean {near[0]}?" if near else ""
         raise TargetError(f"no fact of a type {name} is recorded about {index.thing}{meant}")
 

@@ -4,9 +4,8 @@ Nothing is written here: what becomes an event waits in `claims` and `rows` unti
 it, and the index of its thing has grown by it.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from functools import partial
 from typing import Any, Literal, NamedTuple
 
 from msgspec import Struct
@@ -15,7 +14,7 @@ from domain.claims.claim import Claim, Clocks
 from domain.claims.periods import REPEATED
 from domain.claims.ranking import DEFAULT, policy
 from domain.claims.resolution import fold
-from domain.decisions.decide import Fact, Rules, decide, refuse_foreign_type
+from domain.decisions.decide import Decision, Fact, Rules, decide, foreign_type
 from domain.decisions.errors import Refusal, SaidTwiceError, UnknownReferenceError
 from domain.decisions.stream_index import NOT_YET, StreamIndex
 from domain.kinds.possible_events import FLOWS
@@ -25,7 +24,7 @@ from events.catalogue import UnknownTypeError, repeatable, topic, type_of
 from events.envelope import EventTooLargeError, envelope
 from events.identifiers import SELF, check_thing, is_thing, kind_of
 from events.kinds.claim_events import Corrected
-from events.references import references
+from events.references import named_ids
 from events.value import replace
 
 Data = Mapping[str, Any] | Body
@@ -128,8 +127,10 @@ class Batch:
         self._load, self._exist, self._ledger_id = load, exist, ledger_id
         self._rules: Rules = rules
         self._rerun = rerun
+        self._tells = rules in ("refuse", "report")  # what is odd; an import tells it at its end
         self._labels: dict[str, str] = {}
-        self._coming: dict[str, list[Command]] = {}
+        self._prepared: Sequence[Command] = ()
+        self._coming: dict[str, list[Command]] | None = None  # made of these when asked for
         self.forget()
 
     def forget(self) -> None:
@@ -138,7 +139,7 @@ class Batch:
         self._indexes: dict[str, StreamIndex] = {}
         self._own_days: dict[str, tuple[int, str | None]] = {}  # of sources, at a version
         self._unrecorded: set[str] = set()  # things not loaded, for there is nothing to load
-        self._existing = {SELF, RECORDER}
+        self._existing = {SELF, RECORDER, None}  # None: no name
         self.held = 0  # claims in memory
 
     def forget_oldest(self, most: int) -> Iterator[StreamIndex]:
@@ -169,11 +170,8 @@ class Batch:
         Of which things nothing is recorded is asked at once, and none of these is loaded. What can
         come again is kept: in which period a fact lies may be told by one that follows it.
         """
-        self._coming = {}
-        for command in commands:
-            if command.type in REPEATED:
-                self._coming.setdefault(command.thing, []).append(command)
-        named = {c.thing for c in commands}
+        self._prepared, self._coming = commands, None
+        named = {command.thing for command in commands}
         for thing in named & self._indexes.keys():
             self._indexes[thing] = self._indexes.pop(thing)  # met last
         things = [t for t in named - self._indexes.keys() if is_thing(t)]
@@ -187,49 +185,40 @@ class Batch:
                 return AppendResult(command, "already recorded", self.index(thing).claims[0])
             if callable(data):
                 data = data(self._labels)
-            index = self.index(thing)
-            if isinstance(data, Body):
+            index = self._indexes.get(thing) or self.index(thing)
+            if type(data) is not dict and isinstance(data, Body):
                 body, written = data, validation.write_body(data)
+            elif type_ in index.recordable:
+                body, written = validation.admit(type_, data)
             else:
-                refuse_foreign_type(index, type_)
-                body, written = validation.admission(type_)(dict(data))
+                raise foreign_type(index, type_)
             notes: tuple[str, ...] = ()
-            if not carried:
+            if body.sources is not None and not carried:
                 body, written, notes = self._dated(body, written)
-            fact = Fact(type_, body, written)
             decision = decide(
                 index,
-                fact,
+                Fact(type_, body, written),
                 rules=self._rules,
                 rerun=self._rerun,
                 repetition=repetition,
-                coming=partial(self._follow, index),
+                coming=self._follow,
             )
             claim = decision.claim
-            if decision.redated and _with_days(body) != _with_days(claim.body):
-                notes = (*notes, _redated(claim, body))
             if decision.repeats:
                 self._refuse_said_twice(command, claim)
+                notes = (*notes, *_redated(decision, body))
                 result = AppendResult(command, "already recorded", claim, notes=notes)
             else:
                 self._take_up(index, claim, written, recordedby)
-                findings = self._with_odd(claim, decision.findings)
-                result = AppendResult(command, "recorded", claim, findings, notes=notes)
+                findings = decision.findings
+                if self._tells and claim.type in FLOWS:
+                    findings = (*findings, *_odd(claim))
+                result = AppendResult(command, "recorded", claim, findings, None, notes)
         except (Refusal, ValueError, LookupError) as error:
             return AppendResult(command, "refused", error=error)
         if label is not None:
             self._labels[label] = claim.id
         return result
-
-    def _with_odd(
-        self, claim: Claim, findings: tuple[tuple[str, str], ...]
-    ) -> tuple[tuple[str, str], ...]:
-        """Add what is odd about a claim whatever else is known; an import tells it later."""
-        if self._rules in ("refuse", "report") and claim.type in FLOWS:
-            amount = getattr(claim.body, "amount", None)
-            if amount is not None and amount.upper == 0:
-                return (*findings, ("zero-amount", "an amount of 0"))
-        return findings
 
     def _refuse_said_twice(self, command: Command, claim: Claim) -> None:
         """Raise SaidTwiceError where a repeatable fact stands twice in a file, without a key."""
@@ -239,6 +228,11 @@ class Batch:
 
     def _follow(self, index: StreamIndex) -> Iterator[Claim]:
         """Yield the claims that the commands prepared about a thing would become, well formed."""
+        if self._coming is None:
+            self._coming = {}
+            for command in self._prepared:
+                if command.type in REPEATED:
+                    self._coming.setdefault(command.thing, []).append(command)
         version = index.version + 1
         for command in self._coming.get(index.thing, ()):
             data = command.data
@@ -246,7 +240,7 @@ class Batch:
                 if callable(data):
                     data = data(self._labels)
                 if not isinstance(data, Body):
-                    data, _ = validation.admission(command.type)(dict(data))
+                    data, _ = validation.admit(command.type, data)
             except (ValueError, LookupError):
                 continue  # it is refused when its turn comes
             version += 1
@@ -279,6 +273,8 @@ class Batch:
         And a sentence for each day taken from there.
         """
         bare = [ref for ref in body.sources or () if not ref.published]
+        if not bare:
+            return body, written, ()
         days = {ref: replace(ref, published=self._own_day(ref.source)) for ref in bare}
         taken = [dated for ref, dated in days.items() if dated != ref]
         if not taken:
@@ -309,7 +305,12 @@ class Batch:
         if len(written) > _SURELY_FITS_BYTES:
             by = recordedby or self._recordedby
             envelope(thing, version, stored, self._ledger_id, written, recordedby=by)
-        self._refuse_unknown_reference(thing, claim.body)
+        body = claim.body
+        named = named_ids(body)
+        if isinstance(body, Corrected):
+            named += named_ids(validation.read_body(type_of(body.data_type), body.data))
+        if not self._existing.issuperset(named):
+            self._refuse_unknown_reference(thing, named)
         index.add(claim, written)
         if recordedby is not None:
             self.recorders[len(self.rows)] = recordedby
@@ -319,18 +320,21 @@ class Batch:
             self._existing.add(thing)
         self.held += 1
 
-    def _refuse_unknown_reference(self, thing: str, body: Body) -> None:
+    def _refuse_unknown_reference(self, thing: str, named: Iterable[str | None]) -> None:
         """Raise UnknownReferenceError where a fact names a party or source of which none knows."""
-        named = references(body)
-        if isinstance(body, Corrected):
-            named |= references(validation.read_body(type_of(body.data_type), body.data))
-        asked = [
-            one for one in named - self._existing if one != thing and kind_of(one) in _EXISTING
-        ]
-        found = self._exist(asked)
-        for missing in sorted(set(asked) - found):
+        new = set(filter(None, named)) - self._existing
+        asked = {one for one in new if one != thing and kind_of(one) in _EXISTING}
+        found = self._exist(sorted(asked))
+        for missing in sorted(asked - found):
             raise UnknownReferenceError(missing)
         self._existing |= found
+
+
+def _odd(claim: Claim) -> Iterator[tuple[str, str]]:
+    """Yield what is odd about a flow whatever else is known."""
+    amount = getattr(claim.body, "amount", None)
+    if amount is not None and amount.upper == 0:
+        yield "zero-amount", "an amount of 0"
 
 
 def _published(claims: Sequence[Claim]) -> str | None:
@@ -345,13 +349,16 @@ def _published(claims: Sequence[Claim]) -> str | None:
     return None
 
 
-def _redated(claim: Claim, body: Body) -> str:
-    """Return what to do where the same fact was recorded with other days of publication."""
+def _redated(decision: Decision, body: Body) -> Iterator[str]:
+    """Yield what to do where the same fact was recorded with other days of publication."""
+    claim = decision.claim
+    if not decision.redated or _with_days(body) == _with_days(claim.body):
+        return
     at = f"@{claim.position}" if claim.position < NOT_YET else claim.id
     given = " ".join(f"--source {ref.source},published={ref.published}" for ref in _with_days(body))
     said = ", ".join(f"{ref.source} {ref.published}" for ref in _with_days(claim.body)) or "no day"
     then = f"depositary correct {at} {given or '--help'}"
-    return f"{at} is the same fact, with other days of publication ({said}); to change them: {then}"
+    yield f"{at} is the same fact, with other days of publication ({said}); to change them: {then}"
 
 
 def _with_days(body: Body) -> list[SourceRef]:

@@ -41,18 +41,23 @@ from domain.kinds.registry import (
     fold_claims,
     is_judged,
     judge,
+    judge_on_day,
     may_be_against,
     on_day,
 )
 from events.amounts import Quantity, write_quantity
 from events.body import Body
-from events.catalogue import about_claims
+from events.catalogue import FAMILIES, Family, about_claims
 
 Rules = Literal["refuse", "report", "leave", "judge later"]
+Coming = Callable[[StreamIndex], Iterable[Claim]]
+Refuse = Callable[[StreamIndex, Claim, Coming], None]
+"""A rule: it raises a Refusal of a claim, given what is recorded and the claims that follow."""
 
 END = "agreement.terminated"
 CONSENT = "agreement.consent-expressed"
 DESCRIPTION = "agreement.described"
+FORFEITURE = "reserve.forfeited"
 _AFTER_THE_END = ("agreement.described", "agreement.registered")
 
 
@@ -84,7 +89,7 @@ def decide(
     rules: Rules = "refuse",
     rerun: bool = False,
     repetition: int = 1,
-    coming: Callable[[], Iterable[Claim]] = tuple,
+    coming: Coming = lambda _: (),
 ) -> Decision:
     """Return the decision on a fact about the index's thing; raise a Refusal.
 
@@ -97,33 +102,32 @@ def decide(
     `coming` returns the claims about the thing that follow in the same file.
     """
     type_, body = fact.type, fact.body
-    refuse_foreign_type(index, type_)
+    if type_ not in index.recordable:
+        raise foreign_type(index, type_)
     same, redated = index.alike(type_, body, fact.written)
-    if len(same) >= repetition:
+    if same and len(same) >= repetition:
         return Decision(find_standing(index, same, rerun=rerun, repetition=repetition), True)
-    live = [claim for claim in redated if claim.id not in index.retracted]
-    if len(live) >= repetition:
-        return Decision(live[repetition - 1], True, redated=True)
-    refuse_repeated_key(index, body)
+    if redated:
+        live = [claim for claim in redated if claim.id not in index.retracted]
+        if len(live) >= repetition:
+            return Decision(live[repetition - 1], True, redated=True)
+    if body.key is not None:
+        refuse_repeated_key(index, body)
     claim = index.next_claim(type_, body)
-    if claim.family is about_claims:
-        check_target(index, body)
+    for refuse in _REFUSING[type_]:
+        refuse(index, claim, coming)
+    if rules == "leave" or claim.family is about_claims:
         return Decision(claim)
-    check_seizures(index, getattr(body, "seizures", None) or ())
-    refuse_self_contradiction(index, claim, coming)
-    if rules == "leave":
-        return Decision(claim)
-    if rules != "report":
+    if rules != "report" and type_.startswith("agreement."):
         refuse_own_end(index, claim)
     if rules == "judge later":
         return Decision(claim)
     return Decision(claim, False, judge_by_kind(index, claim))
 
 
-def refuse_foreign_type(index: StreamIndex, type_: str) -> None:
-    """Raise RuleError unless facts of the type are recorded about things of this kind."""
-    if type_ not in index.recordable:
-        raise RuleError("type-of-another-kind", f"{type_} is not recorded about {index.thing}")
+def foreign_type(index: StreamIndex, type_: str) -> RuleError:
+    """Return the refusal of a fact of a type that is not recorded about things of this kind."""
+    return RuleError("type-of-another-kind", f"{type_} is not recorded about {index.thing}")
 
 
 def find_standing(
@@ -148,9 +152,7 @@ def find_standing(
 
 def refuse_repeated_key(index: StreamIndex, body: Body) -> None:
     """Raise KeyTakenError where another claim of the asserter that stands bears the key."""
-    if body.key is None:
-        return
-    for claim in index.keyed(body.asserted_by, body.key):
+    for claim in index.keyed(body.asserted_by, body.key or ""):
         if claim.id not in index.retracted:
             raise KeyTakenError(
                 f"the key '{body.key}' of {body.asserted_by} stands for {claim.id}, "
@@ -158,17 +160,13 @@ def refuse_repeated_key(index: StreamIndex, body: Body) -> None:
             )
 
 
-def refuse_self_contradiction(
-    index: StreamIndex, claim: Claim, coming: Callable[[], Iterable[Claim]]
-) -> None:
+def refuse_self_contradiction(index: StreamIndex, claim: Claim, coming: Coming) -> None:
     """Raise ContradictsItselfError where the asserter said something else of the same before.
 
     What can come again is the same within one period; the periods are those of all claims that
     stand and of those `coming` in the same file.
     """
     how = claim.family.name
-    if how not in COMPARED:
-        return
     for field, part, earlier in index.comparable(claim):
         name = find_differing_field(part, earlier, how)
         if name and not index.of_other_periods(claim, earlier, coming):
@@ -178,6 +176,27 @@ def refuse_self_contradiction(
                 f"{earlier.id}: correct {earlier.id} if it was wrong{keyed}",
                 _correcting(earlier, claim, name),
             )
+
+
+def _refuse_unfit_target(index: StreamIndex, claim: Claim, _: Coming) -> None:
+    check_target(index, claim.body)
+
+
+def _refuse_unfit_seizures(index: StreamIndex, claim: Claim, _: Coming) -> None:
+    check_seizures(index, getattr(claim.body, "seizures", None) or ())
+
+
+def _refusing(type_: str, how: Family) -> Iterator[Refuse]:
+    """Yield the rules that a fact of a type may break, whoever says it and when."""
+    if how is about_claims:
+        yield _refuse_unfit_target
+    if type_ == FORFEITURE:
+        yield _refuse_unfit_seizures
+    if how.name in COMPARED:
+        yield refuse_self_contradiction
+
+
+_REFUSING = {type_: tuple(_refusing(type_, how)) for type_, how in FAMILIES.items()}
 
 
 def _correcting(earlier: Claim, claim: Claim, field: str) -> str:
@@ -285,9 +304,12 @@ def judge_in_one_pass(thing: str, claims: Iterable[Claim]) -> Iterator[tuple[Cla
         earliest, latest = days(claim)
         if latest is not None:
             state = on_day(state, latest)
-            if earliest is not None and is_judged(claim) and (found := judge(state, claim.body)):
-                yield claim, found
-        state = evolve_claims(state, claim)
+        if latest is None or earliest is None or not is_judged(claim):
+            state = evolve_claims(state, claim)
+            continue
+        found, state = judge_on_day(state, claim, latest)
+        if found:
+            yield claim, found
 
 
 def _by_last_day(claim: Claim) -> tuple[date, bool, int]:

@@ -7,10 +7,11 @@ stand, and with which text) is kept up chain by chain.
 """
 
 from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from operator import attrgetter
-from typing import Any
+from typing import Any, TypeVar
 
 from domain.claims.claim import Claim, Clocks, as_notice, chronological, days
 from domain.claims.effective_claims import EffectiveClaims, Revisions, as_corrected, standing_claims
@@ -19,11 +20,9 @@ from domain.claims.periods import REPEATED
 from domain.claims.ranking import DEFAULT, eligible, policy
 from domain.claims.resolution import fold
 from domain.kinds.registry import CONSENT, evolve_claims, fold_claims, on_day, period_numbers
-from events.body import Body, SourceRef
+from events.body import Body
 from events.catalogue import about_claims, family, type_of, types_for
-from events.dates import Interned
-from events.fields import Getter, getter
-from events.identifiers import kind_of
+from events.identifiers import KINDS, SELF, kind_of
 from events.serialization import StoredEvent
 from events.value import replace
 
@@ -126,7 +125,28 @@ def _keys(claim: Claim) -> list[tuple[str, ...]]:
 NOT_YET = 2**60  # a position after all that are recorded
 
 
-Place = tuple[object, ...]
+Placed = tuple[str, str, Claim]
+"""Where a claim may meet another, the field that it describes ("" of no description), its part."""
+
+By = TypeVar("By")
+
+
+class ClaimsBy(dict[By, Claim | tuple[Claim, ...]]):
+    """Claims by what they are found by: most often one, which takes no list of its own."""
+
+    def put(self, by: By, claim: Claim) -> None:
+        """Add a claim to those of a key."""
+        before = self.setdefault(by, claim)
+        if before is not claim:
+            self[by] = (*before, claim) if isinstance(before, tuple) else (before, claim)
+
+    def all(self, by: By) -> tuple[Claim, ...]:
+        """Return the claims of a key, in the order in which they were added."""
+        found = self.get(by)
+        if found is None:
+            return ()
+        return found if isinstance(found, tuple) else (found,)
+
 
 COMPARED = ("once", "series")  # how types of claims join that an asserter makes once
 
@@ -140,34 +160,39 @@ class StreamIndex:
 
     def __init__(self, thing: str, events: Iterable[StoredEvent] = ()) -> None:
         self.thing = thing
-        self.recordable = _RECORDABLE[kind_of(thing)]
+        self.recordable = _RECORDABLE.get(kind_of(thing), frozenset())
         self.version = 0
         self.amended = False
         self.types: set[str] = set()
         self.claims: list[Claim] = []
-        # By a hash of what they say but for days of publication: most often one.
-        self._alike: dict[int, list[Claim]] = {}
-        self._keyed: dict[tuple[str, str], list[Claim]] = {}
-        self._places: dict[Place, list[Claim]] = {}
+        self._alike: ClaimsBy[int] = ClaimsBy()  # a hash of what they say but for their sources
+        self._keyed: defaultdict[str, ClaimsBy[str]] = defaultdict(ClaimsBy)  # of an asserter
+        self._places: ClaimsBy[str] = ClaimsBy()
         self._placed = 0
+        self._asked: tuple[Claim | None, Sequence[Placed]] = None, ()  # its places, kept for `add`
         self._revisions = Revisions()
         self._about: list[Claim] = []  # claims about claims
         self._live: dict[str, Claim] = {}  # the facts that stand, once there are any of these
         self._in_order: list[Claim] | None = None  # the same; None: to be made anew
-        self._states = StateCache(thing)
+        self._states: StateCache | None = None
         self._stated = 0
         for event in events:
             self._read(event)
 
     def add(self, claim: Claim, written: bytes) -> None:
         """Take up the thing's next claim; `written` is its body as it will be stored."""
-        type_ = claim.type
+        body = claim.body
         self.version += 1
         self.claims.append(claim)
-        self.types.add(type_)
-        self._alike.setdefault(self._hash(type_, claim.body, written), []).append(claim)
-        if claim.body.key is not None:
-            self._keyed.setdefault((claim.body.asserted_by, claim.body.key), []).append(claim)
+        self.types.add(claim.type)
+        self._alike.put(_but_for_sources(body, written), claim)
+        if body.key is not None:
+            self._keyed[body.asserted_by].put(body.key, claim)
+        asked, its_places = self._asked
+        if claim is asked and self._placed == claim.version - 1:
+            for place, _, part in its_places:
+                self._places.put(place, part)
+            self._placed = claim.version
         if claim.family is about_claims:
             self._take_up(claim)
         elif self.amended:
@@ -188,9 +213,10 @@ class StreamIndex:
         Both in their order; of claims about claims none of the second. `written` is the body as
         stored.
         """
-        known = self._alike.get(self._hash(type_, body, written))
-        if known is None:
-            return (), ()
+        said = _but_for_sources(body, written)
+        if said not in self._alike:
+            return _NONE_ALIKE
+        known = self._alike.all(said)
         found = [claim for claim in known if claim.type == type_]
         same = [claim for claim in found if claim.body == body]
         if len(same) == len(found) or family(type_) is about_claims:
@@ -201,30 +227,39 @@ class StreamIndex:
 
     def keyed(self, asserted_by: str, key: str) -> Sequence[Claim]:
         """Return the claims of an asserter that bear a key."""
-        return self._keyed.get((asserted_by, key), ())
+        return self._keyed[asserted_by].all(key)
 
-    def comparable(self, claim: Claim) -> Iterator[tuple[str | None, Claim, Claim]]:
-        """Yield what its asserter may not contradict: a field, the claim's part, an earlier part.
+    def comparable(self, claim: Claim) -> Sequence[tuple[str, Claim, Claim]]:
+        """Return what its asserter may not contradict: a field, the claim's part, an earlier part.
 
         The field is named of what is described field by field. The earlier claims are those that
         stand, with their texts as corrected.
         """
-        for earlier in self.claims[self._placed :]:
-            text = self._live.get(earlier.id) if self.amended else earlier
-            for place, part in places(text) if text is not None else ():
-                self._places.setdefault(place, []).append(part)
+        if self._placed < self.version:
+            self._place()
+        mine = places(claim)
+        self._asked = claim, mine
+        met: list[tuple[str, Claim, Claim]] = []
+        for place, field, part in mine:
+            if place in self._places:
+                met.extend((field, part, earlier) for earlier in self._places.all(place))
+        return met
+
+    def _place(self) -> None:
+        """Give their places to the claims that were added without having been asked about."""
+        for claim in self.claims[self._placed :]:
+            text = self._live.get(claim.id) if self.amended else claim
+            for place, _, part in places(text) if text is not None else ():
+                self._places.put(place, part)
         self._placed = self.version
-        for place, part in places(claim):
-            for earlier in self._places.get(place, ()):
-                yield place[2], part, earlier  # type: ignore[misc] # the third is the field
 
     def of_other_periods(
-        self, claim: Claim, earlier: Claim, coming: Callable[[], Iterable[Claim]]
+        self, claim: Claim, earlier: Claim, coming: Callable[["StreamIndex"], Iterable[Claim]]
     ) -> bool:
         """Say whether two claims of what can come again are of two periods, given `coming`."""
         if claim.type not in REPEATED:
             return False
-        known = (*self._standing_claims(), claim, *coming())
+        known = (*self._standing_claims(), claim, *coming(self))
         period = period_numbers(known, self.standing.links)
         return period(claim) != period(earlier)
 
@@ -259,16 +294,12 @@ class StreamIndex:
 
     def state_before(self, claim: Claim) -> Any:
         """Return the one state in which a fact is judged; None where one is in doubt."""
+        if self._states is None:
+            self._states = StateCache(self.thing)
         for earlier in self.claims[self._stated :]:
             self._states.add(earlier)
         self._stated = self.version
         return self._states.before(claim)
-
-    def _hash(self, type_: str, body: Body, written: bytes) -> int:
-        """Return a number that is the same of what is the same but for days of publication."""
-        if body.nests:
-            return hash((type_, written))
-        return hash((type_, _BARE[body.sources], _SAID[type(body)](body)))
 
     def _read(self, event: StoredEvent) -> None:
         if event.body is None:
@@ -295,11 +326,11 @@ class StreamIndex:
         self._in_order = None
         if target.version > self._placed:
             return
-        for place, part in places(old) if old else ():
-            self._places[place] = [one for one in self._places[place] if one.id != part.id]
-        for place, part in places(new) if new else ():
-            self._places.setdefault(place, []).append(part)
-            self._places[place].sort(key=_version)
+        known = self._places
+        for place, _, part in places(old) if old else ():
+            known[place] = tuple(one for one in known.all(place) if one.id != part.id)
+        for place, _, part in places(new) if new else ():
+            known[place] = tuple(sorted((*known.all(place), part), key=_version))
 
     def _standing_claims(self) -> Sequence[Claim]:
         """Return the claims that stand, each with its text as corrected."""
@@ -312,37 +343,44 @@ class StreamIndex:
 
 def without_publication(body: Body) -> Body:
     """Return a body as if its sources named no day of publication, nor when they were read."""
-    bare = _BARE[body.sources]
-    return body if bare is body.sources else replace(body, sources=bare)
+    sources = body.sources or ()
+    if not any(ref.published or ref.retrieved for ref in sources):
+        return body
+    return replace(
+        body, sources=tuple(replace(ref, published=None, retrieved=None) for ref in sources)
+    )
 
 
-Sources = tuple[SourceRef, ...] | None
+def _but_for_sources(body: Body, written: bytes) -> int:
+    """Return a hash of a body's bytes without its sources.
+
+    In canonical form what may be nested stands before them, and no text in them holds a quotation
+    mark: they end with the last id.
+    """
+    if not body.sources:
+        return hash(written)
+    start = written.rindex(_SOURCES)
+    return hash(written[:start] + written[written.index(_LAST_SOURCE, start) :])
 
 
-def _bare(sources: Sources) -> Sources:
-    if not any(ref.published or ref.retrieved for ref in sources or ()):
-        return sources
-    return tuple(replace(ref, published=None, retrieved=None) for ref in sources or ())
-
-
-_BARE = Interned(_bare)  # the sources of facts that come together are the same
-
-
-# How to get what a body says but for its sources.
-_SAID: Interned[type[Body], Getter] = Interned(
-    lambda cls: getter(name for name in cls.__struct_fields__ if name != "sources")
-)
+_SOURCES, _LAST_SOURCE = b'"sources":[{', b'"}]'
+_NONE_ALIKE: tuple[Sequence[Claim], Sequence[Claim]] = (), ()
 # What a ledger says of itself it says by commands of its own.
-_RECORDABLE: Interned[str, frozenset[str]] = Interned(
-    lambda kind: frozenset(() if kind == "ledger" else types_for(kind))
-)
+_RECORDABLE = {kind: frozenset(types_for(kind)) for kind in KINDS if kind != kind_of(SELF)}
 
 
-def places(claim: Claim) -> Sequence[tuple[Place, Claim]]:
-    """Return where a claim may meet another of its asserter that it must agree with, by parts."""
-    how = claim.family.name
-    if how not in COMPARED or not joins_by_key(claim):
+def places(claim: Claim) -> Sequence[Placed]:
+    """Return where a claim may meet another of its asserter that it must agree with, by parts.
+
+    A place is a text of the type, the asserter and what those who meet there share.
+    """
+    how, type_, by = claim.family, claim.type, claim.body.asserted_by
+    name = how.name
+    if name not in COMPARED or (how.named and not joins_by_key(claim)):
         return ()
-    day = days(claim) if how == "series" else ()
-    type_, by = claim.type, claim.body.asserted_by
-    return [((type_, by, field, once_key(part), day), part) for field, part in by_field(claim)]
+    if type_ in FIELDS:
+        return [(f"{type_}\n{by}\n{field}", field, part) for field, part in by_field(claim)]
+    shared = "\n".join(once_key(claim))  # no text that is recorded has a second line
+    if name == "series":
+        shared = f"{shared}\n{days(claim)}"
+    return ((f"{type_}\n{by}\n{shared}", "", claim),)

@@ -9,7 +9,6 @@ import json
 import re
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
-from functools import lru_cache
 from typing import NamedTuple
 from unicodedata import combining, normalize
 
@@ -130,7 +129,6 @@ def edtf_in_braces(text: str, how: DayFormats, *, span: bool = False) -> str:
         raise type(error)(f"{error}{where}") from None
 
 
-@lru_cache(50_000)
 def _read(text: str, how: DayFormats, span: bool) -> str:
     found = {day: form for form in how.formats if (day := _by(form, text, how.century))}
     if len(found) > 1:

@@ -5,13 +5,14 @@ facts need to stand on (parties, sources, titles) bears none. An importer of tab
 row behind its facts: then each of its cells is counted, and not the facts alone.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from msgspec import Struct
 
 from domain.decisions.batch import AppendResult, Command
 from domain.importers.tables import TableRow, bare
+from events.body import Body
 from events.validation import BodyError
 from events.value import replace
 
@@ -136,6 +137,28 @@ class Remark(NamedTuple):
 
 
 FactOrReject = Command | Reject | Remark | RowCells | AppendResult
+
+
+Recorded = Callable[[str], Sequence[Body]]
+"""Finds the bodies of what names a party or a source in a ledger, the oldest first."""
+
+
+class Reading(NamedTuple):
+    """What an importer gives, about how many facts, what its cells are, and unknown names.
+
+    `hint` says what else there is to import; `bind` is told how to find what the ledger knows of a
+    party or a source. `published` is the day of the table where it is said (EDTF), `own_sources`
+    that each row names its own.
+    """
+
+    given: Iterator[FactOrReject]
+    total: int
+    what: str = "cells"
+    unknown: Callable[[], dict[str, list[str]]] = dict
+    bind: Callable[[Recorded], None] | None = None
+    hint: str = ""
+    published: str | None = None
+    own_sources: bool = False
 
 
 def layout_of(file: str, header: list[str], mapped: Iterable[str]) -> RowLayout:

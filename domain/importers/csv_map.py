@@ -6,6 +6,7 @@ through them. What a row says that becomes no fact is a reject with its line, it
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
+from importlib.resources import as_file, files
 from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -19,6 +20,7 @@ from domain.importers.cell_numbers import ColumnReadings, amount_reader
 from domain.importers.cells import (
     FactOrReject,
     Notes,
+    Reading,
     Reject,
     Remark,
     RowCells,
@@ -34,8 +36,10 @@ from domain.importers.map_language import (
     CsvMap,
     FactMap,
     has_columns,
+    of_day,
+    read_map,
 )
-from domain.importers.register import Parties
+from domain.importers.register import Parties, Register
 from domain.importers.row_readers import (
     BREAKS,
     Cells,
@@ -56,7 +60,7 @@ from domain.importers.row_readers import (
     unbroken,
 )
 from domain.importers.slugs import title_slug
-from domain.importers.tables import Table, bare, open_table
+from domain.importers.tables import Table, bare, count_lines, open_table, read_table
 from events.amounts import Units
 from events.body import SourceRef
 from events.catalogue import body_class, family, repeatable
@@ -67,6 +71,7 @@ from events.validation import BodyError
 from events.value import replace
 
 _NO_NOTES: Notes = ()
+MEMBERSHIP = "copyright-membership.toml"  # the map of the membership of WIPO's treaties
 
 
 class RowRule(NamedTuple):
@@ -88,6 +93,52 @@ class RowRule(NamedTuple):
     sources: SourcesReader | None
     days: bool
     fields: dict[str, int]
+
+
+def read_by_map(paths: list[Path], map_: Path, published: str | None) -> Reading:
+    """Read tables by the map in a file."""
+    return _mapped(paths, read_map(map_), published)
+
+
+def read_memberships(paths: list[Path], published: str | None) -> Reading:
+    """Read the membership of WIPO's treaties by its map, and describe each treaty first."""
+    with as_file(files("domain.importers").joinpath("data", MEMBERSHIP)) as own:
+        mapping = read_map(own)
+    described = [
+        FactMap(
+            type="agreement.described",
+            subject=f"agreement/wipo-{title_slug(title)}",
+            fields={**mapping.defaults, "title": title},
+        )
+        for title in _treaties(paths)
+    ]
+    made = mapping.model_copy(update={"first": [*mapping.first, *described]})
+    return _mapped(paths, made, published)
+
+
+def _treaties(paths: list[Path]) -> dict[str, None]:
+    found: dict[str, None] = {}
+    for path in paths:
+        header, rows, *_ = read_table(path)
+        if "Treaty" in header:
+            at = header.index("Treaty")
+            found |= dict.fromkeys(
+                name for row in rows for name in bare(row.cells[at : at + 1]) if name
+            )
+    return found
+
+
+def _mapped(paths: list[Path], mapping: CsvMap, published: str | None) -> Reading:
+    read = of_day(mapping, published) if published else mapping
+    parties = Parties(Register(read.parties.items()))
+    return Reading(
+        read_mapped_table(paths, read, parties),
+        len(read.fact) * sum(map(count_lines, paths)),
+        unknown=lambda: parties.unknown,
+        bind=parties.bind,
+        published=read.published,
+        own_sources=any(has_columns(one.fields.get("sources")) for one in read.fact),
+    )
 
 
 def read_mapped_table(
@@ -293,12 +344,11 @@ class _MappedFile:
     ) -> Reader:
         """Return how a field is read from a row by its column."""
         unknown = frozenset((*how.unknown, *self._mapping.unknown))
-        one = self._one_value(how, at, field)
+        one = once_each(self._one_value(how, at, field), unknown)
         if not (how.values or how.split or how.span or how.else_) and field.member is None:
-            text = once_each(one, unknown)
-            return lambda cells: text(cells[at])
+            return lambda cells: one(cells[at])
         instead = None if how.else_ is None else text_reader(how.else_, columns, used)
-        read = FieldReader(how, field, one, unknown, instead)
+        read = FieldReader(how, field, once_each(one), unknown, instead)
         return lambda cells: read(cells[at], cells)
 
     def _one_value(self, how: ColumnReading, at: int, field: Field) -> Callable[[str], Any]:

@@ -1,5 +1,7 @@
 """Explain every key of a map, for the help, the reference and the template of a map."""
 
+from textwrap import wrap
+
 MAP = {
     "fact": "one or more tables [[fact]]: what a row says",
     "first": "[[first]]: a fact recorded once and first, if nothing is recorded about its subject",
@@ -98,7 +100,5 @@ def explained() -> list[str]:
 
 
 def _wrapped(name: str, told: str, width: int = 80) -> list[str]:
-    from textwrap import wrap
-
     first, *more = wrap(told, width - 14)
     return [f"  {name:<12}{first}", *(f"{'':14}{line}" for line in more)]

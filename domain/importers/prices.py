@@ -15,6 +15,7 @@ from domain.decisions.batch import Command
 from domain.importers.cell_numbers import Marks, amount_reader
 from domain.importers.cells import (
     FactOrReject,
+    Recorded,
     Reject,
     RowCells,
     beyond_header,
@@ -22,7 +23,7 @@ from domain.importers.cells import (
     recorder_data,
     row_of,
 )
-from domain.importers.register import Recorded, Register, fold_name
+from domain.importers.register import Register, fold_name
 from domain.importers.tables import ImportFileError, read_table
 from events.amounts import Quantity, QuantityError
 from events.errors import NotUnderstoodError

@@ -11,14 +11,15 @@ import csv
 import json
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
 from typing import NamedTuple
 
 from domain.decisions.batch import Command
-from events.body import RECORDER, Body
+from domain.importers.cells import Recorded
+from events.body import RECORDER
 
 _STATES = "country-codes.csv"
 _OTHERS = "others.csv"
@@ -39,10 +40,6 @@ _footnotes = re.compile(
 ).sub
 
 
-Recorded = Callable[[str], Sequence[Body]]
-"""Finds the bodies of what names a party or a source in a ledger, the oldest first."""
-
-
 class RegisteredParty(NamedTuple):
     """A party as the register has it: its id in a ledger, its name and what it is."""
 
@@ -61,8 +58,8 @@ class Register:
     """Names and what they mean; `aliases` are more names for ids of the register or of others."""
 
     def __init__(self, aliases: Iterable[tuple[str, str]] = ()) -> None:
-        self._parties, self._by_name = bundled_parties()
-        self._by_name = dict(self._by_name)
+        bundled = bundled_parties()
+        self._parties, self._by_name = bundled.by_id, dict(bundled.by_name)
         self._aliases = {fold_name(name): id_ for name, id_ in aliases}
         self._by_name |= self._aliases
 
@@ -134,7 +131,6 @@ def _spellings(name: str) -> Iterator[str]:
         yield f"{inverted[2]} {inverted[1]}"
 
 
-@cache
 def fold_name(name: str) -> str:
     """Return a name as it is looked up: without accents, case, `of`, articles and abbreviations."""
     plain = unicodedata.normalize("NFKD", name).replace("’", "'").casefold()
@@ -144,9 +140,17 @@ def fold_name(name: str) -> str:
     return " ".join(_SHORT.get(one, one) for one in words if one not in ("the", "of"))
 
 
-@cache
-def bundled_parties() -> tuple[dict[str, RegisteredParty], dict[str, str]]:
-    """Return the parties that come with the program by id, and ids by folded name."""
+class BundledParties(NamedTuple):
+    """The parties that come with the program, by id; ids by folded name, and by scheme and code."""
+
+    by_id: dict[str, RegisteredParty]
+    by_name: dict[str, str]
+    by_code: dict[str, dict[str, str]]
+
+
+@cache  # of three files, read when the first name is looked up
+def bundled_parties() -> BundledParties:
+    """Return the parties that come with the program."""
     parties: dict[str, RegisteredParty] = {}
     names: dict[str, set[str]] = {}
     for id_, type_, known in (*_states(), *_others()):
@@ -157,7 +161,8 @@ def bundled_parties() -> tuple[dict[str, RegisteredParty], dict[str, str]]:
         for name in given:
             names.setdefault(fold_name(_footnotes("", name)), set()).add(id_)
     # A name that means two parties means none.
-    return parties, {name: ids.pop() for name, ids in names.items() if len(ids) == 1}
+    by_name = {name: ids.pop() for name, ids in names.items() if len(ids) == 1}
+    return BundledParties(parties, by_name, {scheme: _codes(scheme) for scheme in SCHEMES})
 
 
 def _states() -> Iterator[tuple[str, str, list[str]]]:
@@ -176,21 +181,6 @@ def _rows(name: str) -> Iterator[dict[str, str]]:
     yield from csv.DictReader(text.splitlines())
 
 
-def party_of_code(scheme: str, code: str) -> str | None:
-    """Return the id of the party that a code of a scheme means; None if it means none."""
-    plain = code.strip().upper()
-    if scheme in ("numeric", "cow", "gw"):
-        plain = plain.lstrip("0")
-    return _codes(scheme).get(plain)
-
-
-def schemes_with(code: str) -> list[tuple[str, str]]:
-    """Return the schemes in which a text is a code, each with the party that it means."""
-    found = [(scheme, party_of_code(scheme, code)) for scheme in SCHEMES]
-    return [(scheme, party) for scheme, party in found if party is not None]
-
-
-@cache
 def _codes(scheme: str) -> dict[str, str]:
     known: dict[str, str] = {}
     rows = _rows("state-numbers.csv")
@@ -200,6 +190,20 @@ def _codes(scheme: str) -> dict[str, str]:
         # Those of former States, and of what ISO 3166-1 has no name for here.
         rows = _rows("former-codes.csv")
     return known | {row[scheme]: f"party/{row['id']}" for row in rows if row[scheme]}
+
+
+def party_of_code(scheme: str, code: str) -> str | None:
+    """Return the id of the party that a code of a scheme means; None if it means none."""
+    plain = code.strip().upper()
+    if scheme in ("numeric", "cow", "gw"):
+        plain = plain.lstrip("0")
+    return bundled_parties().by_code[scheme].get(plain)
+
+
+def schemes_with(code: str) -> list[tuple[str, str]]:
+    """Return the schemes in which a text is a code, each with the party that it means."""
+    found = [(scheme, party_of_code(scheme, code)) for scheme in SCHEMES]
+    return [(scheme, party) for scheme, party in found if party is not None]
 
 
 class NoPartyError(LookupError):

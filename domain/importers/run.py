@@ -8,8 +8,7 @@ from typing import NamedTuple
 
 from domain.decisions.batch import AppendResult, Command
 from domain.import_numbers import add_span, record_import
-from domain.importers.cells import FactOrReject, Reject, Remark, RowCells
-from domain.importers.register import Recorded
+from domain.importers.cells import FactOrReject, Recorded, Reject, Remark, RowCells
 from domain.importers.report import ImportReport
 from domain.ledger import Ledger
 from events.body import Body

@@ -5,7 +5,6 @@ which a letter has no such form has no name.
 """
 
 import re
-from functools import cache
 
 from events.identifiers import MAX_ID
 
@@ -19,7 +18,6 @@ class SlugError(ValueError):
     at: int | None = None  # the column of the title
 
 
-@cache
 def title_slug(text: str) -> str:
     """Return a title as the name in an id; raise SlugError."""
     plain = text

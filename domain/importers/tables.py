@@ -184,6 +184,14 @@ def _of_rows(
     return Table(header, rows, count, tuple(one for one in merged if one.last_row > begins))
 
 
+def count_lines(path: Path) -> int:
+    """Return how many lines a file has; 0 for what can be read once only."""
+    if not path.is_file():
+        return 0
+    with path.open("rb") as file:
+        return sum(1 for _ in file)
+
+
 def bare(cells: list[str]) -> list[str]:
     """Return cells without what shows nothing at their ends."""
     return [text.strip() if text.isascii() else text.strip(_ENDS) for text in cells]

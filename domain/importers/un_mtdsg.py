@@ -11,7 +11,6 @@ import hashlib
 import re
 from collections.abc import Iterable, Iterator
 from datetime import date
-from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -60,10 +59,15 @@ _text_meant = re.compile(r" (?:to|of|in) (the (?:Convention|Agreement|Protocol)\
 
 
 class Act(NamedTuple):
-    """One act that a header names: its words, and the suffix of its cells (empty: none)."""
+    """One act that a header names: its words, and the suffix of its cells (empty: none).
+
+    As a consent it has a mode; `version` is the text by which it binds, None where none is named.
+    """
 
     words: str
     suffix: str
+    mode: str
+    version: str | None
 
 
 class Meaning(NamedTuple):
@@ -85,13 +89,13 @@ class NoActError(IllegibleError):
     name = "no-act"
 
 
-@cache
-def acts_of_cell(header: str) -> tuple[Act, ...]:
+def acts_of_header(header: str) -> tuple[Act, ...]:
     """Return the acts that a column's header names, in their order."""
     found = []
-    for words in _split(header):
-        marked = _act_of(words)
-        found.append(Act(marked[1], marked[2]) if marked else Act(words, ""))
+    for named in _split(header):
+        marked = _act_of(named)
+        words, suffix = marked.groups() if marked else (named, "")
+        found.append(Act(words, suffix, _mode_of(words), _version(words)))
     return tuple(found)
 
 
@@ -107,36 +111,42 @@ def read_cell(text: str) -> tuple[str, str]:
     return day.isoformat(), match[4] or ""
 
 
-def meaning(header: str, text: str, *, alone: bool, agency: str = "") -> Meaning:
-    """Return what a cell under a header says; raise IllegibleError.
+class ActColumn:
+    """A column of a list, by its header.
 
     `alone`: the list has no other column, so that a signature need not wait for a ratification.
     `agency`: to which the list applies a convention, for cells of a column "Application".
     """
-    day, suffix = read_cell(text)
-    chosen = _chosen(header, suffix)
-    if not chosen:
-        raise IllegibleError(f"'{text}': the header '{header}' explains no suffix '{suffix}'")
-    if not any(_names_act(act.words) for act in chosen):
-        raise NoActError(f"the header '{header}' names no act of a participant")
-    if len(chosen) > 1:
-        words = " or ".join(act.words for act in chosen)
-        note = ("ambiguous-act", f"the header leaves open which act it was: {words}")
-        return Meaning("agreement.consent-expressed", _consent(day, "unstated", header), (note,))
-    return _meaning(chosen[0].words, suffix, day, alone, agency)
+
+    def __init__(self, header: str, *, alone: bool = False, agency: str = "") -> None:
+        self._header, self._alone, self._agency = header, alone, agency
+        self._acts = acts_of_header(header)
+
+    def meaning(self, text: str) -> Meaning:
+        """Return what a cell says; raise IllegibleError."""
+        day, suffix = read_cell(text)
+        chosen, header = self._chosen(suffix), self._header
+        if not chosen:
+            raise IllegibleError(f"'{text}': the header '{header}' explains no suffix '{suffix}'")
+        if not any(_names_act(act.words) for act in chosen):
+            raise NoActError(f"the header '{header}' names no act of a participant")
+        if len(chosen) > 1:
+            words = " or ".join(act.words for act in chosen)
+            note = ("ambiguous-act", f"the header leaves open which act it was: {words}")
+            fields = _consent(day, "unstated", header)
+            return Meaning("agreement.consent-expressed", fields, (note,))
+        return _meaning(chosen[0], suffix, day, self._alone, self._agency)
+
+    def _chosen(self, suffix: str) -> tuple[Act, ...]:
+        if suffix == "" and len(self._acts) == 1:
+            return self._acts  # the only act there is needs no suffix
+        wanted = tuple(act for act in self._acts if act.suffix == suffix)
+        # One list explains (s) for two acts in two columns; each column has one of them.
+        return wanted[:1] if suffix == "s" else wanted
 
 
-@cache
-def _chosen(header: str, suffix: str) -> tuple[Act, ...]:
-    named = acts_of_cell(header)
-    if suffix == "" and all(act.suffix for act in named) and len(named) == 1:
-        return named  # the only act there is needs no suffix
-    wanted = tuple(act for act in named if act.suffix == suffix)
-    # One list explains (s) for two acts in two columns; each column has one of them.
-    return wanted[:1] if suffix == "s" else wanted
-
-
-def _meaning(words: str, suffix: str, day: str, alone: bool, agency: str) -> Meaning:
+def _meaning(act: Act, suffix: str, day: str, alone: bool, agency: str) -> Meaning:
+    words = act.words
     if mode := _mode_of_signature(words, alone=alone):
         fields = {"effective": day, "mode": mode}
         if mode in ("simple", "unstated") and words != "Signature":
@@ -154,9 +164,9 @@ def _meaning(words: str, suffix: str, day: str, alone: bool, agency: str) -> Mea
         fields = _consent(day, "notification", f"application to {agency or 'the agency'}")
         return Meaning("agreement.consent-expressed", fields)
     plain = words in _MODES and words != "Definitive acceptance"
-    fields = _consent(day, _mode_of(words), "" if plain else words)
-    if not plain and (text := _version(words)):
-        fields["version"] = text
+    fields = _consent(day, act.mode, "" if plain else words)
+    if not plain and act.version:
+        fields["version"] = act.version
     return Meaning("agreement.consent-expressed", fields)
 
 
@@ -170,7 +180,6 @@ def _mode_of_signature(words: str, *, alone: bool) -> str:
     return "definitive" if words.startswith("Definitive signature") and " or " not in words else ""
 
 
-@cache
 def _mode_of(words: str) -> str:
     if " or " in words and words.partition(" or ")[2].split()[0] not in ("3", "succession"):
         return "unstated"
@@ -184,7 +193,6 @@ def _consent(day: str, mode: str, words: str) -> dict[str, Any]:
     return {**fields, "act_words": words[:LONGEST]} if words else fields
 
 
-@cache
 def _version(words: str) -> str | None:
     """Return which text is bound by, where the header says (VCLT 40(5))."""
     found = _text_meant(words)
@@ -277,7 +285,8 @@ def read_treaties(path: Path, published: str | None = None) -> list[Treaty]:
         places = (path.parent.parent / "index.csv", path.parent / "index.csv")
         named = [one for index in places for one in _indexed(index) if one.name == path.stem]
         found = [named[0]._replace(path=path) if named else _unnamed(path)]
-    return [one._replace(published=published or _edition(one)) for one in found]
+    digests = {} if published else _known_digests()
+    return [one._replace(published=published or _edition(one, digests)) for one in found]
 
 
 def _indexed(index: Path) -> list[Treaty]:
@@ -305,16 +314,15 @@ def _unnamed(path: Path) -> Treaty:
     return Treaty(path.stem, path, "", None)
 
 
-def _edition(treaty: Treaty) -> str:
+def _edition(treaty: Treaty, known: dict[str, str]) -> str:
     digest = hashlib.sha256(treaty.path.read_bytes()).hexdigest()
-    if _known_digests().get(treaty.name) == digest:
+    if known.get(treaty.name) == digest:
         return EDITION
     why = f"{treaty.path} is not the list {treaty.name} of {EDITION}, and does not say its own day"
     then = "add --published DAY, the day of the list"
     raise NotUnderstoodError("the day of a list is not known", why, then)
 
 
-@cache
 def _known_digests() -> dict[str, str]:
     text = files("domain.importers").joinpath("data", _DIGESTS).read_text("utf-8")
     return {row["list"]: row["sha256"] for row in csv.DictReader(text.splitlines())}
@@ -340,28 +348,29 @@ def _introduced(treaty: Treaty) -> Iterator[Command]:
 def _acts(treaty: Treaty, parties: Parties) -> Iterator[FactOrReject]:
     last = interval(treaty.published).last.isoformat()
     header, rows, *_ = read_table(treaty.path)
-    alone = len(header) == 2
     names = range(len(header))
+    alone, agency = len(header) == 2, treaty.agency
+    columns = [ActColumn(name, alone=alone, agency=agency) for name in header]
     layout = RowLayout(treaty.path.name, header, names)
     for given in rows:
         row = row_of(layout, given)
         yield from beyond_header(row)
         for at in names[1:]:
             if row.cells[at]:
-                act = _act(treaty, row.fact(at, 0), parties, alone=alone, last=last)
+                act = _act(treaty, row.fact(at, 0), parties, columns[at], last)
                 yield from parties.introduced()
                 yield act
         yield row
 
 
 def _act(
-    treaty: Treaty, cell: RowFact, parties: Parties, *, alone: bool, last: str
+    treaty: Treaty, cell: RowFact, parties: Parties, column: ActColumn, last: str
 ) -> FactOrReject:
     row, at = cell.row, cell.at
     who, text = row.cells[0], row.cells[at]
     try:
         party = parties.named(who)
-        said = meaning(row.layout.header[at], text, alone=alone, agency=treaty.agency)
+        said = column.meaning(text)
     except (IllegibleError, NoPartyError) as error:
         return Reject(cell, error.name, str(error))
     if said.day > last:

@@ -24,8 +24,7 @@ from domain.claims.effective_claims import as_corrected
 from domain.decisions.batch import AppendResult, Command
 from domain.decisions.stream_index import StreamIndex, places
 from domain.import_numbers import recorded_imports
-from domain.importers.cells import FactOrReject, Reject, RowFact, SourceCell
-from domain.importers.register import Recorded
+from domain.importers.cells import FactOrReject, Recorded, Reject, RowFact, SourceCell
 from domain.importers.run import names_in_ledger
 from domain.ledger import Ledger
 from events import validation
@@ -115,14 +114,14 @@ class _Row:
         self.at, self.command, self.body = at, command, body
         self.same = command.type, _bytes(_plain(validation.body_data(body)))
 
-    @cached_property
+    @property
     def data(self) -> Data:
-        """Return what it says as JSON data; of most rows nothing but `same` is asked."""
+        """Return what it says as JSON data."""
         return validation.body_data(self.body)
 
     @cached_property
     def plain(self) -> Data:
-        """Return what it says as it is compared."""
+        """Return what it says as it is compared: of most rows nothing but `same` is asked."""
         return _plain(self.data)
 
 
@@ -404,7 +403,8 @@ class _Update:
         if not wanted:
             self.counts["same"] += 1
             return
-        fields = tuple((name, old.data.get(name), row.data.get(name)) for name in wanted)
+        new = row.data
+        fields = tuple((name, old.data.get(name), new.get(name)) for name in wanted)
         if day := self._later_day(old):
             why = f"@{old.edition.position} is of {day}, later than this table"
             self.counts["later"] += 1
@@ -416,14 +416,14 @@ class _Update:
             self._tell("kept", row, old, fields, why)
             return
         text = {name: value for name, value in old.data.items() if name not in wanted}
-        text |= {name: row.data[name] for name in wanted if name in row.data}
+        text |= {name: new[name] for name in wanted if name in new}
         try:
             read = validation.read_body(row.command.type, text)
         except validation.BodyError as error:
             self._tell("kept", row, old, fields, f"with what was corrected since: {error}")
             return
         told = {
-            **self._told(row.data),
+            **self._told(new),
             "reason": "source-corrected",
             "target": old.last.id,
             "data_type": topic(row.command.type),
@@ -549,4 +549,4 @@ def _by_happening(claim: Claim) -> Iterator[object]:
         parties = references(body) - _sources(body)
         yield claim.type, body.effective, body.acted, parties
     else:
-        yield from (place for place, _ in places(claim))
+        yield from (place for place, _, _ in places(claim))

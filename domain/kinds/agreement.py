@@ -126,7 +126,23 @@ def judge(state: Agreement, body: Body) -> Findings:
     if step is None:
         return ()
     at = when(dates_of(body), state.on, come=False)
-    outcome = _apply(state.copy(), body, at, step)
+    return _findings(state, _apply(state.copy(), body, at, step), at)
+
+
+def judge_and_evolve(state: Agreement, claim: Claim) -> tuple[Findings, Agreement]:
+    """Return what `judge` says of an act of one day that has come, and the agreement after it.
+
+    Of such an act both look at the same days, so that it is applied once.
+    """
+    step = STEPS.get(type(claim.body))
+    if step is None:
+        return (), state
+    after, at = state.copy(), when(claim.dates, state.on, come=True)
+    return _findings(state, _apply(after, claim.body, at, step), at), after
+
+
+def _findings(state: Agreement, outcome: ActOutcome, at: ActDays) -> Findings:
+    """Return what is to be said of an act, `state` being the agreement before it."""
     if not outcome.found:
         return ()
     who, status = outcome.who, note_day(state, outcome.who, at.clock).name

@@ -8,6 +8,7 @@ say of a body (absent: it may without any), and `MEASURED`, true where its state
 too, after all acts.
 """
 
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import date
@@ -18,14 +19,14 @@ from typing import Any
 from msgspec import Struct
 
 from domain.agreement.binding import Binding, counts_as
-from domain.claims.claim import Claim, Dates, chronological
+from domain.claims.claim import Claim, Dates, as_notice, chronological, days
 from domain.claims.joins import Joined, joining_keys, key_of
 from domain.claims.party_ends import party_ends
 from domain.claims.resolution import Resolution, ResolvedOccurrence, all_hold
 from domain.decisions.errors import Findings
 from domain.kinds.possible_events import NO_EVENTS, PossibleEvents, possible_events
 from events.body import Body
-from events.dates import Answer, Interned
+from events.dates import Answer
 from events.identifiers import kind_of
 from events.value import replace
 
@@ -83,6 +84,40 @@ def thing_states(
         balances = _balances_between(thing, view.certainly_public, without, possible, only)
         including = replace(including, **balances)
     return States(without, including)
+
+
+Judged = tuple[tuple[Claim, Findings], ...]  # the acts of which their kind says something
+
+
+def judged_states(thing: str, view: Resolution) -> tuple[States, Judged]:
+    """Return a thing's states, and what its kind says of each act at its place in time.
+
+    Each is judged on its last day, a notice on that on which it was given, at the latest on D. Of
+    what has no certain days it is unknown what came before it.
+    """
+    certain, held = view.held
+    of_body, types = {type(c.body): c for c in held}, {c.type for c in view.standing.claims}
+    judging = {
+        body
+        for body, one in of_body.items()
+        if is_judged(one) and (view.parties or may_be_against(one, types))
+    }
+    state, folded, found = initial_state(thing, view), 0, []
+    possible = getattr(state, "possible", NO_EVENTS)
+    for place, claim in enumerate(held):
+        if type(claim.body) not in judging or None in days(claim):
+            continue
+        if folded < place:
+            state = evolve_claims(state, *held[folded:place])
+        last = min(days(as_notice(claim))[1] or date.max, view.clocks.as_of)
+        told, state = judge_on_day(state, claim, last)
+        folded = place + 1
+        if told:
+            found.append((claim, told))
+    if certain == held and not (view.series and takes_measurements(thing)):
+        state = evolve_claims(state, *held[folded:])
+        return States(state, state), tuple(found)
+    return thing_states(thing, view, possible), tuple(found)
 
 
 def is_folded_whole(thing: str) -> bool:
@@ -205,7 +240,7 @@ def _holds(one: ResolvedOccurrence, view: Resolution) -> Answer:
 
 def initial_state(thing: str, view: Resolution, possible: PossibleEvents | None = None) -> Any:
     """Return a thing's state before any claim, with the flows of the view that may be one event."""
-    if kind_of(thing) not in _WITH_FLOWS:
+    if kind_of(thing) not in WITH_FLOWS:
         return _initial(thing, view, coming=True)
     events = possible_flows(thing, view) if possible is None else possible
     return _module(thing).initial(id=thing, on=view.clocks.as_of, possible=events)
@@ -213,7 +248,7 @@ def initial_state(thing: str, view: Resolution, possible: PossibleEvents | None 
 
 def possible_flows(thing: str, view: Resolution) -> PossibleEvents:
     """Return the flows about a thing that may be one event; none for a kind without flows."""
-    if kind_of(thing) not in _WITH_FLOWS:
+    if kind_of(thing) not in WITH_FLOWS:
         return NO_EVENTS
     return possible_events(view, _module(thing).moves)
 
@@ -240,6 +275,18 @@ def judge(state: Any, body: Body) -> Findings:
     return found
 
 
+def judge_on_day(state: Any, claim: Claim, day: date) -> tuple[Findings, Any]:
+    """Return what its kind says of a claim on its day, or the last it may mean; and what follows.
+
+    That is the state after the claim, on the day on which the state is asked about.
+    """
+    at_once = getattr(_module(state.id), "judge_and_evolve", None)
+    if at_once is not None and claim.dates.day == day <= state.on:
+        found: tuple[Findings, Any] = at_once(state, claim)
+        return found
+    return judge(on_day(state, day), claim.body), evolve_claims(state, claim)
+
+
 def on_day(state: Any, day: date) -> Any:
     """Return the state as it is asked about on a day, for the kinds whose state has one."""
     return state if getattr(state, "on", day) == day else replace(state, on=day)
@@ -247,12 +294,8 @@ def on_day(state: Any, day: date) -> Any:
 
 def is_judged(claim: Claim) -> bool:
     """Say whether its kind may have something to say of a fact of this type, at any state."""
-    return _IS_JUDGED[kind_of(claim.thing), type(claim.body)]
-
-
-def _type_is_judged(of: tuple[str, type]) -> bool:
-    judged: tuple[type, ...] | None = getattr(_MODULES[of[0]], "JUDGED", None)
-    return judged is None or issubclass(of[1], judged)
+    judged: tuple[type, ...] | None = getattr(_module(claim.thing), "JUDGED", None)
+    return judged is None or isinstance(claim.body, judged)
 
 
 def may_be_against(claim: Claim, types: AbstractSet[str]) -> bool:
@@ -403,11 +446,9 @@ def _descriptions(view: Resolution) -> list[ResolvedOccurrence]:
 
 
 def _module(thing: str) -> Any:
-    return _MODULES[kind_of(thing)]
+    """Return the module of a kind, imported when first met: what is asked of one needs no other."""
+    name = f"domain.kinds.{kind_of(thing)}"
+    return sys.modules.get(name) or import_module(name)
 
 
-_WITH_FLOWS = ("reserve", "programme")
-
-# Each imported when first met: what is asked of one kind needs no other.
-_MODULES: Interned[str, Any] = Interned(lambda kind: import_module(f"domain.kinds.{kind}"))
-_IS_JUDGED: Interned[tuple[str, type], bool] = Interned(_type_is_judged)
+WITH_FLOWS = ("reserve", "programme")

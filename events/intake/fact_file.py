@@ -38,7 +38,7 @@ from events.intake.field_parser import (
     strip_underscores,
 )
 from events.store.plain_files import open_plain
-from events.validation import BodyError, Problem
+from events.validation import BodyError, Problem, problems
 from events.value import replace
 
 OWN_KEYS = ("type", "subject", "label")
@@ -122,8 +122,6 @@ class WrittenFact(Struct, frozen=True):
 
     def _wrong_fields(self, cls: Any, names: ShortNames, found: BodyError) -> Iterator[Problem]:
         """Yield what was found wrong, and what is wrong or missing in the other fields."""
-        from events.validation import problems
-
         yield from found.problems
         wrong = {problem.field.partition(".")[0] for problem in found.problems}
         others = {name: given for name, given in self.fields.items() if name not in wrong}

@@ -6,6 +6,7 @@ once, field by field; validation then checks the result.
 """
 
 import re
+import tomllib
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time
 from difflib import get_close_matches
@@ -209,8 +210,6 @@ def split_address(text: str) -> tuple[str, dict[str, str]]:
 
 
 def _inline(text: str) -> Any:
-    import tomllib
-
     try:
         return tomllib.loads(f"value = {text}", parse_float=refuse_fraction)["value"]
     except (tomllib.TOMLDecodeError, RecursionError):

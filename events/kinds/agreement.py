@@ -6,7 +6,7 @@ a party's standing is said in docs/spec/treaties.md, 2: `effective`, with `acted
 
 from typing import Annotated, Literal
 
-from events.body import Body
+from events.body import Body, StandsIn
 from events.fields import Act, Line, PartyId, Prose, Slug, Sorted, State, Thing, Whole, Yes
 from events.kinds.entry_into_force_rule import Rule
 
@@ -131,6 +131,11 @@ class ConsentExpressed(Body):
     act_words: Line | None = None
     version: Line | None = None
     predecessor: PartyId | None = None
+
+    @property
+    def act_stands_in(self) -> StandsIn:
+        """Say that of a succession the day notified is the latest it may mean."""
+        return "at the latest" if self.mode == "succession" else "as it is"
 
     def agree(self) -> None:
         """Only a successor has a predecessor, and it is another party."""

@@ -32,27 +32,21 @@ from events.transparency.checkpoint_checks import (
     check_stored,
     parting_check,
 )
-from events.transparency.divergence import (
-    Parting,
-    Prints,
-    find_parting,
-    if_readable,
-    prints_published,
-)
+from events.transparency.divergence import Parting, Prints, find_parting
 from events.transparency.keyring import Keyring
 from events.transparency.log_reading import Check, LogReading, Outcome, read_log
 from events.transparency.merkle import ProofError
 from events.transparency.note import NoteError, VerifierKey, encode_base64
 from events.transparency.proofs import ENTRY, ENTRY_SUFFIX, FIRST_LINE, PROOF, parse_inclusion_proof
-from events.transparency.publishing import (
-    CHECKPOINT,
+from events.transparency.published_log import if_readable, prints_published
+from events.transparency.publishing import CHECKPOINT, differing_files
+from events.transparency.tiles import (
     ENTRIES,
     MAX_PUBLISHED_BYTES,
     WIDTH,
     Tile,
     TileError,
     decode_entries,
-    differing_files,
 )
 from events.transparency.tree import Progress
 from events.transparency.trust_policy import TrustPolicy

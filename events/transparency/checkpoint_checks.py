@@ -24,11 +24,10 @@ from events.transparency.note import (
     NoteError,
     SignatureError,
     VerifierKey,
-    good_signatures,
-    is_signed,
     parse_signature,
     parse_vkey,
 )
+from events.transparency.signatures import good_signatures, is_signed
 from events.transparency.tree import Progress
 from events.transparency.trust_policy import TrustPolicy
 

@@ -10,14 +10,13 @@ that was signed, or one with a recorded time of those, an entry was changed, and
 from collections.abc import Callable, Iterable, Sequence
 from hashlib import sha256
 from itertools import chain
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from events.envelope import TIME_CHARS
 from events.identifiers import is_ledger_id
-from events.store.errors import StoreError
 from events.store.rows import Row
 from events.transparency.checkpoint import Checkpoint
+from events.transparency.keyring import Keyring
 from events.transparency.merkle import EMPTY_ROOT, HASH_BYTES, join_peaks, leaf_hash, parents
 
 if TYPE_CHECKING:
@@ -103,25 +102,4 @@ def _compared(log: "AuditedLog", last: int, entries: Sequence[bytes]) -> Parting
 
 def prints_kept(ledger_id: str) -> list[Prints]:
     """Return how to read what was noted on this machine as it signed, if anything was."""
-    from events.transparency.keyring import Keyring
-
     return [Keyring(ledger_id).signed_entries] if is_ledger_id(ledger_id) else []
-
-
-def prints_published(folder: Path, size: int) -> bytes:
-    """Return the prints of the entries in a published folder; raise OSError and StoreError."""
-    from events.transparency.verify import PublishedLog
-
-    return b"".join(prints_between(PublishedLog(folder, size), 0, size))
-
-
-def if_readable(folder: Path, size: int) -> Prints:
-    """Return how to read those prints, none where what is wrong with them is said elsewhere."""
-
-    def read() -> bytes:
-        try:
-            return prints_published(folder, size)
-        except (OSError, StoreError):
-            return b""
-
-    return read

@@ -12,7 +12,6 @@ import stat
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from events.errors import NotPossibleError
 from events.identifiers import is_ledger_id
@@ -20,9 +19,6 @@ from events.store.atomic_files import locked, naming, replace_file, sync_folder
 from events.store.plain_files import open_plain, read_plain
 from events.store.user_config import key_folder, make_own_folder
 from events.transparency.note import VerifierKey, encode_base64
-
-if TYPE_CHECKING:
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 SIGNED, STORED, LOCK = "signed.checkpoint", "stored.roots", "lock"
 _ENTRIES = "signed.entries"
@@ -59,28 +55,11 @@ class Keyring:
         """Return where a private key is kept, if it is."""
         return self.folder / f"{key.id.hex()}.key"
 
-    def keep(self, key: VerifierKey, private: "Ed25519PrivateKey", passphrase: bytes) -> Path:
-        """Write a private key, encrypted unless the passphrase is empty; return its file."""
-        from cryptography.hazmat.primitives import serialization as as_bytes
-
-        cipher: as_bytes.KeySerializationEncryption = as_bytes.NoEncryption()
-        if passphrase:
-            cipher = as_bytes.BestAvailableEncryption(passphrase)
-        written = private.private_bytes(
-            as_bytes.Encoding.PEM, as_bytes.PrivateFormat.OpenSSH, cipher
-        )
+    def keep(self, key: VerifierKey, written: bytes) -> Path:
+        """Write the file of a private key (`signatures.key_file`); return its path."""
         self._make_folder()
         replace_file(self.file_of(key), written)
         return self.file_of(key)
-
-    def load(self, key: VerifierKey) -> "Ed25519PrivateKey":
-        """Return the private key of a verifier key, or raise KeyFileError."""
-        path = self.file_of(key)
-        if not path.exists():
-            why = f"{path} is missing, and {key} signs for this ledger"
-            then = "bring the key file there, or revoke the key: depositary key --help"
-            raise KeyFileError("the key is not on this machine", why, then)
-        return load_key(path, key, self.ask)
 
     def last_signed(self) -> bytes | None:
         """Return the checkpoint that was signed last on this machine, None if none was."""
@@ -139,52 +118,11 @@ class Keyring:
 
     def _make_folder(self) -> None:
         make_own_folder(self.folder)
-        _refuse_others(self.folder)
+        refuse_others(self.folder)
 
 
-def load_key(path: Path, key: VerifierKey, ask: AskPassphrase) -> "Ed25519PrivateKey":
-    """Return the private key in a file, or raise KeyFileError unless it is the verifier key's."""
-    from cryptography.exceptions import UnsupportedAlgorithm
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
-    _refuse_others(path.parent)
-    _refuse_others(path)
-    data = read_plain(path, MOST_KEY_BYTES)
-    try:
-        private = _opened(data, path, ask)
-    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
-        then = "check the passphrase and the file"
-        raise KeyFileError("the key cannot be read", f"{path}: {error}", then) from None
-    if not isinstance(private, Ed25519PrivateKey) or public_of(private) != key.public:
-        raise KeyFileError(
-            "that is another key", f"{path} is not {key}", "depositary log --type ledger.key-named"
-        )
-    return private
-
-
-def public_of(private: "Ed25519PrivateKey") -> bytes:
-    """Return the 32 bytes of a key's public half."""
-    return private.public_key().public_bytes_raw()
-
-
-def _opened(data: bytes, path: Path, ask: AskPassphrase) -> object:
-    from cryptography.hazmat.primitives.serialization import load_ssh_private_key
-
-    try:
-        return load_ssh_private_key(data, None)
-    except (TypeError, ValueError) as error:
-        if "password" not in str(error).lower():
-            raise
-    given = ask(f"passphrase for {path}")
-    try:
-        return load_ssh_private_key(data, given)
-    except ValueError:
-        why = f"{path} does not open with it; a damaged file would not either"
-        then = "try again, or see the file with ssh-keygen -y -f FILE"
-        raise KeyFileError("the passphrase is wrong", why, then) from None
-
-
-def _refuse_others(path: Path) -> None:
+def refuse_others(path: Path) -> None:
+    """Raise KeyFileError where others than its owner can reach a file or folder of keys."""
     found = path.stat()
     if found.st_mode & _OTHERS or found.st_uid != os.geteuid():
         wanted = "700" if path.is_dir() else "600"

@@ -21,7 +21,7 @@ from events.transparency.tree import Progress, completed_nodes
 
 if TYPE_CHECKING:
     from events.store.sqlite.tree import TreeTables
-    from events.transparency.verify import PublishedLog
+    from events.transparency.published_log import PublishedLog
 
     AuditedLog: TypeAlias = TreeTables | PublishedLog
 

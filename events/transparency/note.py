@@ -1,4 +1,4 @@
-"""Read, sign and verify signed notes.
+"""Read and write signed notes.
 
 C2SP signed-note: a text that ends in a newline, a blank line, and lines `— name base64`. A key is
 identified by its name and its 4-byte id together; signatures of unknown keys are ignored, and a
@@ -9,18 +9,15 @@ cosignature with its time (0x04, C2SP tlog-cosignature).
 import base64
 import binascii
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from hashlib import sha256
-from typing import TYPE_CHECKING, NamedTuple
-
-if TYPE_CHECKING:
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from typing import NamedTuple
 
 ED25519, COSIGNATURE = 0x01, 0x04
 MAX_NOTE_BYTES = 1_000_000
 MAX_SIGNATURES = 100
 
-_ID_BYTES, _KEY_BYTES, _TIME_BYTES, _SIGNATURE_BYTES = 4, 32, 8, 64
+_ID_BYTES, _KEY_BYTES, TIME_BYTES = 4, 32, 8
 _FIELD_PRIME = 2**255 - 19
 _ORDER_8 = 2707385501144840649318225287225658788936804267575313519463743609750303402022
 # The y coordinates of the eight points whose order divides 8: a "signature" by such a key holds
@@ -78,7 +75,7 @@ class Signature(NamedTuple):
     @property
     def time(self) -> int:
         """Return when a cosignature was made, in seconds since 1970."""
-        return int.from_bytes(self.blob[:_TIME_BYTES], "big")
+        return int.from_bytes(self.blob[:TIME_BYTES], "big")
 
 
 class Note(NamedTuple):
@@ -145,43 +142,6 @@ def parse_vkey(text: str) -> VerifierKey:
         raise VerifierKeyError(f"'{text[:80]}' has another key's id.")
     _check_point(key)
     return key
-
-
-def good_signatures(note: Note, keys: Iterable[VerifierKey]) -> list[tuple[VerifierKey, Signature]]:
-    """Return the good signatures of known keys, perhaps none; raise SignatureError on a bad one."""
-    known = {(key.name, key.id): key for key in keys}
-    found: dict[VerifierKey, Signature] = {}
-    for signature in note.signatures:
-        key = known.get((signature.name, signature.key_id))
-        if key is None:
-            continue
-        if not is_signed(note.text, signature, key):
-            raise SignatureError(f"The signature of {key.name} ({key.id.hex()}) is bad.")
-        found.setdefault(key, signature)
-    return list(found.items())
-
-
-def is_signed(text: str, signature: Signature, key: VerifierKey) -> bool:
-    """Say whether a key made a signature over a text."""
-    from cryptography.exceptions import InvalidSignature
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-
-    message, blob = text.encode(), signature.blob
-    if key.algorithm == COSIGNATURE:
-        if len(blob) != _TIME_BYTES + _SIGNATURE_BYTES or signature.time >= 2**63:
-            return False
-        message, blob = cosigned_message(text, signature.time), blob[_TIME_BYTES:]
-    try:
-        Ed25519PublicKey.from_public_bytes(key.public).verify(blob, message)
-    except InvalidSignature:
-        return False
-    return True
-
-
-def sign(text: str, name: str, private: "Ed25519PrivateKey", public: bytes) -> Signature:
-    """Return the plain signature of a text, which ends in a newline."""
-    assert text.endswith("\n"), "a note's text ends in a newline"
-    return Signature(name, VerifierKey(name, ED25519, public).id, private.sign(text.encode()))
 
 
 def cosigned_message(text: str, time: int) -> bytes:

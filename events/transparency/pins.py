@@ -11,6 +11,8 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Literal, NamedTuple
 
+import tomli_w
+
 from events.errors import NotFoundError, NotUnderstoodError
 from events.identifiers import is_ledger_id
 from events.store.user_config import config_folder, config_lock, read_config, write_config
@@ -23,9 +25,9 @@ from events.transparency.note import (
     NoteError,
     VerifierKey,
     VerifierKeyError,
-    good_signatures,
     parse_vkey,
 )
+from events.transparency.signatures import good_signatures
 
 PINS = "pins.toml"
 MADE_HERE, FIRST_USE, GIVEN = "made on this machine", "on first use", "given by the reader"
@@ -103,8 +105,6 @@ def _former(table: object) -> tuple[Former, ...]:
 
 
 def _write(kept: dict[str, Pin]) -> None:
-    import tomli_w
-
     tables = {
         each.ledger_id: {
             "vkey": str(each.key),

@@ -7,6 +7,7 @@ line, and the newer checkpoint.
 """
 
 from collections.abc import Sequence
+from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -220,6 +221,4 @@ def make_bundle(folder: Path, proof: InclusionProof, entry: bytes, vkeys: Sequen
 
 def shipped_verifier() -> bytes:
     """Return the program that goes into every bundle, byte for byte."""
-    from importlib.resources import files
-
     return (files("events.transparency.proof_bundle") / VERIFIER).read_bytes()

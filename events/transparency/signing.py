@@ -13,7 +13,7 @@ from events.errors import NotPossibleError, PartedError, TamperingError
 from events.store.sqlite.tree import TreeTables
 from events.transparency.checkpoint import Checkpoint, parse_checkpoint
 from events.transparency.divergence import PRINT_BYTES, Parting, find_parting, prints_between
-from events.transparency.keyring import Keyring, load_key, public_of
+from events.transparency.keyring import Keyring
 from events.transparency.keys import LedgerIdentity, recovery_needed, required_signers
 from events.transparency.merkle import root
 from events.transparency.note import (
@@ -23,8 +23,8 @@ from events.transparency.note import (
     VerifierKey,
     encode_base64,
     parse_signature,
-    sign,
 )
+from events.transparency.signatures import kept_key, load_key, public_of, sign
 from events.transparency.tree import Progress, integrate
 
 
@@ -206,7 +206,7 @@ def _signatures(
 
 
 def _signature(text: str, key: VerifierKey, keyring: Keyring) -> Signature:
-    private = keyring.load(key)
+    private = kept_key(keyring, key)
     return sign(text, key.name, private, public_of(private))
 
 

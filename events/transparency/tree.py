@@ -12,6 +12,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from events.store.errors import RecordDamagedError
+from events.transparency.checkpoint import parse_checkpoint
 from events.transparency.merkle import Node, join_peaks, leaf_hash, node_hash, parents, peaks, root
 
 if TYPE_CHECKING:
@@ -48,8 +49,6 @@ def covered_root(store: "TreeTables", size: int) -> tuple[bytes, dict[str, Any] 
 
     Events that have no leaf yet are hashed for it.
     """
-    from events.transparency.checkpoint import parse_checkpoint
-
     nodes = peaks(0, min(store.size(), size))
     stack = [(level, node) for (level, _), node in zip(nodes, store.nodes(nodes), strict=True)]
     count = sum(1 << level for level, _ in nodes)

@@ -6,15 +6,12 @@ needs the root of an older checkpoint, and two checkpoints of one size must have
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
-from events.envelope import EnvelopeError, open_envelope
 from events.store.errors import RecordDamagedError
 from events.store.plain_files import open_plain, read_plain
-from events.store.rows import Row
 from events.transparency.checkpoint import (
     Checkpoint,
     log_keys,
@@ -30,14 +27,13 @@ from events.transparency.checkpoint_checks import (
 )
 from events.transparency.divergence import find_parting, prints_kept
 from events.transparency.log_reading import LogReading, read_log
-from events.transparency.merkle import HASH_BYTES, ProofError, parents
+from events.transparency.merkle import ProofError
 from events.transparency.note import (
     COSIGNATURE,
     Note,
     NoteError,
     SignatureError,
     VerifierKey,
-    good_signatures,
     parse_note,
 )
 from events.transparency.proofs import (
@@ -50,18 +46,9 @@ from events.transparency.proofs import (
     parse_inclusion_proof,
     shipped_verifier,
 )
-from events.transparency.publishing import (
-    CHECKPOINT,
-    ENTRIES,
-    HEIGHT,
-    MAX_ENTRY_BYTES,
-    WIDTH,
-    Tile,
-    TileError,
-    decode_entries,
-    split_hashes,
-    tiles,
-)
+from events.transparency.published_log import PublishedLog
+from events.transparency.publishing import CHECKPOINT
+from events.transparency.signatures import good_signatures
 from events.transparency.tree import Progress
 from events.transparency.trust_policy import TrustPolicy
 
@@ -230,116 +217,6 @@ def _of_its_verifier(folder: Path) -> tuple[str, str]:
         f"its {VERIFIER} is not the one that this version ships: SHA-256 {digest}, and not {ours};"
         " do not run it unless you know it"
     )
-
-
-_MOST_BYTES = WIDTH * (MAX_ENTRY_BYTES + 2)
-
-
-class PublishedLog:
-    """The files of a published log up to a size, as an event log with its tree."""
-
-    def __init__(self, folder: Path, size: int) -> None:
-        self.folder, self._size = folder, size
-        self._versions: dict[str, int] = {}
-        # A batch of the pass reads each tile for eight levels.
-        self._hashes = lru_cache(maxsize=64)(self._read_hashes)
-
-    def missing(self) -> Iterator[str]:
-        """Yield the path of each file that a log of this size has and the folder has not."""
-        yield from (tile.path for tile in tiles(self._size) if self._path(tile) is None)
-
-    def last_position(self) -> int:
-        """Return how many events the log has."""
-        return self._size
-
-    def size(self) -> int:
-        """Return how many leaves the tree has."""
-        return self._size
-
-    def rows(self, after: int, until: int) -> list[Row]:
-        """Return the events after one position and up to another; columns as their bytes say.
-
-        Raises RecordDamagedError for a file that holds no entries, and for an event that is not its
-        thing's next.
-        """
-        found: list[Row] = []
-        for number in range(after // WIDTH, -(-until // WIDTH)):
-            start = number * WIDTH
-            for n, state in enumerate(self._entries(number), start + 1):
-                if after < n <= until:
-                    found.append(self._row(n, state))
-        return found
-
-    def run(self, level: int, first: int, count: int) -> bytes:
-        """Return consecutive hashes of a level: of the tiles, or hashed together from those."""
-        above = level % HEIGHT
-        start, end = first << above, (first + count) << above
-        base = level // HEIGHT
-        hashes = [
-            each
-            for number in range(start // WIDTH, -(-end // WIDTH))
-            for n, each in enumerate(self._hashes(base, number), number * WIDTH)
-            if start <= n < end
-        ]
-        for _ in range(above):
-            hashes = parents(hashes)
-        return b"".join(hashes)
-
-    def runs(self) -> Iterator[tuple[int, int, int]]:
-        """Yield level, first index and bytes of every run: no file is needed for them."""
-        for level in range(self._size.bit_length()):
-            wide = self._size >> level
-            for first in range(0, wide, WIDTH):
-                yield level, first, HASH_BYTES * min(WIDTH, wide - first)
-
-    def _row(self, position: int, state: bytes) -> Row:
-        try:
-            opened = open_envelope(state)
-            version = int(opened.id.removeprefix(f"{opened.subject}/"))
-        except (EnvelopeError, ValueError):
-            return Row(position, "", 0, "", state)  # the check of the text says what is wrong
-        expected = self._versions.get(opened.subject, 0) + 1
-        if version != expected:
-            what = f"@{position} is number {expected} about {opened.subject}, and says {version}"
-            raise RecordDamagedError(what)
-        self._versions[opened.subject] = version
-        return Row(position, opened.subject, version, opened.type, state)
-
-    def _entries(self, number: int) -> list[bytes]:
-        tile = Tile(ENTRIES, number, min(WIDTH, self._size - number * WIDTH))
-        try:
-            return self._of_width(tile, decode_entries(self._content(tile)))
-        except TileError as error:
-            raise RecordDamagedError(f"{tile.path}, from @{tile.start + 1}: {error}") from None
-
-    def _read_hashes(self, level: int, number: int) -> list[bytes]:
-        wide = self._size >> (HEIGHT * level)
-        tile = Tile(level, number, min(WIDTH, wide - number * WIDTH))
-        try:
-            return self._of_width(tile, split_hashes(self._content(tile)))
-        except TileError as error:
-            raise RecordDamagedError(f"{tile.path}: {error}") from None
-
-    def _of_width(self, tile: Tile, found: list[bytes]) -> list[bytes]:
-        # A full tile in the place of a partial one begins with it: the log has grown meanwhile.
-        exact = (self.folder / tile.path).exists()
-        if len(found) < tile.width or (exact and len(found) != tile.width):
-            raise TileError(f"It has {len(found)} of {tile.width}.")
-        return found[: tile.width]
-
-    def _content(self, tile: Tile) -> bytes:
-        path = self._path(tile)
-        if path is None:
-            raise TileError("It is missing.")
-        with open_plain(path) as file:
-            data = file.read(_MOST_BYTES + 1)
-        if len(data) > _MOST_BYTES:
-            raise TileError(f"It has more than {_MOST_BYTES:,} bytes.")
-        return data
-
-    def _path(self, tile: Tile) -> Path | None:
-        several = (tile, tile._replace(width=WIDTH))
-        return next((p for t in several if (p := self.folder / t.path).exists()), None)
 
 
 def verify_published(

@@ -11,8 +11,9 @@ from urllib.parse import urlsplit
 from events.store.sqlite.tree import TreeTables
 from events.transparency.checkpoint import parse_number
 from events.transparency.merkle import consistency_proof
-from events.transparency.note import Note, NoteError, VerifierKey, good_signatures, parse_signature
+from events.transparency.note import Note, NoteError, VerifierKey, parse_signature
 from events.transparency.proofs import ConsistencyProof
+from events.transparency.signatures import good_signatures
 from events.transparency.trust_policy import TrustedParty, TrustPolicy
 
 TIMEOUT_S = 10.0

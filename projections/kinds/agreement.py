@@ -23,7 +23,7 @@ from domain.agreement.state import (
 from domain.agreement.status_table import BOUND, Standing
 from domain.claims.claim import Claim
 from domain.claims.resolution import Resolution, ResolvedOccurrence
-from domain.kinds.registry import States, thing_states
+from domain.kinds.registry import States
 from projections.queries.document import (
     Document,
     described_support,
@@ -91,7 +91,7 @@ def _agreement_document(view: Resolution, found: States, statuses: list[Document
     }
 
 
-def summary(thing: str, view: Resolution) -> Document:
+def summary(view: Resolution, found: States) -> Document:
     """Return an agreement's row in a list.
 
     `parties` are those of the day, or the participants of a paper that is not shown to bind,
@@ -102,7 +102,6 @@ def summary(thing: str, view: Resolution) -> Document:
     first, claims = signatures[0] if signatures else (None, [])
     bodies: list[Any] = [claim.body for _, several in signatures for claim in several]
     described, sides = selected_descriptions(view), [(b.party, b.for_) for b in bodies]
-    found = thing_states(thing, view)
     parties: set[str] = set()
     others: set[str] = set()
     for party, status in statuses(found.without):
@@ -227,14 +226,18 @@ def standing_document(state: Agreement, party: str, one: Standing) -> Document:
 
 def flags(one: Standing) -> list[str]:
     """Return what is true of a side beside its standing, in words."""
-    raised = {
-        "applies provisionally": one.applies_provisionally,
-        "suspended": one.suspended,
-        "means not to become a party": one.intends_not,
-        "offered": one.offered,
-        "presumed": one.presumed,
-        "ceased to exist": one.ceased,
-        f"continued by {one.continued_by}": one.continued_by is not None,
-    }
-    raised |= {f"continuing {party}": True for party in one.continues}
-    return [words for words, is_so in raised.items() if is_so]
+    raised = [words for words, is_so in zip(_FLAGS.values(), _raised(one), strict=True) if is_so]
+    if one.continued_by is not None:
+        raised.append(f"continued by {one.continued_by}")
+    return raised + [f"continuing {party}" for party in one.continues]
+
+
+_FLAGS = {
+    "applies_provisionally": "applies provisionally",
+    "suspended": "suspended",
+    "intends_not": "means not to become a party",
+    "offered": "offered",
+    "presumed": "presumed",
+    "ceased": "ceased to exist",
+}
+_raised = attrgetter(*_FLAGS)

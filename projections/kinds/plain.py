@@ -7,8 +7,7 @@ from typing import Any
 from domain.claims.claim import Claim, days
 from domain.claims.resolution import Resolution
 from domain.kinds.balance import Balance
-from domain.kinds.registry import States, thing_states
-from events.identifiers import kind_of
+from domain.kinds.registry import States
 from projections.queries.document import (
     Document,
     balance_ends,
@@ -29,12 +28,12 @@ def answer(kind: str, view: Resolution, found: States) -> Document:
     return {**own(view, found), **certain}
 
 
-def summary(thing: str, view: Resolution) -> Document:
+def summary(kind: str, view: Resolution, states: States) -> Document:
     """Return a row in a list: of the answer's values those that have a column."""
-    own, columns = _KINDS[kind_of(thing)]
-    found = own(view, thing_states(thing, view))
+    own, columns = _KINDS[kind]
+    found = own(view, states)
     row: Document = {name: found.get(name) for name in columns.split()}
-    match kind_of(thing):
+    match kind:
         case "meeting":
             row["participants"] = [one["party"] for one in row["participants"]]
         case "price":

@@ -3,13 +3,9 @@
 from collections.abc import Callable
 from functools import partial
 from importlib import import_module
-from typing import Any
-
-from msgspec import Struct
 
 from domain.claims.resolution import Resolution
 from domain.kinds.registry import States, public_states
-from events.dates import Interned
 from events.identifiers import kind_of
 from events.value import replace
 from projections.queries.document import Document, canonical_text, dated_by_act
@@ -18,17 +14,22 @@ from projections.queries.outcomes import answer_strictly, differing_values
 __all__ = ["answer", "canonical_text", "perhaps_values", "summary", "updated_answer"]
 
 
-def summary(thing: str, view: Resolution) -> Document:
+def summary(thing: str, view: Resolution, states: States | None = None) -> Document:
     """Return the list row of a thing; empty for a kind that has no list.
 
-    Where more perhaps was public, or D cannot tell, `perhaps` has the values that would differ;
-    `by_day_of_act` has the verbs of what the day of the act dates, `contested` under strict the
-    names of the values that are contested.
+    `states` are those of the view, where they are folded already. Where more perhaps was public, or
+    D cannot tell, `perhaps` has the values that would differ; `by_day_of_act` has the verbs of what
+    the day of the act dates, `contested` under strict the names of the values that are contested.
     """
     kind = kind_of(thing)
     if kind == "ledger":
         return {}
-    row = partial(_KINDS[kind].summary, thing)
+    row_of = _asked(kind, "summary")
+
+    def row(one: Resolution) -> Document:
+        folded = states if one is view and states else public_states(thing, one)
+        return row_of(one, folded)
+
     found = answer_strictly(view, row)
     if contested := found.pop("contested", None):  # a row has no room for what it may be
         found["contested"] = [one["field"] for one in contested]
@@ -47,7 +48,7 @@ def answer(thing: str, view: Resolution) -> Document:
     kind = kind_of(thing)
     if kind == "ledger":
         return {}
-    about = _KINDS[kind].answer
+    about = _asked(kind, "answer")
     return answer_strictly(view, lambda one: about(one, public_states(thing, one)))
 
 
@@ -80,24 +81,16 @@ def updated_answer(
     thing: str, view: Resolution, found: States, before: States, answered: Document
 ) -> Document:
     """Return the same answer, by a kind's `answer_after` from that before the last act."""
-    of_kind = _KINDS[kind_of(thing)]
-    if of_kind.answer_after is None:
-        return of_kind.answer(view, found)
-    return of_kind.answer_after(view, found, before, answered)
+    if kind_of(thing) == "agreement":
+        return _asked("agreement", "answer_after")(view, found, before, answered)
+    return _asked(kind_of(thing), "answer")(view, found)
 
 
-class _Kind(Struct, frozen=True):
-    answer: Callable[[Resolution, States], Document]
-    summary: Callable[[str, Resolution], Document]
-    answer_after: Callable[[Resolution, States, States, Document], Document] | None
-
-
-def _kind(kind: str) -> _Kind:
-    """Return how a kind is answered; what is asked of one kind needs no module of another."""
-    name = kind if kind in ("agreement", "reserve") else "plain"
-    module: Any = import_module(f"projections.kinds.{name}")
-    answer_of = partial(module.answer, kind) if name == "plain" else module.answer
-    return _Kind(answer_of, module.summary, getattr(module, "answer_after", None))
-
-
-_KINDS: Interned[str, _Kind] = Interned(_kind)
+def _asked(kind: str, question: str) -> Callable[..., Document]:
+    """Return what answers a question about a kind; what is asked of one needs no other's module."""
+    if kind in ("agreement", "reserve"):
+        found: Callable[..., Document] = getattr(
+            import_module(f"projections.kinds.{kind}"), question
+        )
+        return found
+    return partial(getattr(import_module("projections.kinds.plain"), question), kind)

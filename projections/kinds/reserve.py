@@ -6,7 +6,7 @@ from domain.claims.ranking import basis_rank, moment_key
 from domain.claims.resolution import Resolution, ranking_context
 from domain.claims.series import ResolvedSeries
 from domain.kinds.balance import Balance
-from domain.kinds.registry import States, public_states
+from domain.kinds.registry import States
 from domain.kinds.reserve import Reserve
 from projections.queries.document import (
     REPORTED,
@@ -45,12 +45,10 @@ def answer(view: Resolution, found: States) -> Document:
     }
 
 
-def summary(thing: str, view: Resolution) -> Document:
+def summary(view: Resolution, found: States) -> Document:
     """Return a reserve's row in a list."""
-    found_states = public_states(thing, view)
-    state, perhaps = found_states.without, found_states.other
-    series = whole_holding(view)
-    found = _reported(series)
+    state, perhaps, series = found.without, found.other, whole_holding(view)
+    reported = _reported(series)
     return {
         "holder": state.holder,
         "label": state.label,
@@ -58,12 +56,12 @@ def summary(thing: str, view: Resolution) -> Document:
         **_columns("ledger_balance", state.owned, perhaps.owned),
         "ledger_balance_unknown_flows": state.owned.unknown if state.owned.flows else None,
         **_columns("custody", state.custody, perhaps.custody),
-        "reported": found["amount"]["text"] if found else None,
-        "reported_lower_sat": found["amount"]["lower"] if found else None,
-        "reported_upper_sat": found["amount"]["upper"] if found else None,
-        "reported_as_of": found["as_of"] if found else None,
-        "reported_by": found["asserted_by"] if found else None,
-        "reported_holds": found["holds"] if found else None,
+        "reported": reported and reported["amount"]["text"],
+        "reported_lower_sat": reported and reported["amount"]["lower"],
+        "reported_upper_sat": reported and reported["amount"]["upper"],
+        "reported_as_of": reported and reported["as_of"],
+        "reported_by": reported and reported["asserted_by"],
+        "reported_holds": reported and reported["holds"],
         # Under strict a contested figure has no value, but its support is known.
         "reported_support": series.support if series else None,
     }

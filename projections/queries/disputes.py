@@ -83,7 +83,10 @@ def disputes_of(view: Resolution) -> list[Document]:
 
 
 def _disputed(view: Resolution) -> list[Unit]:
-    units: list[Unit] = [one for one in view.occurrences if one.shown]
+    # What a single claim says and no denial strikes is contested by nothing, as of most.
+    units: list[Unit] = [
+        one for one in view.occurrences if one.shown and (one.denials or len(one.claims) > 1)
+    ]
     units += view.series
     return [one for one in units if one.support == "contested"]
 

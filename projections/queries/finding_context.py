@@ -4,27 +4,17 @@ What was told of others is kept beside what was found: a finding holds while it 
 """
 
 from collections.abc import Callable, Iterator
-from functools import cached_property
 from typing import Any
 
-from domain.claims.claim import as_notice, chronological, days
+from domain.claims.claim import chronological
 from domain.claims.resolution import Resolution
-from domain.kinds.possible_events import PossibleEvents
-from domain.kinds.registry import (
-    States,
-    evolve_claims,
-    initial_state,
-    is_judged,
-    judge,
-    may_be_against,
-    on_day,
-    possible_flows,
-    thing_states,
-)
-from events.body import SourceRef
+from domain.kinds.possible_events import NO_EVENTS, PossibleEvents
+from domain.kinds.registry import WITH_FLOWS, Judged, States, judged_states, thing_states
+from events.identifiers import kind_of
 
 Found = tuple[tuple[str, ...], str]  # the events concerned, and a sentence
 
+FoldedStates = tuple[States, Judged]  # states, and what was said of each act on the way
 Told = dict[str, str | None]  # the answer by question and thing
 
 
@@ -45,33 +35,44 @@ class Others:
 class CheckContext:
     """What a check may read: the thing's view, and what is asked of other things.
 
-    `told` has the answers that were asked for this thing.
+    `told` has the answers that were asked for this thing. `cited` are the sources of the claims
+    that stand, each once as it is cited. The states, and what is said of each act as they are
+    folded, are made when a check first asks for them, if they are not given: not all checks do.
     """
 
-    def __init__(self, thing: str, view: Resolution, others: Others) -> None:
+    def __init__(
+        self, thing: str, view: Resolution, others: Others, folded: FoldedStates | None = None
+    ) -> None:
         self.thing, self.view, self._others = thing, view, others
         self.told: Told = {}
+        self._folded = folded
+        claims = view.standing.claims
+        self.cited = tuple(dict.fromkeys(s for claim in claims for s in claim.body.sources or ()))
 
-    @cached_property
-    def ruled(self) -> list["Found"]:
-        """Return what the rules of its kind find of each act, at its place in time."""
-        return list(_ruled(self))
-
-    @cached_property
-    def possible(self) -> PossibleEvents:
-        """Return the flows that may be one event."""
-        return possible_flows(self.thing, self.view)
-
-    @cached_property
+    @property
     def states(self) -> States:
         """Return the states of the thing, without and with what D cannot tell."""
-        return thing_states(self.thing, self.view, self.possible)
+        return self._judged()[0]
 
-    @cached_property
-    def cited(self) -> tuple[SourceRef, ...]:
-        """Return the sources of the claims that stand, each once as it is cited."""
-        claims = self.view.standing.claims
-        return tuple(dict.fromkeys(ref for claim in claims for ref in claim.body.sources or ()))
+    @property
+    def ruled(self) -> Iterator[Found]:
+        """Yield what the rules of its kind find of each act, at its place in time."""
+        for claim, found in self._judged()[1]:
+            for name, sentence in found:
+                yield (claim.id,), f"{name}: {sentence}"
+
+    def _judged(self) -> FoldedStates:
+        if self._folded is None:
+            self._folded = judged_states(self.thing, self.view)
+        return self._folded
+
+    @property
+    def possible(self) -> PossibleEvents:
+        """Return the flows that may be one event."""
+        if kind_of(self.thing) not in WITH_FLOWS:
+            return NO_EVENTS
+        found: PossibleEvents = self.states.without.possible
+        return found
 
     def ask(self, question: str, thing: str) -> str | None:
         """Return what a question about another thing has for an answer at the same clocks."""
@@ -79,30 +80,6 @@ class CheckContext:
         if key not in self.told:
             self.told[key] = self._others.answer(key)
         return self.told[key]
-
-
-def _ruled(asking: CheckContext) -> Iterator[Found]:
-    """Yield what the rules of its kind find of each act, at its place in time."""
-    view = asking.view
-    held, types = view.holding(maybe=True), {claim.type for claim in view.standing.claims}
-    judged = [
-        place
-        for place, claim in enumerate(held)
-        # Of what has no certain days it is unknown what came before it.
-        if None not in days(claim)
-        and is_judged(claim)
-        and (view.parties or may_be_against(claim, types))
-    ]
-    if not judged:
-        return
-    state, folded = initial_state(asking.thing, view, asking.possible), 0
-    for place in judged:
-        claim = held[place]
-        state, folded = evolve_claims(state, *held[folded:place]), place
-        last = days(as_notice(claim))[1]
-        on = on_day(state, min(last, view.clocks.as_of)) if last else state
-        for name, sentence in judge(on, claim.body):
-            yield (claim.id,), f"{name}: {sentence}"
 
 
 def _outcome(_: str, view: Resolution) -> str | None:

@@ -25,8 +25,8 @@ from domain.claims.resolution import Resolution
 from domain.claims.series import ResolvedSeries
 from domain.decisions.doubts import far_ahead, published_early
 from domain.kinds.law import law_in_force
-from domain.kinds.registry import binding_of, fold_claims
-from events.dates import Interned, overlap, parse_date
+from domain.kinds.registry import WITH_FLOWS, binding_of, fold_claims
+from events.dates import overlap, parse_date
 from events.identifiers import kind_of
 from events.store.clock import is_ahead
 from projections.queries.document import (
@@ -35,7 +35,7 @@ from projections.queries.document import (
     occurrences_of_type,
     whole_holding,
 )
-from projections.queries.finding_context import CheckContext, Found, Others, Told
+from projections.queries.finding_context import CheckContext, FoldedStates, Found, Others, Told
 from projections.queries.reserve_findings import (
     find_above_all_bitcoin,
     find_impossible_sums,
@@ -165,9 +165,14 @@ def find_wrong(answers: ReadModel) -> str | None:
     return None
 
 
-def findings_to_keep(thing: str, view: Resolution, last: int, others: Others) -> KeptFindings:
-    """Return what is kept of what is found of a thing, at a view of its `last` claim."""
-    asking = CheckContext(thing, view, others)
+def findings_to_keep(
+    thing: str, view: Resolution, last: int, others: Others, folded: FoldedStates | None = None
+) -> KeptFindings:
+    """Return what is kept of what is found of a thing, at a view of its `last` claim.
+
+    `folded` are the states of the view, where they were folded and judged already.
+    """
+    asking = CheckContext(thing, view, others, folded)
     return _kept(asking, last, list(_found(asking, KEPT)))
 
 
@@ -299,7 +304,7 @@ def _published_later(asking: CheckContext) -> Iterator[Found]:
         return
     for claim in claims:
         published = published_on(claim)
-        if published and claim.time and published > _DAY[claim.time[:10]]:
+        if published and published.isoformat() > claim.time[:10] > "":
             day = publication_text(claim)
             sentence = f"recorded on {claim.time[:10]}, published on {day} only"
             yield (claim.id,), sentence
@@ -330,12 +335,13 @@ def _no_subject(asking: CheckContext) -> Iterator[Found]:
 
 def _published_early(asking: CheckContext) -> Iterator[Found]:
     for claim in asking.view.standing.claims:
-        yield from (((claim.id,), sentence) for sentence in published_early(claim))
+        if claim.body.sources:
+            yield from (((claim.id,), sentence) for sentence in published_early(claim))
 
 
 def _far_ahead(asking: CheckContext) -> Iterator[Found]:
     for claim in asking.view.standing.claims:
-        if claim.time and (sentence := far_ahead(claim, _DAY[claim.time[:10]])):
+        if claim.time and (sentence := far_ahead(claim, date.fromisoformat(claim.time[:10]))):
             yield (claim.id,), sentence
 
 
@@ -373,14 +379,12 @@ def _recorded_ahead(asking: CheckContext) -> Iterator[Found]:
 
 
 _AT_ONCE = 500  # subjects whose findings are kept together
-_DAY = Interned(date.fromisoformat)
 CONSENTS = "consents-not-recorded"
 ASKED_BY_NAME = ("single-source",)
 _DEAD = ("gone", "changed", "retracted")
 CANNOT_TELL, AHEAD = "cannot-tell", "recorded-ahead"
 COUNTED = ("compatible", CANNOT_TELL)  # they need no person
 _OF_THEIR_OWN = (CONSENTS, "not-the-computed-day", "overdrawn")
-_WITH_FLOWS = ("reserve", "programme")
 _CONSENTING = ("agreement.consent-expressed", "agreement.reservation-formulated")
 CHECKS: dict[str, FindingCheck] = {
     "order": FindingCheck(_order, "an act that does not fit the order of acts"),
@@ -402,7 +406,7 @@ CHECKS: dict[str, FindingCheck] = {
         _published_later, "a claim recorded before it was published"
     ),
     "overdrawn": FindingCheck(
-        _overdrawn, "more drawn or moved than the ledger balance or the access", _WITH_FLOWS
+        _overdrawn, "more drawn or moved than the ledger balance or the access", WITH_FLOWS
     ),
     "not-the-computed-day": FindingCheck(
         _not_the_computed_day,
@@ -430,7 +434,7 @@ CHECKS: dict[str, FindingCheck] = {
         "a party's next figure is less than half, without a disposal between",
         ("reserve",),
     ),
-    "zero-amount": FindingCheck(find_zero_amounts, "a flow of 0", _WITH_FLOWS),
+    "zero-amount": FindingCheck(find_zero_amounts, "a flow of 0", WITH_FLOWS),
     "unreconciled": FindingCheck(
         find_unreconciled,
         "ledger balance and reported holding differ by more than their bounds explain",

@@ -22,14 +22,16 @@ from domain.claims.claim import Claim, Clocks
 from domain.claims.party_ends import named_parties
 from domain.claims.ranking import DEFAULT, policy
 from domain.claims.resolution import Resolution, fold
-from domain.kinds.registry import thing_states
+from domain.kinds.registry import judged_states, public_states
 from events.identifiers import kind_of
 from events.store.clock import is_ahead
 from events.store.errors import StoreError
 from events.store.rows import Row
+from projections.kinds.agreement import party_statuses
 from projections.kinds.registry import canonical_text, summary
 from projections.queries.disputes import disputes_of
 from projections.queries.document import Document
+from projections.queries.finding_context import FoldedStates
 from projections.read_model.catch_up import ended_parties, position_of, read_rows, transaction
 from projections.read_model.date_effects import FIRST, RECKONING, effects_of_dates, reckoned_from
 from projections.read_model.rows import (
@@ -98,22 +100,35 @@ class CachedLine(NamedTuple):
     statuses: str | None = None
 
 
+class FoldedLine(NamedTuple):
+    """A thing's line, and what it was made from: None where none holds.
+
+    That is the view and the states, with what was said of each act as they were folded.
+    """
+
+    line: CachedLine
+    view: Resolution | None = None
+    folded: FoldedStates | None = None
+
+
 def line_of(
     claims: Sequence[Claim],
     settled: Iterable[str | None],
     public: Iterable[str | None],
     ended: frozenset[str],
-) -> tuple[CachedLine, Resolution | None]:
-    """Return the line of a thing with these claims, and their days as kept; and its view.
+    *,
+    judging: bool = False,
+) -> FoldedLine:
+    """Return the line of a thing with these claims, and their days as kept.
 
     None holds for long of an agreement that names one of the parties that have `ended`: it follows
-    from claims about the party too. There is no view where none does.
+    from claims about the party too. With `judging` each act is judged as the states are folded.
     """
     thing, last = claims[-1].thing, claims[-1].position
     days = list(settled)
     disputed_from = max(filter(None, map(_settled_apart, claims, days)), default=FIRST)
     if disputed_from == NEVER:
-        return empty_line(thing, last), None
+        return FoldedLine(empty_line(thing, last))
     public_by = _public_by(claims, public)
     valid_from = _reckoned_from(claims, disputed_from)
     if ended and kind_of(thing) == "agreement" and not ended.isdisjoint(named_parties(claims)):
@@ -123,11 +138,17 @@ def line_of(
     found = disputes_of(view)
     disputes = canonical_text(found) if found else None
     if valid_from == NEVER:  # of the rest, a rule or a party's end may change the answer any day
-        return CachedLine(thing, last, NEVER, public_by, disputed_from, disputes), None
-    text = canonical_text(summary(thing, view)) if view.standing.claims else None
-    statuses = _statuses(thing, view) if text else None
+        return FoldedLine(CachedLine(thing, last, NEVER, public_by, disputed_from, disputes))
+    folded = text = statuses = None
+    if kind_of(thing) != "ledger":
+        folded = judged_states(thing, view) if judging else (public_states(thing, view), ())
+    if view.standing.claims:
+        text = canonical_text(summary(thing, view, folded and folded[0]))
+        if folded and kind_of(thing) == "agreement":
+            rows = party_statuses(folded[0])
+            statuses = canonical_text({row["party"]: row for row in rows})
     ready = disputed_from, disputes, text, statuses
-    return CachedLine(thing, last, valid_from, public_by, *ready), view
+    return FoldedLine(CachedLine(thing, last, valid_from, public_by, *ready), view, folded)
 
 
 def _settled_apart(claim: Claim, settled: str | None) -> str | None:
@@ -146,16 +167,6 @@ def _reckoned_from(claims: Iterable[Claim], settled: str) -> str:
         if f"{claim.type}." == RECKONING:
             settled = reckoned_from(settled, to_builtins(body.rule))
     return settled
-
-
-def _statuses(thing: str, view: Resolution) -> str | None:
-    """Return the status of each party to an agreement, as JSON by party; None of another thing."""
-    if kind_of(thing) != "agreement":
-        return None
-    from projections.kinds.agreement import party_statuses
-
-    rows = party_statuses(thing_states(thing, view))
-    return canonical_text({row["party"]: row for row in rows})
 
 
 def empty_line(thing: str, last: int) -> CachedLine:
@@ -407,6 +418,6 @@ def _make_line(thing: str, rows: Sequence[Any], ended: frozenset[str]) -> Cached
     except NewerVersionError:
         return empty_line(thing, rows[-1][0])
     try:
-        return line_of(claims, [row[7] for row in rows], [row[6] for row in rows], ended)[0]
+        return line_of(claims, [row[7] for row in rows], [row[6] for row in rows], ended).line
     except ValueError as error:
         raise damaged_row(rows[-1], error) from None

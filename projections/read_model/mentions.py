@@ -32,10 +32,10 @@ def mentions_in(event: "ProjectedEvent") -> list[Mention]:
     row, claim = event
     if row.kind == "ledger":
         return []
-    position, thing, data = row.position, row.thing, row.data
+    position, thing = row.position, row.thing
     day = claim.dates.from_.first.toordinal() if claim else 1
-    found = {(name, _ROLES[key]) for key, name in _ids(data)}
-    return [(name, role, position, thing, day) for name, role in sorted(found)]
+    found = {(name, _ROLES[key], position, thing, day) for key, name in _ids(row.data)}
+    return sorted(found)
 
 
 def ids_in(data: str) -> set[str]:

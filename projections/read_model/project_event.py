@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable, Iterable
-from datetime import date
 from typing import Any, NamedTuple
 
 from msgspec import convert
@@ -10,17 +9,13 @@ from msgspec import convert
 from domain.claims.claim import Claim
 from domain.claims.publication import published_on
 from events.catalogue import UnknownTypeError, body_class, topic, type_of
-from events.dates import Interned
-from events.fields import Getter, getter
 from events.identifiers import kind_of
 from events.kinds.claim_events import Corrected
 from events.serialization import StoredEvent, read_event
 from events.store.errors import RecordDamagedError
 from events.store.rows import Row
-from projections.read_model.date_effects import date_effects, effects_of_dates
+from projections.read_model.date_effects import Moves, date_effects, effects_of_dates
 from projections.read_model.rows import ClaimRow
-
-_Days = tuple[str | None, str | None, str | None, str | None]  # first, last, and when it moves
 
 # A tuple with names, without the call that takes the names: one is made for each event.
 _new: Callable[[type[ClaimRow], Iterable[Any]], ClaimRow] = tuple.__new__
@@ -51,25 +46,25 @@ def _taken(event: StoredEvent) -> ProjectedEvent:
     if body is None or event.topic in _APART:
         return _looked_into(event)
     claim = Claim(event.position, event.version, event.thing, event.type, body, event.time)
-    dates, moves = claim.dates, effects_of_dates(_DATED[type(body)](body))
-    days = (_ISO[dates.first], _ISO[dates.last], *moves)
-    return _projected(event, claim, (body.asserted_by, body.basis), days)
+    moves = effects_of_dates((body.effective, body.acted))
+    return _projected(event, claim, body.asserted_by, body.basis, moves)
 
 
 def _looked_into(event: StoredEvent) -> ProjectedEvent:
-    """Return the same of an event whose days do not all stand in the fields of its body."""
-    claim = _claim(event)
-    data = json.loads(event.data)
-    first, last = (claim.dates.first, claim.dates.last) if claim else (None, None)
+    """Return the same of an event that has other days too, or is of a type not known here."""
+    claim, data = _claim(event), json.loads(event.data)
     moves = date_effects(event.topic, data, known=claim is not None)
-    of_whom = data.get("asserted_by"), data.get("basis")
-    return _projected(event, claim, of_whom, (_ISO[first], _ISO[last], *moves))
+    return _projected(event, claim, data.get("asserted_by"), data.get("basis"), moves)
 
 
 def _projected(
-    event: StoredEvent, claim: Claim | None, of_whom: tuple[Any, Any], days: _Days
+    event: StoredEvent, claim: Claim | None, asserted_by: Any, basis: Any, moves: Moves
 ) -> ProjectedEvent:
-    thing, asserted_by, basis, first, last, moves_from, settled_from = event.thing, *of_whom, *days
+    thing = event.thing
+    first = last = public = None
+    if claim is not None:
+        first, last = claim.dates.first_text, claim.dates.last_text
+        public = published_on(claim)
     row = (
         event.position,
         thing,
@@ -81,9 +76,8 @@ def _projected(
         basis,
         first,
         last,
-        _ISO[published_on(claim)] if claim else None,
-        moves_from,
-        settled_from,
+        public and public.isoformat(),
+        *moves,
         event.data.decode(),
         event.recordedby,
         None,
@@ -103,16 +97,13 @@ def _claim(event: StoredEvent) -> Claim | None:
     return Claim(event.position, event.version, event.thing, event.type, body, event.time)
 
 
-def _iso(day: date | None) -> str | None:
-    return day.isoformat() if day else None
-
-
-def _dated(cls: type) -> Getter:
-    """Return how to get the dates of a body as written."""
-    own = (name for name in ("span", "until") if name in getattr(cls, "__struct_fields__", ()))
-    return getter(("effective", "acted", *own))
-
-
-_APART = frozenset((topic("claim.corrected"), topic("agreement.entry-into-force-rule-set")))
-_ISO = Interned(_iso)
-_DATED = Interned(_dated)
+# Their days stand in other fields too, in a text put in, or in a rule.
+_APART = frozenset(
+    map(
+        topic,
+        (
+            *("agreement.entry-into-force-rule-set", "agreement.opened-for-signature"),
+            *("claim.corrected", "claim.denied", "law.extended", "law.in-force"),
+        ),
+    )
+)

@@ -28,6 +28,7 @@ from projections.read_model.list_cache import (
     KEEP,
     KEEP_FINDINGS,
     CachedLine,
+    FoldedLine,
     KeptFindings,
     empty_line,
     line_of,
@@ -147,16 +148,15 @@ def _of(
     rows = [each.row for each in found]
     claims = [each.claim for each in found if each.claim is not None]
     first, last = rows[0].position, rows[-1].position
-    view = findings = None
-    if len(claims) < len(rows):
-        line = empty_line(thing, last)  # some are of a newer version
-    else:
-        line, view = line_of(
-            claims, (row.settled_from for row in rows), (row.published_on for row in rows), ended
-        )
+    findings = None
+    folded = FoldedLine(empty_line(thing, last))  # if some are of a newer version
+    if len(claims) == len(rows):
+        settled, public = [row.settled_from for row in rows], [row.published_on for row in rows]
+        folded = line_of(claims, settled, public, ended, judging=others is not None)
+    line, view, judged = folded
     if view is not None and others is not None and kind_of(thing) != "ledger":
         with suppress(NewerVersionError):  # who asks for findings is told
-            findings = findings_to_keep(thing, view, last, others)
+            findings = findings_to_keep(thing, view, last, others, judged)
     row = (thing, kind_of(thing), first, last)
     for version in fallen_versions(thing, claims):
         rows[version - 1] = rows[version - 1]._replace(fallen=1)

@@ -78,9 +78,6 @@ _LETTERS = dict(
     )
 )
 _LETTERS |= {"æ": "ae", "œ": "oe", "þ": "th", "\u0640": ""}
-_TOKENS = str.maketrans(
-    {"-": "\u2010", "/": "\u2044", ".": "\u2024"}
-)  # one word of an id, a kind or a type
 
 
 class _Letters(dict[int, str]):
@@ -146,11 +143,12 @@ def kept_words(text: str) -> list[str]:
 
 
 def token_of(name: str) -> str:
-    """Return the one word by which an id, a kind or a type is kept beside a text."""
-    return name.translate(_TOKENS)
+    """Return the one word by which an id, a kind or a type is kept beside a text.
 
+    Of several, between spaces, each becomes one.
+    """
+    return name.replace("-", "\u2010").replace("/", "\u2044").replace(".", "\u2024")
 
-_TOKEN = Interned(token_of)
 
 Reader = Callable[[Any], Iterable[str]]
 
@@ -251,7 +249,7 @@ def text_row(event: "ProjectedEvent", mentions: Iterable[Mention]) -> TextRow | 
         type_, first = type_of(body.data_type), True  # it may be the text of the first
         named, body = sorted(ids_in(json.dumps(body.data))), convert(body.data, body_class(type_))
     else:
-        named = [name for name, role, *_ in mentions if role <= ASSERTS]
+        named = [name for name, role, _, _, _ in mentions if role <= ASSERTS]
     if FAMILIES[type_] is about_claims and not isinstance(body, _STANDING):
         return None
     plan = _PLANS[type(body)]
@@ -267,7 +265,7 @@ def text_row(event: "ProjectedEvent", mentions: Iterable[Mention]) -> TextRow | 
         names, says = "", f"{EDGE} {' '.join(texts)}" if texts else ""
     if not names and not says:
         return None
-    about = " ".join([_TOKEN[name] for name in (row.kind, type_, thing, *named)])
+    about = token_of(" ".join((row.kind, type_, thing, *named)))
     return row.position, names, says, about
 
 

@@ -29,9 +29,10 @@ from events.store.sqlite.tree import TreeTables
 from events.transparency.checkpoint import Checkpoint
 from events.transparency.log_reading import read_log
 from events.transparency.merkle import inclusion_proof
-from events.transparency.note import ED25519, Note, VerifierKey, good_signatures, parse_note, sign
+from events.transparency.note import ED25519, Note, VerifierKey, parse_note
 from events.transparency.proofs import InclusionProof, parse_inclusion_proof
 from events.transparency.publishing import publish_ledger
+from events.transparency.signatures import good_signatures, sign
 from events.transparency.tree import integrate
 
 BATCH = 10_000

@@ -42,7 +42,7 @@ def recorded(thing: str, facts: Sequence[Said]) -> list[Claim]:
     """Record facts one after the other, and return the claims that they became."""
     index = StreamIndex(thing)
     for type_, data in facts:
-        body, written = validation.admission(type_)(data)
+        body, written = validation.admit(type_, data)
         index.add(decide(index, Fact(type_, body, written)).claim, written)
     return index.claims
 
@@ -296,7 +296,7 @@ def test_between_two_sides_a_text_that_one_ended_enters_into_force_again() -> No
 def test_who_contradicts_itself_is_given_the_command_that_corrects() -> None:
     index = StreamIndex("agreement/x")
     first, other = (
-        Fact(type_, *validation.admission(type_)(data))
+        Fact(type_, *validation.admit(type_, data))
         for type_, data in (entered("1990-08-01"), entered("1990-08-02"))
     )
     index.add(decide(index, first).claim, first.written)
@@ -355,7 +355,7 @@ def test_a_withdrawal_does_not_take_effect_before_its_notice() -> None:
 def test_what_is_not_recorded_is_a_finding() -> None:
     index = StreamIndex("agreement/x")
     type_, data = notice(UN, "2019-11-04", "2020-11-04")
-    body, written = validation.admission(type_)(data)
+    body, written = validation.admit(type_, data)
     assert [name for name, _ in decide(index, Fact(type_, body, written)).findings] == [
         "not-a-party"
     ]

@@ -187,3 +187,35 @@ def test_a_citation_without_a_day_takes_that_of_the_source_and_other_days_are_no
     assert (again.already, again.id) == (True, first.id)
     assert "depositary correct" in again.notes[0]
     assert sign().already
+
+
+ALIKE: dict[str, dict[str, Any]] = {
+    "agreement.entry-into-force-rule-set": {"rule": {"when": {"on": "signature", "which": "last"}}},
+    "agreement.registered": {"with": "party/xa", "number": 'I-1 "sources":[{"source":"x"}]'},
+    "agreement.concluded": {"note": '"sources":[{"published": "2025"}]'},
+}
+
+
+@pytest.mark.parametrize("type_", ALIKE)
+def test_a_fact_is_the_same_with_other_days_of_publication_but_not_from_another_source(
+    type_: str,
+) -> None:
+    batch = Batch(StreamIndex, set, "00000000-0000-0000-0000-000000000000")
+    taken(batch, "party/xa", "party.established", name="Ada", type="state")
+    for name in ("a", "b"):
+        taken(batch, f"source/{name}", "source.cited", title=name)
+    own = ALIKE[type_]
+
+    def said(*named: str, **ref: str) -> AppendResult:
+        told = {"asserted_by": "party/xa", "basis": "own-publication", "key": " and ".join(named)}
+        sources = [{"source": f"source/{name}", **ref} for name in named]
+        return taken(batch, PAPER, type_, **told, **own, sources=sources)
+
+    first = said("a", published="2025-07-15")
+    for again in (
+        said("a", published="2025-07-15"),
+        said("a", published="2025-07-18"),
+        said("a", retrieved="2025-07-18", published="2025-07-15"),
+    ):
+        assert (again.already, again.id) == (True, first.id)
+    assert not said("a", "b", published="2025-07-15").already

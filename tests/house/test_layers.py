@@ -16,6 +16,8 @@ NOT_DECISIONS = {
     "domain.facts",
     "domain.ledger",
     "domain.create_ledger",
+    "domain.fork",
+    "domain.ledger_names",
     "domain.importers",
     "domain.import_numbers",
     "domain.ledger_keys",

@@ -3,7 +3,7 @@
 import pytest
 
 from domain.importers.cells import IllegibleError
-from domain.importers.un_mtdsg import acts_of_cell, meaning
+from domain.importers.un_mtdsg import ActColumn, acts_of_header
 
 CONSENT = "agreement.consent-expressed"
 SIGNED = "agreement.signed"
@@ -28,29 +28,29 @@ SIGNED = "agreement.signed"
     ],
 )
 def test_a_suffix_chooses_the_act(header: str, cell: str, type_: str, how: str) -> None:
-    found = meaning(header, cell, alone=False)
+    found = ActColumn(header).meaning(cell)
     assert (found.type, found.fields["mode"], found.notes) == (type_, how, ())
 
 
 def test_a_header_is_split_where_a_new_act_begins() -> None:
     words = "Participation in the Convention by virtue of ratification, accession or succession"
-    assert [act.words for act in acts_of_cell(f"{words}, Accession(a)")] == [words, "Accession"]
+    assert [act.words for act in acts_of_header(f"{words}, Accession(a)")] == [words, "Accession"]
 
 
 def test_a_succession_took_effect_on_an_unknown_day_by_its_notification() -> None:
-    found = meaning("Ratification, Succession(d)", "16 Jun 1975 d", alone=False).fields
+    found = ActColumn("Ratification, Succession(d)").meaning("16 Jun 1975 d").fields
     assert (found["effective"], found["acted"]) == ("[..1975-06-16]", "1975-06-16")
 
 
 def test_a_confirmation_is_simple_where_a_ratification_follows() -> None:
-    one = meaning("Confirmation of signature ad referendum(C)", "28 Mar 1984 C", alone=False)
-    two = meaning("Definitive signature(s), Confirmation of signature", "9 Mar 1990", alone=False)
+    one = ActColumn("Confirmation of signature ad referendum(C)").meaning("28 Mar 1984 C")
+    two = ActColumn("Definitive signature(s), Confirmation of signature").meaning("9 Mar 1990")
     assert (one.fields["effect"], two.fields["effect"]) == ("simple", "definitive")
     assert one.type == two.type == "agreement.signature-confirmed"
 
 
 def test_a_notification_to_an_agency_is_no_consent() -> None:
-    found = meaning("Notification under article 25", "6 Jul 1988", alone=False)
+    found = ActColumn("Notification under article 25").meaning("6 Jul 1988")
     assert found.type == "agreement.notification-made"
     assert "entry into force" in found.fields["purpose"]
 
@@ -58,25 +58,27 @@ def test_a_notification_to_an_agency_is_no_consent() -> None:
 @pytest.mark.parametrize("header", ["Provisional application(n)", "Provisional acceptance"])
 def test_what_is_provisional_is_no_consent(header: str) -> None:
     suffix = " n" if "(n)" in header else ""
-    found = meaning(header, f"6 Jul 1988{suffix}", alone=False)
+    found = ActColumn(header).meaning(f"6 Jul 1988{suffix}")
     assert found.type == "agreement.provisionally-applied"
 
 
 def test_two_acts_without_a_suffix_leave_the_mode_open() -> None:
     header = "Definitive signature of the Protocol, Acceptance of the Protocol"
-    found = meaning(header, "6 Jul 1988", alone=False)
+    found = ActColumn(header).meaning("6 Jul 1988")
     assert (found.fields["mode"], found.fields["act_words"]) == ("unstated", header)
     assert [name for name, _ in found.notes] == ["ambiguous-act"]
 
 
 def test_the_header_says_which_text() -> None:
     header = "Ratification of the Convention as amended, Accession to the Convention as amended(a)"
-    found = meaning(header, "6 Jul 1988 a", alone=False).fields
+    found = ActColumn(header).meaning("6 Jul 1988 a").fields
     assert (found["mode"], found["version"]) == ("accession", "the Convention as amended")
 
 
 def test_an_annex_names_its_agency() -> None:
-    found = meaning("Application", "6 Jul 1988", alone=True, agency="Universal Postal Union (UPU)")
+    found = ActColumn("Application", alone=True, agency="Universal Postal Union (UPU)").meaning(
+        "6 Jul 1988"
+    )
     assert found.fields["act_words"] == "application to Universal Postal Union (UPU)"
 
 
@@ -85,4 +87,4 @@ def test_an_annex_names_its_agency() -> None:
 )
 def test_what_no_header_explains_is_illegible(cell: str) -> None:
     with pytest.raises(IllegibleError):
-        meaning("Ratification, Accession(a)", cell, alone=False)
+        ActColumn("Ratification, Accession(a)").meaning(cell)

@@ -52,7 +52,7 @@ def test_an_alias_goes_first() -> None:
 
 
 def test_no_name_means_two_parties() -> None:
-    parties, names = bundled_parties()
+    parties, names, _ = bundled_parties()
     assert len(parties) > 270
     assert set(names.values()) == set(parties)
     assert fold_name("The Bahamas") == fold_name("Bahamas (the)")

@@ -9,7 +9,7 @@ import pytest
 
 from domain.decisions.decide import Fact, decide
 from domain.decisions.stream_index import StreamIndex
-from events.validation import admission
+from events.validation import admit
 
 Ask = Callable[..., Any]
 Bring = Callable[..., Any]
@@ -95,7 +95,7 @@ def steps_of(count: int) -> int:
     own = {"asserted_by": "party/recorder", "basis": "recorder"}
 
     def record(type_: str, **data: Any) -> None:
-        body, written = admission(type_)({**own, **data})
+        body, written = admit(type_, {**own, **data})
         index.add(decide(index, Fact(type_, body, written)).claim, written)
 
     for number in range(count):

@@ -12,9 +12,9 @@ import typer.main
 
 from cli.app import app
 from domain.importers.map_keys import TABLES
-from events import validation
 from events.body import Body
 from events.catalogue import all_types, body_class, family
+from events.json_schema import type_schema
 from events.value import fields, json_name
 
 HEAD = """# Reference
@@ -96,7 +96,7 @@ def _types() -> Iterator[str]:
 
 
 def _table(name: str, wanted: set[str]) -> Iterator[str]:
-    schema = validation.type_schema(name)
+    schema = type_schema(name)
     required = set(schema.get("required", ()))
     yield "| field | must | what |"
     yield "|---|---|---|"

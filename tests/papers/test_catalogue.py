@@ -21,6 +21,7 @@ from events import validation
 from events.amounts import Quantity
 from events.body import Body, SourceRef
 from events.catalogue import Family, all_types, family
+from events.json_schema import type_schema
 from events.kinds.entry_into_force_rule import Rule
 from events.value import fields, json_name, replace
 from tests.papers.examples import EXAMPLES, type_name
@@ -116,7 +117,7 @@ def bodies(name: str) -> tuple[Body, Body | None]:
         for value in others(name, field, getattr(first, field)):
             other = replace(first, **{field: value})
             try:
-                validation.admission(name)(validation.body_data(other))
+                validation.admit(name, validation.body_data(other))
             except (ValueError, TypeError):
                 continue
             return first, other
@@ -125,7 +126,7 @@ def bodies(name: str) -> tuple[Body, Body | None]:
 
 def others(name: str, field: str, value: Any) -> Iterator[Any]:
     """Yield other values for a field, of which one may be allowed."""
-    given = validation.type_schema(name)["properties"][json_name(field)]
+    given = type_schema(name)["properties"][json_name(field)]
     yield from (word for word in given.get("enum", ()) if word != value)
     if isinstance(value, str):
         yield from ("party/someone-else", "law/another", "another", "2024-01-01", "1" * 64)

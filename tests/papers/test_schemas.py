@@ -12,10 +12,11 @@ from jsonschema import Draft202012Validator
 
 from events import validation
 from events.body import Body
-from events.catalogue import all_types
+from events.catalogue import all_types, body_class
 from events.field_texts import field_text
 from events.fields import fields_of
 from events.intake.template import fact_template
+from events.json_schema import type_schema
 from tests.each import each
 from tests.papers.examples import EXAMPLES, file_name, type_name
 from tests.papers.examples_told import Example
@@ -30,7 +31,7 @@ OF_EACH_KIND: tuple[Any, ...] = (7, 0.5, False, "", [], {}, [[]], [{}])
 
 @cache
 def validator(name: str) -> Draft202012Validator:
-    return Draft202012Validator(validation.type_schema(name))
+    return Draft202012Validator(type_schema(name))
 
 
 def valid(example: Example, data: Data) -> bool:
@@ -51,21 +52,21 @@ def objects(schema: Any) -> Iterator[Data]:
 
 @each_type
 def test_a_schema_is_one_of_draft_2020_12(name: str) -> None:
-    schema = validation.type_schema(name)
+    schema = type_schema(name)
     assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
     Draft202012Validator.check_schema(schema)
 
 
 @each_type
 def test_a_schema_names_the_fields_as_people_write_them(name: str) -> None:
-    assert tuple(validation.type_schema(name)["properties"]) == validation.field_names(name)
+    assert tuple(type_schema(name)["properties"]) == body_class(name).__struct_encode_fields__
 
 
 @each_type
 def test_every_field_is_explained_in_a_line(name: str) -> None:
-    wanted = () if name.startswith("ledger.") else validation.field_names(name)
+    wanted = () if name.startswith("ledger.") else body_class(name).__struct_encode_fields__
     assert [field for field in wanted if not field_text(name, field)] == []
-    described = validation.type_schema(name)["properties"]
+    described = type_schema(name)["properties"]
     assert [f for f in wanted if field_text(name, f) not in described[f]["description"]] == []
     told = " ".join(fact_template(name).replace("#", " ").split())
     missing = [field for field in wanted if field_text(name, field) not in told]
@@ -74,7 +75,7 @@ def test_every_field_is_explained_in_a_line(name: str) -> None:
 
 @each_type
 def test_a_schema_forbids_what_it_does_not_name(name: str) -> None:
-    found = list(objects(validation.type_schema(name)))
+    found = list(objects(type_schema(name)))
     assert found
     assert [part for part in found if part.get("additionalProperties") is not False] == []
 
@@ -95,7 +96,7 @@ def test_neither_schema_nor_door_takes_a_field_too_many(example: Example) -> Non
 @each_example
 def test_neither_schema_nor_door_does_without_a_required_field(example: Example) -> None:
     data = validation.body_data(example.body)
-    for field in validation.type_schema(type_name(example.body))["required"]:
+    for field in type_schema(type_name(example.body))["required"]:
         without = {name: value for name, value in data.items() if name != field}
         assert not valid(example, without)
         assert [(field, "is missing")] == refused(example, without)
@@ -117,7 +118,7 @@ def test_neither_schema_nor_door_takes_a_value_of_another_kind(name: str) -> Non
 
 def wrong_kinds(example: Example, data: Data, tried: list[str]) -> None:
     schema = validator(type_name(example.body))
-    properties = validation.type_schema(type_name(example.body))["properties"]
+    properties = type_schema(type_name(example.body))["properties"]
     assert valid(example, data)
     for field in tried:
         value, told = data[field], schema.evolve(schema=properties[field])

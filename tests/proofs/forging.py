@@ -13,9 +13,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from events.store.sqlite.tree import TreeTables
 from events.transparency.checkpoint import Checkpoint
-from events.transparency.keyring import public_of
 from events.transparency.merkle import root
-from events.transparency.note import ED25519, Note, VerifierKey, sign
+from events.transparency.note import ED25519, Note, VerifierKey
+from events.transparency.signatures import public_of, sign
 from events.transparency.tree import integrate
 
 FORGER = Ed25519PrivateKey.from_private_bytes(b"\x0f" * 32)

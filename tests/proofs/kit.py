@@ -23,7 +23,7 @@ from events import validation
 from events.store.factory import open_reader
 from events.store.location import Address
 from events.transparency.checkpoint import Checkpoint, log_keys, parse_checkpoint
-from events.transparency.keyring import Keyring, public_of
+from events.transparency.keyring import Keyring
 from events.transparency.keys import read_identity
 from events.transparency.merkle import Node
 from events.transparency.note import (
@@ -34,8 +34,8 @@ from events.transparency.note import (
     SignatureError,
     VerifierKey,
     cosigned_message,
-    good_signatures,
 )
+from events.transparency.signatures import good_signatures, public_of
 from events.transparency.tree import completed_nodes
 
 # For tests of what only a record in a file has: a copy of the folder, a backup, a restore.

@@ -16,14 +16,7 @@ from events.transparency.merkle import (
     leaf_hash,
     root,
 )
-from events.transparency.note import (
-    Note,
-    NoteError,
-    SignatureError,
-    VerifierKey,
-    encode_base64,
-    sign,
-)
+from events.transparency.note import Note, NoteError, SignatureError, VerifierKey, encode_base64
 from events.transparency.proofs import (
     FIRST_LINE,
     ConsistencyProof,
@@ -31,7 +24,8 @@ from events.transparency.proofs import (
     parse_consistency_proof,
     parse_inclusion_proof,
 )
-from events.transparency.publishing import ENTRIES, Tile, TileError, split_hashes, tiles
+from events.transparency.signatures import sign
+from events.transparency.tiles import ENTRIES, Tile, TileError, split_hashes, tiles
 from tests.proofs.kit import LOG, LOG_KEY, WITNESS_KEY, tree_over, vectors, verify_checkpoint
 
 ENTRIES_OF_TREE = [b"entry %d" % n for n in range(300)]

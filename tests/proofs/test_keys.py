@@ -10,7 +10,8 @@ import pytest
 from domain.ledger import Ledger
 from events.store.factory import open_tree
 from events.transparency.checkpoint import Checkpoint
-from events.transparency.note import Note, parse_note, parse_vkey, sign
+from events.transparency.note import Note, parse_note, parse_vkey
+from events.transparency.signatures import sign
 from events.transparency.tree import integrate
 from tests.proofs.kit import LOG, LOG_KEY, Ask, Signed, add, keyring, mode, verify_checkpoint, well
 

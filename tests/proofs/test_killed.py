@@ -8,7 +8,6 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -121,7 +120,7 @@ def test_who_signs_meanwhile_waits_for_the_lock(signed: Signed, ask: Ask) -> Non
     other: list[subprocess.Popen[bytes]] = []
 
     class HeldUp(Keyring):
-        def load(self, key: VerifierKey) -> Any:
+        def file_of(self, key: VerifierKey) -> Path:
             if not other:
                 with Ledger(signed.record) as ledger:
                     establish(ledger, ["meanwhile"])
@@ -131,7 +130,7 @@ def test_who_signs_meanwhile_waits_for_the_lock(signed: Signed, ask: Ask) -> Non
                 while other[0].poll() is None and not _waits(other[0].pid):
                     assert time.monotonic() < until
                     time.sleep(0.02)
-            return super().load(key)
+            return super().file_of(key)
 
     with open_reader(signed.record) as reader:
         ledger = read_identity(reader)

@@ -20,12 +20,10 @@ from events.transparency.note import (
     cosigned_message,
     decode_base64,
     encode_base64,
-    good_signatures,
-    is_signed,
     parse_note,
     parse_vkey,
-    sign,
 )
+from events.transparency.signatures import good_signatures, is_signed, sign
 from tests.proofs.kit import LOG, LOG_KEY, WITNESS, WITNESS_KEY, cosign, vectors, verify_note
 
 KEYS = vectors("note-keys.json")

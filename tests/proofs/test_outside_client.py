@@ -18,8 +18,9 @@ from events.store.factory import open_tree
 from events.store.sqlite.connection import create_file
 from events.store.sqlite.tree import TreeTables
 from events.transparency.checkpoint import Checkpoint
-from events.transparency.note import Note, sign
+from events.transparency.note import Note
 from events.transparency.publishing import publish_ledger
+from events.transparency.signatures import sign
 from events.transparency.tree import integrate
 from tests.proofs.kit import LOG, LOG_KEY, Ask, Signed, well
 

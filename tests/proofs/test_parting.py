@@ -14,9 +14,10 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from domain.ledger import Ledger
-from events.transparency.keyring import load_key, no_passphrase
+from events.transparency.keyring import no_passphrase
 from events.transparency.note import parse_vkey
 from events.transparency.pins import pins
+from events.transparency.signatures import load_key
 from tests.proofs.forging import edit, rehash, sign_anew, unguarded
 from tests.proofs.kit import Ask, Signed, add, establish, keyring, settle, well
 

@@ -21,7 +21,8 @@ from events.transparency.audit import AuditReport, audit_log
 from events.transparency.checkpoint import Checkpoint
 from events.transparency.keyring import Keyring
 from events.transparency.merkle import root
-from events.transparency.note import Note, sign
+from events.transparency.note import Note
+from events.transparency.signatures import sign
 from events.transparency.tree import integrate
 from tests.proofs.kit import LOG, LOG_KEY, Ask, Signed, establish, settle, well
 

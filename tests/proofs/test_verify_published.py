@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from events.store.factory import open_tree
-from events.transparency.publishing import decode_entries, encode_entries
+from events.transparency.tiles import decode_entries, encode_entries
 from tests.proofs.forging import edit, forge, key_named, rehash, sign_anew
 from tests.proofs.kit import LOG_KEY, WITNESS_KEY, Ask, Signed, add, settle, well
 

@@ -81,7 +81,7 @@ def decide_naively(
 def _same_fact(
     claims: Sequence[Claim], type_: str, body: Body, stands: EffectiveClaims
 ) -> str | None:
-    """Return the live claim that differs in days of publication alone."""
+    """Return the live claim that differs in days of publication or retrieval alone."""
     if not body.sources or type_.startswith("claim."):
         return None
     live = (c for c in claims if c.id not in stands.retracted and c.type == type_)
@@ -89,10 +89,11 @@ def _same_fact(
 
 
 def _undated(body: Body) -> Any:
-    """Return a body as JSON data, without the days on which its sources were published."""
+    """Return a body as JSON data, without the days on which its sources were published or read."""
     data = validation.body_data(body)
-    sources = data.get("sources", ())
-    data["sources"] = [{k: v for k, v in one.items() if k != "published"} for one in sources]
+    for one in data.get("sources", ()):
+        one.pop("published", None)
+        one.pop("retrieved", None)
     return data
 
 

@@ -19,6 +19,7 @@ from events import validation
 from events.body import Body
 from events.catalogue import all_types, body_class
 from events.envelope import canonical
+from events.json_schema import type_schema
 from events.serialization import read_event
 from events.validation import BodyError
 from tests.effort import examples
@@ -39,14 +40,14 @@ each_type = pytest.mark.parametrize("name", all_types())
 
 @cache
 def schema(name: str) -> Draft202012Validator:
-    return Draft202012Validator(validation.type_schema(name))
+    return Draft202012Validator(type_schema(name))
 
 
 def refused(name: str, data: Data) -> dict[str, str]:
     with pytest.raises(BodyError) as error:
         validation.read_body(name, data)
     with pytest.raises(BodyError):
-        validation.admission(name)(data)
+        validation.admit(name, data)
     return dict(error.value.problems)
 
 
@@ -95,10 +96,7 @@ def test_what_is_written_is_canonical_and_read_back_alike(name: str, data: st.Da
     assert read_event(row_of(name, written), LEDGER_ID).body == body
     assert convert(json.loads(written), body_class(name)) == body
     assert validation.write_body(convert(json.loads(written), body_class(name))) == written
-    assert validation.admission(name)(json.loads(written)) == (
-        body,
-        written,
-    )  # the way of importers
+    assert validation.admit(name, json.loads(written)) == (body, written)  # the way of importers
 
 
 @given(st.data())

@@ -71,7 +71,7 @@ def test_a_fact_is_refused_where_a_look_at_each_field_finds_what_is_wrong(
         assert wrong or isinstance(body, Corrected)  # what that holds is looked at too
     else:
         assert wrong == []
-        assert validation.admission(name)(data) == (found, validation.write_body(found))
+        assert validation.admit(name, data) == (found, validation.write_body(found))
         assert read_event(row_of(name, validation.write_body(found)), LEDGER_ID).body == found
 
 

@@ -78,6 +78,43 @@ def test_it_is_whatever_was_said_before(claims: list[Claim], ways: st.DataObject
     in_turn(claims, ways)
 
 
+CITED = {"source": "source/x", "published": "2025-07-15", "retrieved": "2025-07-18"}
+CITATIONS = [
+    {},
+    {"published": "2025-07-16"},
+    {"retrieved": "2025-07-19"},
+    {"published": None},
+    {"retrieved": None},
+    {"published": None, "retrieved": None},
+    {"origin": "party/pk"},
+    {"source": "source/y"},
+]
+
+
+@pytest.mark.parametrize("other", CITATIONS)
+@pytest.mark.parametrize("first", CITATIONS)
+def test_a_fact_is_the_same_whatever_day_it_was_published_or_read(
+    first: dict[str, str | None], other: dict[str, str | None]
+) -> None:
+    """What Chivo holds, read on a page in July and again on another day: one fact."""
+    told = {"asserted_by": "party/sv", "basis": "official-record", "effective": "2025-07"}
+    said = {**told, "ref": "chivo", "verdict": "met"}
+    type_ = "programme.condition-assessed"
+    index = StreamIndex("programme/x")
+    claims: list[Claim] = []
+    expected = ("origin" in first, "source" in first) == ("origin" in other, "source" in other)
+    for citation in (first, other):
+        cited = {name: day for name, day in {**CITED, **citation}.items() if day}
+        body = validation.read_body(type_, {**said, "sources": [cited]})
+        fact = fact_of(type_, body)
+        found = decided(index, fact)
+        assert found == decided_naively("programme/x", claims, type_, body)
+        if not claims:
+            index.add(index.next_claim(type_, body), fact.written)
+            claims.append(Claim(1, 1, "programme/x", type_, body))
+    assert (found[1] == "programme/x/1") is expected
+
+
 @st.composite
 def mixed(draw: Any) -> list[Claim]:
     """Draw claims of any types about one thing of any kind."""

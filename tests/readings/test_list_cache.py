@@ -129,7 +129,8 @@ def test_an_agreement_whose_rule_reckons_days_has_a_row_once_all_are_reckoned(
     claims: list[Claim], name: str
 ) -> None:
     moves = [date_effects(f"{claim.type}.v1", plain(claim.body)) for claim in claims]
-    line, _ = line_of(claims, [settled for _, settled in moves], [None] * len(claims), frozenset())
+    settled = [last for _, last in moves]
+    line = line_of(claims, settled, [None] * len(claims), frozenset()).line
     if line.valid_from == NEVER:
         return
     first = date.fromisoformat(line.valid_from)

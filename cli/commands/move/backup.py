@@ -14,7 +14,8 @@ from cli.errors.exit_codes import cannot, usage_failure
 from cli.ledger_location import location_label, named_location, refuse_ledger
 from cli.output.formats import write_page
 from cli.progress import progress
-from domain.create_ledger import make_folders, origin_of, write_settings
+from domain.create_ledger import make_folders, write_settings
+from domain.ledger_names import origin_of
 from events.errors import PartedError, TamperingError
 from events.store.atomic_files import is_taken, remove_database
 from events.store.ledger_folder import LedgerLocation

@@ -14,7 +14,8 @@ from cli.ledger_location import command_for, find_ledger, location_label, named_
 from cli.output.formats import write_page
 from cli.progress import progress
 from cli.typed_input import read_position
-from domain.create_ledger import check_origin, make_folders, origin_of, write_settings
+from domain.create_ledger import make_folders, write_settings
+from domain.ledger_names import check_origin, origin_of
 from events.store.atomic_files import is_taken, remove_database
 from events.store.errors import StoreError
 from events.store.ledger_folder import LedgerLocation, new_location
@@ -24,7 +25,7 @@ from events.store.source_archive import check_documents, copy_documents
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from domain.create_ledger import ForkedLedger
+    from domain.fork import ForkedLedger
     from events.store.location import Location
 
 Written = TypeVar("Written")
@@ -123,7 +124,7 @@ def fork(
       depositary fork depositary-demo ledgers/fork --name example.org/fork
       depositary fork ledgers/copy ledgers/ours --at @300
     """
-    from domain.create_ledger import fork_record, is_fork_of
+    from domain.fork import fork_record, is_fork_of
 
     app = app_context(context, no_csv=True)
     origin = check_origin(name) if name is not None else None

@@ -20,7 +20,7 @@ from cli.subjects import known_party
 from events.text import count_noun
 
 if TYPE_CHECKING:
-    from domain.importers.formats import Reading
+    from domain.importers.cells import Reading
     from domain.importers.report import ImportReport
     from domain.importers.update import Change, Plan
 

@@ -36,7 +36,7 @@ def schema(
     how = app_context(context).look
     named = [name for name in all_types() if type_ is None or name.startswith(f"{type_}.")]
     if not named:
-        from events.validation import type_schema
+        from events.json_schema import type_schema
 
         write_json(type_schema(type_named(str(type_), "depositary template")), how)
     elif how.format == "json":

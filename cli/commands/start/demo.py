@@ -17,7 +17,8 @@ from cli.output.claim_words import Document, claim_in_words, denial_in_words
 from cli.output.formats import Look, write_page
 from cli.output.page_values import value_pairs
 from cli.progress import progress
-from domain.create_ledger import created_ledger, set_title
+from domain.create_ledger import created_ledger
+from domain.ledger_names import set_title
 from events.store.ledger_folder import LedgerLocation, new_location
 from events.value import replace
 

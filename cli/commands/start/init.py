@@ -19,15 +19,8 @@ from cli.ledger_location import (
     wanted_location,
 )
 from cli.output.formats import write_page
-from domain.create_ledger import (
-    check_origin,
-    created_ledger,
-    make_folders,
-    origin_of,
-    set_title,
-    title_of,
-    write_settings,
-)
+from domain.create_ledger import created_ledger, make_folders, write_settings
+from domain.ledger_names import check_origin, origin_of, set_title, title_of
 from events.store.ledger_folder import LedgerLocation, new_location
 from events.value import replace
 

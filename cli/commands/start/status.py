@@ -57,7 +57,7 @@ def _where(place: LedgerLocation) -> dict[str, str | None]:
 
 
 def _status(app: AppContext) -> dict[str, Any]:
-    from domain.create_ledger import title_of
+    from domain.ledger_names import title_of
     from events.envelope import open_envelope
     from events.store.clock import log_ahead
     from projections.read_model.database import stored_position
