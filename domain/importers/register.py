@@ -11,11 +11,11 @@ import csv
 import json
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from domain.decisions.batch import Command
 from domain.importers.cells import Recorded
@@ -270,7 +270,8 @@ class Parties:
     def _other(self, party: RegisteredParty) -> str | None:
         """Return the name of whoever has the party's id in the ledger, if it is another."""
         names = [self._declared[party.id]] if party.id in self._declared else []
-        names += [one.name for one in self._recorded(party.id) if getattr(one, "name", None)]
+        bodies: list[Any] = list(self._recorded(party.id))
+        names += [body.name for body in bodies if body.name]
         if not names or any(self._register.means(one, party) for one in names):
             return None
         return names[-1]
