@@ -148,7 +148,8 @@ def _of_one_size(
     the pairs that one of these claims is in.
     """
     of_figure: dict[tuple[str, str, int], list[Claim]] = {}
-    for claim in (claim for one in view.occurrences if one.holds == "yes" for claim in one.pick):
+    held = (one for one in view.occurrences if one.pick and one.holds == "yes")
+    for claim in (claim for one in held for claim in one.folded):
         amount: Quantity | None = getattr(claim.body, "amount", None)
         if claim.type in FLOWS and amount is not None and amount.lower:
             key = claim.type, account_of(claim.body), amount.lower
