@@ -20,7 +20,7 @@ from domain.kinds.possible_events import FLOWS
 from domain.kinds.registry import public_states, thing_states
 from projections.export.panel import Every, period_ends
 from projections.kinds.registry import summary
-from projections.kinds.reserve import balance_document
+from projections.kinds.reserve import balance_document, overdrawn_of
 from projections.queries.document import (
     REPORTED,
     Document,
@@ -120,6 +120,7 @@ class _Holding(NamedTuple):
     custody: Balance | None  # None: contested, under strict
     custody_perhaps: Balance | None  # with what may be of D
     owned: Balance | None  # None: contested, under strict
+    overdrawn: bool  # more had left custody on a day before than had come in
 
     @property
     def figure(self) -> Claim | None:
@@ -253,6 +254,7 @@ def _holding(thing: str, view: Resolution, parties: _Parties) -> _Holding:
         custody=said["custody"],
         custody_perhaps=None if said["custody"] is None else found.including.custody,
         owned=said["owned"],
+        overdrawn=bool(overdrawn_of(found.without, "custody")),
     )
 
 
@@ -316,6 +318,7 @@ def _added(held: list[_Holding], parties: _Parties, type_: str) -> Document:
         "custody": balance_document(_custody([custody for _, custody in in_custody])),
         "custody_and_reported": sorted(guarded & {with_[one.thing] for one in counted}),
         "custody_contested": [one.thing for one in kept if one.custody is None],
+        "custody_overdrawn": [one.thing for one, _ in in_custody if one.overdrawn],
         "perhaps": None,
         "counted": len(counted),
         "contested": sum(row["counted"] and row["support"] == "contested" for row in rows),
