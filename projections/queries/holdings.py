@@ -15,9 +15,10 @@ from domain.claims.publication import NONE_EXCLUDED, Excluded
 from domain.claims.ranking import Policy, recency_key
 from domain.claims.resolution import Resolution, fold, ranking_context
 from domain.claims.series import ResolvedSeries, measure_series
-from domain.kinds.balance import NOTHING, Balance
+from domain.kinds.balance import NOTHING, Balance, ends_of
 from domain.kinds.possible_events import FLOWS
 from domain.kinds.registry import public_states, thing_states
+from events.amounts import Quantity
 from projections.export.panel import Every, period_ends
 from projections.kinds.registry import summary
 from projections.kinds.reserve import balance_document, overdrawn_of
@@ -415,11 +416,18 @@ def _by_holder(counted: list[_Holding], with_: dict[str, str]) -> Iterator[Docum
 
 
 def _sum(counted: Iterable[_Holding]) -> Balance:
+    """Return the sum of figures; one that may be of a later day adds nothing for certain."""
     total = NOTHING
     for one in counted:
         assert one.figure
-        total = total.plus(figure_of(one.figure))
+        figure: Quantity = figure_of(one.figure)
+        total = total.plus(figure if one.certain else _at_most(figure))
     return total
+
+
+def _at_most(figure: Quantity) -> Quantity:
+    ends = ends_of(figure)
+    return Quantity(unit="sat", lower=0, upper=ends.upper, upper_open=ends.upper_open or None)
 
 
 def _custody(balances: list[Balance]) -> Balance:

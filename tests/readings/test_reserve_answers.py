@@ -452,3 +452,13 @@ def test_an_account_of_what_is_owned_is_marked_too() -> None:
     bought = flow("acquired", 9, "2022", mode="purchase")
     balance = shown(auctioned(4, "2015"), bought)["answer"]["ledger_balance"]
     assert (balance["lower_sat"], balance["overdrawn_before_sat"]) == (5 * 10**8, 4 * 10**8)
+
+
+def test_a_figure_that_may_be_of_a_later_day_adds_nothing_for_certain() -> None:
+    found = total(*STATES, figure("xx", "5 BTC", "2025"), figure("yy", "7 BTC", None))
+    ends = found["total"]["lower_sat"], found["total"]["upper_sat"]
+    assert (ends, found["cannot_tell"]) == ((5 * 10**8, 12 * 10**8), 1)
+    (one, other) = found["holders"]
+    assert (one["held"], other["held"]) == ("5 BTC", "at most 7 BTC")
+    wide = total(*STATES, figure("xx", "over 5 BTC", "[2025..2027]"))["total"]
+    assert (wide["lower_sat"], wide["upper_sat"]) == (0, None)
