@@ -14,7 +14,7 @@ from typer.core import TyperGroup
 from cli.arguments import offer_words
 from cli.context import AppContext
 from cli.ledger_location import named_location
-from cli.output.formats import FORMATS, look
+from cli.output.look import FORMATS, look
 from cli.version import __version__
 from events.value import replace
 
@@ -126,25 +126,30 @@ _MODULES = {  # below cli.commands, with the commands of each; their functions a
     "start.init": "init title",
     "start.demo": "demo",
     "start.serve": "serve",
-    "start.status": "status where trust",
+    "start.status": "status where",
+    "start.trust": "trust",
     "start.help": "help completion",
     "record.add": "add",
-    "record.append": "record append check",
-    "record.schema": "template schema",
-    "record.claims": "correct retract deny resolve same distinct",
+    "record.append": "record append",
+    "record.check": "check",
+    "record.template": "template",
+    "record.schema": "schema",
+    "record.amendments": "correct retract deny resolve same distinct",
     "ask.kinds": ("agreement reserve party source programme allocation proposal law meeting price"),
     "ask.explain": "explain blame",
     "ask.find": "find",
     "ask.history": "history",
     "ask.timeline": "timeline",
-    "ask.findings": "disputes findings",
+    "ask.disputes": "disputes",
+    "ask.findings": "findings",
     "ask.diff": "diff",
     "ask.changes": "changes",
     "ask.cite": "cite",
     "ask.query": "query",
     "ask.log": "log event",
     "prove.key": "key pin",
-    "prove.prove": "checkpoint prove",
+    "prove.checkpoint": "checkpoint",
+    "prove.prove": "prove",
     "prove.publish": "publish",
     "prove.verify": "verify",
     "prove.audit": "audit",
@@ -250,7 +255,7 @@ class Root(CommandGroup):
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
         """Write the commands by task, from a text: none of them is imported."""
-        from cli.commands.start.help import text_of
+        from cli.topic_texts import text_of  # and so importlib.resources
 
         self.format_usage(ctx, formatter)
         formatter.write(f"\n{text_of('overview')}\n")
@@ -270,7 +275,7 @@ def build_command(name: str, place: Any) -> Any:
         return what
     if hasattr(what, "command_class"):  # it takes up the options of the type that is asked for
         return _command(name, what, what.command_class)
-    return _command_once(name, what, None)
+    return _command(name, what, None)
 
 
 def _command(name: str, function: Command, cls: Any) -> Any:
@@ -279,9 +284,6 @@ def _command(name: str, function: Command, cls: Any) -> Any:
     found: Any = typer.main.get_command(single)
     found.name = name
     return found
-
-
-_command_once = cache(_command)  # many are asked in one process of pages: a third of each
 
 
 app = typer.Typer(

@@ -1,18 +1,14 @@
-"""Declare arguments and options, and offer the values by which a shell completes them.
+"""Declare arguments and options, and name what offers the values by which a shell completes them.
 
-A command names what offers its values and does not run it: what that needs is imported when a
-shell asks.
+A command names what offers its values and does not run it.
 """
 
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
-from events.identifiers import KINDS, slug_of
-
-if TYPE_CHECKING:
-    from cli.context import AppContext
+from events.identifiers import KINDS
 
 Offer = Callable[[typer.Context, str], list[str]]
 
@@ -62,85 +58,26 @@ def offer_words(*known: str) -> Callable[[str], list[str]]:
     """Return how one of some words is completed."""
 
     def offer(incomplete: str) -> list[str]:
-        return _begun(known, incomplete)
+        return [word for word in known if word.startswith(incomplete)]
 
     return offer
 
 
-def offer_types(incomplete: str) -> list[str]:
-    """Offer the types of facts."""
-    from events.catalogue import all_types
-
-    return _begun(all_types(), incomplete)
-
-
-def offer_things(context: typer.Context, incomplete: str) -> list[str]:
-    """Offer the things of the ledger; below the command of a kind its own, without their kind."""
-    parent = context.parent.info_name if context.parent else None
-    return _things(context, incomplete, parent if parent in KINDS else None)
-
-
-def offer_things_of(kind: str) -> Offer:
-    """Return how a thing of a kind is completed, without its kind."""
+def offer_from_ledger(what: str) -> Offer:
+    """Return how a shell completes what it takes a ledger or a list to know: cli/completion.py."""
 
     def offer(context: typer.Context, incomplete: str) -> list[str]:
-        return _things(context, incomplete, kind)
+        from cli.completion import offered  # it needs what no command needs together
+
+        return offered(what, context, incomplete)
 
     return offer
 
 
-def _things(context: typer.Context, incomplete: str, kind: str | None) -> list[str]:
-    with _ledger_asked(context).answers() as answers:
-        found = [one for each in KINDS[1:] if kind in (None, each) for one in answers.things(each)]
-    short = kind is not None and "/" not in incomplete
-    return _begun((slug_of(one) if short else one for one in found), incomplete)
-
-
-def _ledger_asked(context: typer.Context) -> "AppContext":
-    from cli.context import AppContext
-    from cli.ledger_location import named_location
-
-    given = context.find_root().params.get("ledger")
-    return AppContext(ledger_option=named_location(given, "--ledger") if given else None)
-
-
-def _begun(known: Iterable[str], incomplete: str) -> list[str]:
-    # A shell reads a word a line, and writes them to the terminal.
-    return [word for word in known if word.startswith(incomplete) and word.isprintable()]
-
-
-offer_parties, offer_prices = offer_things_of("party"), offer_things_of("price")
-
-
-def offer_policies(context: typer.Context, incomplete: str) -> list[str]:
-    """Offer the policies; behind `prefer:` the parties of the ledger, with their kind or without.
-
-    Bash takes a colon for the end of a word, and then asks for what stands behind it.
-    """
-    prefix, colon, party = incomplete.rpartition(":")
-    if colon:
-        return [f"{prefix}:{one}" for one in _things(context, party, "party")]
-    return _begun(("primary-first", "latest", "strict", "prefer:"), incomplete)
-
-
-def offer_checks(incomplete: str) -> list[str]:
-    """Offer the checks of findings."""
-    from projections.queries.findings import CHECKS, WANTED
-
-    return _begun((*CHECKS, *WANTED), incomplete)
-
-
-def offer_values(context: typer.Context, incomplete: str) -> list[str]:
-    """Offer the values that are answered about the subject of a command."""
-    from cli.clocks import ClockOptions, read_clocks
-    from cli.subjects import known_thing
-    from projections.queries.explain import explain_values
-
-    with _ledger_asked(context).answers() as answers:
-        question = read_clocks(answers.record, ClockOptions())
-        thing = known_thing(answers, str(context.params["thing"]), question)
-        found = explain_values(answers, thing, question.clocks, question.policy)
-    return _begun((one["field"] for one in found["values"]), incomplete)
+offer_types, offer_things, offer_policies, offer_checks, offer_values = map(
+    offer_from_ledger, ("types", "subjects", "policies", "checks", "values")
+)
+offer_parties, offer_prices = map(offer_from_ledger, ("party", "price"))
 
 
 def party_option(help_: str) -> Any:

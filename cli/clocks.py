@@ -2,21 +2,21 @@
 
 import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, time, timedelta
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
 from cli.arguments import offer_policies, option
 from cli.context import AppContext, app_context
-from cli.errors.exit_codes import cannot, not_found, usage_failure
+from cli.errors.exit_codes import not_found, usage_failure
 from cli.typed_input import echo_understood, is_position, refuse_date, understand_date
 from domain.claims.claim import Clocks
-from domain.claims.ranking import BUILT_IN, DEFAULT, NAMES, Policy, PolicyError, policy
+from domain.claims.ranking import BUILT_IN, DEFAULT, Policy, policy
 from events.dates import DateError, parse_date
+from events.store.clock import last_recorded_before
 from events.value import replace
 
 if TYPE_CHECKING:
@@ -37,6 +37,10 @@ def _take_policy(context: typer.Context, given: str | Policy) -> Policy:
     app = context.obj
     if isinstance(given, Policy) or not isinstance(app, AppContext):
         return given if isinstance(given, Policy) else policy(given)
+    if given in BUILT_IN:
+        return policy(given)
+    from cli.policies import chosen_policy  # of a file or a folder: it reads TOML
+
     found = chosen_policy(app, given)
     if found.digest:
         context.obj = replace(app, look=replace(app.look, policy=str(found)))
@@ -92,8 +96,6 @@ def position_recorded_by(record: "RecordReader", text: str, option: str = "--kno
     if moment is not None:
         instant = moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.999999Z")
     found = record.position_at(instant)
-    from events.store.clock import last_recorded_before
-
     ahead = last_recorded_before(record, instant, found, datetime.now(UTC))
     if found:
         if ahead:
@@ -155,7 +157,6 @@ PolicyName = Annotated[
     ),
 ]
 PRIMARY = policy(DEFAULT)
-_pinned = re.compile(r"(.+)@sha256:([0-9a-fA-F]{8,64})").fullmatch
 
 
 class ClockOptions(NamedTuple):
@@ -189,7 +190,10 @@ def read_clocks(record: "RecordReader", when: ClockOptions) -> AskedAt:
         _, day, moment = _read_days(when.public_at, "--public-at")
         day = moment.date() if moment else day
         clocks = clocks._replace(public_at=day, public_moment=moment)
-    check_parties(record, chosen)
+    if chosen.parties:
+        from cli.policies import check_parties
+
+        check_parties(record, chosen)
     return AskedAt(clocks, chosen, position)
 
 
@@ -198,75 +202,3 @@ def asking(context: typer.Context, when: ClockOptions) -> Iterator[tuple["ReadMo
     """Open the answers, caught up with the log, and read the clocks at which they are asked."""
     with app_context(context).answers() as answers:
         yield answers, read_clocks(answers.record, when)
-
-
-def check_parties(record: "RecordReader", chosen: Policy) -> None:
-    """Exit 3 for a policy with a party of which nothing was ever recorded."""
-    for party in chosen.parties:
-        if next(record.rows(thing=party), None) is None:
-            from cli.errors.usage import near, with_hint
-            from projections.read_model.schema import kind_bounds
-
-            known = record.things_of_types(
-                ("party.established.v1",), kind_bounds("party"), record.last_position()
-            )
-            why = f"--policy {chosen.name}: nothing is recorded of {party}"
-            why = with_hint(why, near(party, known))
-            not_found("no such party", why, "depositary party list")
-
-
-def chosen_policy(app: AppContext, text: str) -> Policy:
-    """Return the policy of a name or a file; behind @sha256: stands the digest that it must have.
-
-    A name that is not built in is of the settings of the ledger's folder. Who made the folder chose
-    what it means, so it is said where no digest is asked for, and it names files of the folder.
-    """
-    if text in BUILT_IN or text.startswith("prefer:"):
-        return policy(text)
-    from domain.claims.policy_file import MAX_BYTES, policy_from_bytes
-    from events.store.plain_files import read_plain
-
-    match = _pinned(text)
-    name, pin = (match[1], match[2].lower()) if match else (text, "")
-    if "/" in name or name.endswith(".toml"):
-        found = policy_from_bytes(name, read_plain(Path(name), MAX_BYTES))
-    else:
-        found = _policy_of_folder(app, name)
-        if not pin:
-            where = app.place.folder
-            sys.stderr.write(f"note: policy {name} is what {where} says: --policy {found}\n")
-    if not found.digest.startswith(pin):
-        why = f"{name} has sha256:{found.digest}, and sha256:{pin} is asked for"
-        cannot("the policy file has changed", why, f"--policy {name} asks by what it says now")
-    return found
-
-
-def _policy_of_folder(app: AppContext, name: str) -> Policy:
-    from domain.claims.policy_file import (
-        MAX_BYTES,
-        SpelledPolicyError,
-        policy_from_bytes,
-        read_policy,
-    )
-    from events.store.plain_files import read_plain
-    from events.store.settings import SETTINGS, read_settings
-
-    folder = app.place.folder
-    settings = read_settings(folder) if folder else None
-    policies: Mapping[str, Any] = settings.policies if settings else {}
-    if folder is None or name not in policies:
-        from cli.errors.usage import near
-
-        meant = near(name, (*BUILT_IN, *policies))
-        of_file = f"{', '.join(NAMES[:-1])}, or a file as ./{name}.toml"
-        raise PolicyError(f"'{name}' is no policy: {meant or f'write one of {of_file}'}")
-    given = policies[name]
-    if isinstance(given, dict):
-        return read_policy(name, given)
-    path = folder / given
-    if not path.resolve().is_relative_to(folder.resolve()):
-        why = f"{folder / SETTINGS}: policy {name}: {given!r:.60} is not a file of the folder"
-        raise SpelledPolicyError(
-            "the policy is not understood", why, "--policy FILE, which you name"
-        )
-    return replace(policy_from_bytes(given, read_plain(path, MAX_BYTES, follow=False)), name=name)

@@ -3,21 +3,20 @@
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
 
 from cli.ledger_location import find_ledger, who_records
-from cli.output.formats import Look, no_columns, no_table
+from cli.output.look import Look, no_columns, no_table
 from cli.progress import progress
 from events.store.errors import CannotWriteError
 from events.store.ledger_folder import LedgerLocation
+from events.store.location import Location
 from events.value import Value, field
 
 if TYPE_CHECKING:
     from domain.ledger import Ledger
-    from events.store.location import Location
     from events.store.sqlite.reader import RecordReader
     from events.store.sqlite.tree import TreeTables
     from projections.read_model.database import ReadModel
@@ -28,7 +27,7 @@ MOST_CAUGHT_UP = 5_000  # events that the answers lack, after a command that wri
 class AppContext(Value):
     """The global options, and what they open."""
 
-    ledger_option: "Location | None" = None
+    ledger_option: Location | None = None
     recorder_option: str | None = None
     look: Look = field(default_factory=Look)
     verbose: bool = False
@@ -74,6 +73,7 @@ class AppContext(Value):
 
         Very many events are left to the next read (docs/adr/0033).
         """
+        from cli.parted_log import warn_if_parted
         from domain.ledger import Ledger
 
         place = self.place
@@ -81,7 +81,7 @@ class AppContext(Value):
             _telling_how_much(place.record),
             Ledger(place.record, recordedby=self.recordedby(place)) as ledger,
         ):
-            _warn_if_parted(place.record, ledger.ledger_id)
+            warn_if_parted(place.record, ledger.ledger_id)
             yield ledger
         self._catch_up()
 
@@ -103,7 +103,7 @@ class AppContext(Value):
 
 
 @contextmanager
-def _telling_how_much(where: "Location") -> Iterator[None]:
+def _telling_how_much(where: Location) -> Iterator[None]:
     """Add to what the disk refused how much is recorded."""
     try:
         yield
@@ -111,36 +111,6 @@ def _telling_how_much(where: "Location") -> Iterator[None]:
         with suppress(Exception), _reader(where) as record:
             error.add_note(f"The log holds @1 to @{record.last_position()}.")
         raise
-
-
-def _warn_if_parted(where: "Location", ledger_id: str) -> None:
-    """Say on standard error that a record is not, or not up to its end, what was signed here."""
-    from events.store.user_config import key_folder
-
-    with suppress(Exception):  # what cannot be read of it, checkpoint and audit say
-        if not key_folder(ledger_id).exists():
-            return  # as of most: what reads checkpoints is not imported
-        from events.transparency.checkpoint import parse_checkpoint
-        from events.transparency.divergence import PRINT_BYTES, entry_print
-        from events.transparency.keyring import Keyring
-
-        keyring = Keyring(ledger_id)
-        if (kept := keyring.last_signed()) is None:
-            return
-        size = parse_checkpoint(kept)[0].size
-        with _reader(where) as record:
-            last, row = record.last_position(), record.event(size)
-        noted = keyring.signed_entries((size - 1) * PRINT_BYTES, PRINT_BYTES)
-        if last < size:
-            sys.stderr.write(
-                f"careful: {size} entries were signed on this machine, and this log has {last}:"
-                " events appended to an older state make a fork of the ledger\n"
-            )
-        elif row is not None and noted and entry_print(row) != noted:
-            sys.stderr.write(
-                f"careful: @{size} is not the event that was signed on this machine: this log is"
-                " a fork of the ledger, or was changed: depositary audit\n"
-            )
 
 
 def _tell_of_another_version(position: int) -> None:
@@ -154,12 +124,8 @@ def _tell_of_another_version(position: int) -> None:
     )
 
 
-def _reader(where: "Location") -> "RecordReader":
-    if isinstance(where, Path):  # most are, and need no more
-        from events.store.sqlite.reader import RecordReader
-
-        return RecordReader(where)
-    from events.store.factory import open_reader
+def _reader(where: Location) -> "RecordReader":
+    from events.store.factory import open_reader  # what opens no log needs no store
 
     return open_reader(where)
 

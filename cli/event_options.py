@@ -12,7 +12,7 @@ from typing import Any
 import typer
 from typer.core import TyperCommand, TyperOption
 
-from cli.arguments import offer_things_of, offer_words
+from cli.arguments import offer_from_ledger, offer_words
 from cli.context import AppContext
 from cli.errors.exit_codes import usage_failure
 from cli.ledger_location import named_location
@@ -193,7 +193,7 @@ def _offer(field: Field) -> Callable[[Any, Any, str], list[str]] | None:
         return lambda context, words, incomplete: offer(incomplete)
     if kind is None:
         return None
-    of_kind = offer_things_of(kind)
+    of_kind = offer_from_ledger(kind)
     return lambda context, words, incomplete: of_kind(context, incomplete)
 
 

@@ -7,27 +7,31 @@ who records is named by `--recorder`, else the variable, else the ledger's setti
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from shlex import quote
+from shutil import which
 
-from cli.errors.exit_codes import CANNOT, USAGE, CommandError, cannot, usage_failure
+from cli.errors.exit_codes import CANNOT, USAGE, CommandError, usage_failure
 from events.store.ledger_folder import LedgerLocation, existing_location
+from events.store.location import (
+    Address,
+    AddressError,
+    Location,
+    PasswordInAddressError,
+    parse_location,
+)
 from events.store.settings import SETTINGS, read_settings
-
-if TYPE_CHECKING:
-    from events.store.location import Location
+from events.text import TextError
 
 VARIABLE = "DEPOSITARY_LEDGER"
 RECORDER_VARIABLE = "DEPOSITARY_RECORDER"
 
 
-def named_location(text: str, by: str) -> "Location":
+def named_location(text: str, by: str) -> Location:
     """Return the folder or the address that a text names, or exit 2 without repeating it."""
     if not text:
         raise CommandError(USAGE, "no ledger is named", f"{by} is empty", "depositary help ledgers")
     if "://" not in text:
         return Path(text)
-    from events.store.location import AddressError, parse_location
-
     try:
         return parse_location(text)
     except AddressError as error:
@@ -38,8 +42,6 @@ def named_location(text: str, by: str) -> "Location":
 
 def refuse_password(text: str) -> None:
     """Exit 2 if a text is an address with a password in it, and do not repeat it."""
-    from events.store.location import Address, AddressError, PasswordInAddressError
-
     why = ""
     try:
         Address.parse(text)
@@ -51,12 +53,12 @@ def refuse_password(text: str) -> None:
         usage_failure("a password is in an address", why, "depositary help ledgers")
 
 
-def location_label(where: "Location") -> str:
+def location_label(where: Location) -> str:
     """Return a folder as an absolute path, or an address, which holds no secret."""
     return str(where.absolute()) if isinstance(where, Path) else str(where)
 
 
-def find_ledger(option: "Location | None") -> LedgerLocation:
+def find_ledger(option: Location | None) -> LedgerLocation:
     """Return the ledger named; raise NoLedgerError, NotUnderstoodError, or exit 7 for none."""
     if option is not None:
         return existing_location(option, "--ledger")
@@ -71,34 +73,11 @@ def find_ledger(option: "Location | None") -> LedgerLocation:
     raise CommandError(CANNOT, "there is no ledger here", why, then)
 
 
-def wanted_location(
-    option: "Location | None", folder: str | None, command: str
-) -> "Location | None":
-    """Return where a new ledger is to be, None where it is not named; exit 2 for two places."""
-    where = None if folder is None else named_location(folder, "DIR")
-    if where is not None and option not in (None, where):
-        why = f"{where} and --ledger {option}"
-        usage_failure("two folders are named", why, f"depositary {command} {where}")
-    return where or option
-
-
-def refuse_ledger(folder: Path) -> None:
-    """Exit 7 if the folder is a ledger already."""
-    from events.store.atomic_files import is_taken
-
-    if is_taken(folder / SETTINGS):
-        why = f"{folder} has a {SETTINGS}, and is not changed"
-        cannot("there is a ledger already", why, f"{command_for(folder)} status")
-
-
-def command_for(where: "Location | None") -> str:
+def command_for(where: Location | None) -> str:
     """Return the words that begin a command on a ledger, called as now if not on the path.
 
     None: the ledger is the one that is found without naming it.
     """
-    from shlex import quote
-    from shutil import which
-
     called = Path(sys.argv[0])
     here = called.name == "depositary" and which("depositary") is None
     program = quote(str(called)) if here else "depositary"
@@ -111,8 +90,7 @@ def who_records(option: str | None, folder: Path | None) -> str | None:
     if name is None:
         found = read_settings(folder) if folder else None
         return found.recorder if found else None
-    from events.envelope import check_recorder
-    from events.text import TextError
+    from events.envelope import check_recorder  # what writes events loads it, and it alone asks
 
     try:
         return check_recorder(name)

@@ -6,13 +6,14 @@ standard output, all else to standard error.
 
 import gc
 import os
+import signal
 import sys
+import traceback
 from collections.abc import Sequence
 from contextlib import suppress
 from itertools import pairwise
 from typing import NoReturn, TextIO
 
-from cli.errors.exceptions import message_of
 from cli.errors.exit_codes import (
     CANNOT,
     CLOSED_PIPE,
@@ -21,6 +22,7 @@ from cli.errors.exit_codes import (
     INTERRUPTED,
     TERMINATED,
     CommandError,
+    message_of,
     settle,
     settled,
     single_line,
@@ -59,7 +61,6 @@ _came: list[int] = []  # signals that ended the command
 
 def _end_as_interrupted() -> None:
     """Let SIGTERM and SIGHUP end the command as Ctrl-C does, unless they are ignored."""
-    import signal
 
     def interrupt(number: int, _: object) -> None:
         _came.append(number)
@@ -159,8 +160,6 @@ def _failed(error: BaseException, given: list[str]) -> int:
     known = _by_signal(message_of(error) or _fault(error))
     try:
         if not {"-v", "--verbose"}.isdisjoint(options):
-            import traceback
-
             traceback.print_exception(error)
         as_json = _as_json(options)
         write_error(known.text(as_json=as_json), as_json=as_json)

@@ -4,6 +4,8 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 
+from cli.output.streams import unguarded
+
 Progress = Callable[[int, int], None]
 
 
@@ -35,8 +37,6 @@ def progress(doing: str, what: str) -> Iterator[Progress | None]:
 def _bar(doing: str, what: str) -> Iterator[Progress]:
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-
-    from cli.output.streams import unguarded
 
     with Progress(
         TextColumn("{task.description}"),

@@ -11,6 +11,8 @@ from datetime import UTC, date, datetime, timedelta
 from difflib import get_close_matches
 from typing import NoReturn
 
+from typer._click.globals import get_current_context
+
 from cli.errors.exit_codes import CommandError, usage_failure
 from cli.output.streams import note
 from events.dates import DateError, parse_date
@@ -34,8 +36,6 @@ _FIELD_BY_WORD = {
 def echo_understood(typed: str, meant: str) -> str:
     """Return what was meant; say on standard error how a word was read, and have it repeated so."""
     if typed != meant:
-        from typer._click.globals import get_current_context
-
         note(f"{visible(typed)} is read as {meant}")
         if context := get_current_context(silent=True):
             for name, value in context.params.items():

@@ -42,8 +42,13 @@ def a_or_an(word: str) -> str:
 
 def count_noun(n: int, one: str, many: str | None = None) -> str:
     """Return a number with its noun: `1 party`, `2 parties`."""
-    ies = one[-1] == "y" and one[-2:-1] not in "aeiou"
-    return f"{n:,} {one if n == 1 else many or (f'{one[:-1]}ies' if ies else f'{one}s')}"
+    return f"{n:,} {one if n == 1 else many or plural(one)}"
+
+
+def plural(noun: str) -> str:
+    """Return a noun in the plural: `parties`, `days`."""
+    ies = noun[-1] == "y" and noun[-2:-1] not in "aeiou"
+    return f"{noun[:-1]}ies" if ies else f"{noun}s"
 
 
 def flat_text(given: Any) -> str:

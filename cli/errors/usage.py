@@ -3,14 +3,14 @@
 import re
 from collections.abc import Iterable
 from difflib import SequenceMatcher, get_close_matches
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+from typer import Abort
+from typer._click import exceptions as click
 
 from cli.errors.exit_codes import INTERRUPTED, USAGE, CommandError, single_line, usage_failure
 from cli.typed_input import option_meant
 from events.identifiers import slug_of
-
-if TYPE_CHECKING:
-    from typer._click.exceptions import UsageError
 
 # docs/spec/answers.md, 6.2: a part of a State is an agency of it.
 _PARTY_TYPES_IN_WORDS = {
@@ -47,9 +47,6 @@ def with_hint(sentence: str, hint: str) -> str:
 
 def usage_error(error: BaseException) -> CommandError | None:
     """Return the message for an error of the command line; None if it is none."""
-    from typer import Abort
-    from typer._click import exceptions as click
-
     match error:
         case Abort():
             return CommandError(INTERRUPTED, "interrupted", "nothing was written", "run it again")
@@ -114,9 +111,7 @@ def check_choice(noun: str, given: str, known: Iterable[str], then: str) -> str:
     return given
 
 
-def _usage(error: "UsageError") -> CommandError:
-    from typer._click import exceptions as click
-
+def _usage(error: click.UsageError) -> CommandError:
     path = error.ctx.command_path if error.ctx else "depositary"
     match error:
         case click.NoSuchOption():

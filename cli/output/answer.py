@@ -1,38 +1,29 @@
-"""Write answers in the format asked for: rows under their clocks, or what is asked of one thing.
+"""Write the answer to what is asked of one thing: a page, a document, or its rows.
 
 A question is a function of the answers, the thing, the clocks and the policy; the document it
 returns is the answer for scripts, and a page is how it is laid out for people.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable, Sequence
 
 import typer
 
 from cli.clocks import AskedAt, ClockOptions, asking
-from cli.context import AppContext, app_context
+from cli.context import app_context
 from cli.output.claim_words import Document, bold, enumeration
-from cli.output.formats import (
-    Column,
-    Look,
-    keep_table,
-    named,
-    parties_mentioned,
-    write_json,
-    write_lines,
-    write_rows,
-)
-from cli.output.rerun_command import CLOCKS, answer_head, clocks_lines, footer, rerun_command
+from cli.output.formats import keep_table, write_json, write_lines, write_rows
+from cli.output.look import Column, Look
+from cli.output.party_names import named
+from cli.output.rerun_command import CLOCKS, clocks_lines, footer, rerun_command
 from cli.subjects import not_known, thing_named
-from domain.claims.publication import Excluded
+from domain.claims.claim import Clocks
+from domain.claims.ranking import Policy
 from events.value import replace
+from projections.kinds.registry import answer
+from projections.queries.show import NotKnownError, party_names
+from projections.read_model.database import ReadModel
 
-if TYPE_CHECKING:
-    from domain.claims.claim import Clocks
-    from domain.claims.ranking import Policy
-    from projections.read_model.database import ReadModel
-
-Question = Callable[["ReadModel", str, "Clocks", "Policy"], Document]
+Question = Callable[[ReadModel, str, Clocks, Policy], Document]
 
 
 def answer_document(
@@ -42,8 +33,6 @@ def answer_document(
 
     For people it has in `called` what the thing is called.
     """
-    from projections.queries.show import NotKnownError
-
     app = app_context(context)
     with asking(context, when) as (answers, asked):
         thing = thing_named(answers, name, asked, kind)
@@ -58,15 +47,13 @@ def answer_document(
 
 
 def called(
-    answers: "ReadModel", thing: str, asked: AskedAt, told: Document | None = None
+    answers: ReadModel, thing: str, asked: AskedAt, told: Document | None = None
 ) -> str | None:
     """Return the title, name or label of a subject; else its holder's name, or its sides'.
 
     `told` are values that are known of it already.
     """
     if told is None or not ("signed" in told or told.get("holder") or told.get("title")):
-        from projections.kinds.registry import answer
-
         view = answers.view(thing, asked.clocks, asked.policy)
         told = {**(told or {}), **(answer(thing, view) if view.standing.claims else {})}
     if found := next((told[name] for name in ("title", "name", "label") if told.get(name)), None):
@@ -75,8 +62,6 @@ def called(
     sides = told.get("parties") or list(dict.fromkeys(one["party"] for one in signed))
     if not holder and not (sides and thing.startswith("agreement/")):
         return None
-    from projections.queries.show import party_names
-
     names = party_names(answers, {holder} if holder else {*sides}, asked.clocks)
     if holder:
         return names.get(holder)
@@ -125,38 +110,3 @@ def answer_page(found: Document, how: Look, lines: Sequence[str], then: str) -> 
 def aligned(values: Iterable[tuple[str, str]], width: int, how: Look) -> list[str]:
     """Return named values, one below the other; the names take `width` columns."""
     return [f"{name.ljust(width)}{named(text, how.names)}".rstrip() for name, text in values]
-
-
-def write_answer_rows(
-    context: typer.Context,
-    asked: AskedAt,
-    excluded: Excluded,
-    columns: Sequence[Column],
-    rows: Sequence[Document],
-    *,
-    dated: bool = True,
-    notes: Sequence[str] | Callable[[Look], Sequence[str]] = (),
-    then: str = "",
-    nothing: str = "",
-    more: Mapping[str, Any] | None = None,
-) -> None:
-    """Write the rows of an answer, in JSON with its clocks at the head, in a table below it.
-
-    An answer that is not `dated` covers every day. The notes stand between table and clocks,
-    `then` is the command to run next; `nothing` stands for a table without rows, and JSON has
-    `more` in its head.
-    """
-    head = {**answer_head(context, asked, excluded, dated=dated), **(more or {})}
-    how = look_with_names(app_context(context), asked, [rows, nothing])
-    below = [*(notes(how) if callable(notes) else notes), *footer(head, then)]
-    write_rows(columns, rows, how, below, head, named(nothing, how.names))
-
-
-def look_with_names(app: AppContext, asked: AskedAt, found: Any) -> Look:
-    """Return how to write to a person what has ids of parties: with their names at the clocks."""
-    if not app.look.for_people:
-        return app.look
-    from projections.queries.show import party_names
-
-    with app.answers() as answers:
-        return replace(app.look, names=party_names(answers, parties_mentioned(found), asked.clocks))

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from cli.output.formats import Column, Look
+from cli.output.look import Column, Look
 from cli.output.streams import Bold
 from events.amounts import write_amount_data
 from events.body import Body

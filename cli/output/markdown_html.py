@@ -8,13 +8,18 @@ loaded from elsewhere, and a link stands only where a source's address is one of
 import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
 from html import escape
 from itertools import groupby
 from typing import Any, NamedTuple
 
+from cli.output.claim_words import published_in_words
 from cli.output.streams import Bold
+from domain.claims.claim import Clocks
+from domain.claims.ranking import DEFAULT, policy
 from events.hidden_text import visible
 from events.identifiers import KINDS, SLUG, kind_of
+from projections.kinds.registry import answer
 
 MOST_SOURCES = 40
 _named = re.compile(r"(\S.*?)? {2,}(\S.*)").fullmatch
@@ -208,13 +213,6 @@ def source_lines(app: Any, found: Any) -> list[str]:
 
 
 def _source_row(answers: Any, source: str) -> tuple[str, ...]:
-    from datetime import UTC, datetime
-
-    from cli.output.claim_words import published_in_words
-    from domain.claims.claim import Clocks
-    from domain.claims.ranking import DEFAULT, policy
-    from projections.kinds.registry import answer
-
     clocks = Clocks(datetime.now(UTC).date())
     told = answer(source, answers.view(source, clocks, policy(DEFAULT)))
     publisher = told["publisher"] or ""

@@ -16,9 +16,11 @@ from cli.output.claim_words import (
     position_label,
     support_in_words,
 )
-from cli.output.formats import Column, Look, named, table
+from cli.output.look import Column, Look
 from cli.output.page_values import value_pairs
+from cli.output.party_names import named
 from cli.output.rerun_command import clocks_lines
+from cli.output.table import table
 from events.text import count_noun
 from events.value import replace
 

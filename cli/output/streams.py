@@ -5,6 +5,7 @@ without a control, escape or bidirectional character, whoever prints it. What sc
 on the bytes of the stream, whatever the locale.
 """
 
+import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -152,8 +153,6 @@ def without_passwords(text: str) -> str:
         ":" in word.rpartition("@")[0] for word in text.split()
     ):
         return text  # as most: the patterns take two milliseconds to compile
-    import re
-
     named = "|".join("".join(f"(?:{c}|%{ord(c):02x})" for c in name) for name in _PASSWORDS)
     said = re.sub(rf"(?i)((?:{named})\s*(?:=|%3d)\s*)(['\"][^\n]*|[^\s&'\"]+)", r"\1...", text)
     user = r"(?:[\w+.-]+:/*)?[^\s:@/]*(?::(?!/)|%3[aA])"
@@ -171,6 +170,13 @@ def shown_lines(lines: Sequence[str]) -> str:
         f"\x1b[1m{visible(line)}\x1b[0m\n" if isinstance(line, Bold) else f"{visible(line)}\n"
         for line in lines
     )
+
+
+def json_text(document: Any, indent: int | None = None) -> str:
+    """Return a document as JSON; of what stands in it a terminal may be given no character yet."""
+    import json  # three milliseconds of every page that is for a person
+
+    return json.dumps(document, ensure_ascii=False, indent=indent)
 
 
 def write_for_people(text: str) -> None:

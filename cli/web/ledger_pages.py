@@ -5,15 +5,15 @@ from datetime import date
 from typing import Any
 
 from cli.errors.exit_codes import not_found, usage_failure
-from cli.output.formats import Column
+from cli.output.look import Column
 from cli.web.address import SUBJECTS, Clock
 from cli.web.charts import Line, Point, chart, evenly
 from cli.web.page import ROWS, Page, Piece
 from cli.web.proofs import signed_size
 from cli.web.questions import Document, ask_text
-from cli.web.view import Context, Visit, command_again, plural, rows_context
+from cli.web.view import Context, Visit, command_again, rows_context
 from domain.ledger_names import title_of
-from events.text import count_noun
+from events.text import count_noun, plural
 from projections.queries.holdings import totals_on
 
 HELP = ("clocks", "policies", "dates", "amounts", "exit-codes")

@@ -9,8 +9,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
-from cli.clocks import AskedAt, ClockOptions, chosen_policy, read_clocks
-from cli.output.formats import Column
+from cli.clocks import AskedAt, ClockOptions, read_clocks
+from cli.output.look import Column
+from cli.policies import chosen_policy
 from cli.web.address import SUBJECTS, Clock
 from cli.web.charts import evenly
 from cli.web.questions import Answer, Document, ask_command

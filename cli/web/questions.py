@@ -11,7 +11,7 @@ from typing import Any
 import typer
 
 from cli.app import root_command
-from cli.output.formats import Column, Look
+from cli.output.look import Column, Look
 from cli.output.streams import Capture, captured
 from cli.web.address import Clock
 from cli.web.snapshot import ServedContext

@@ -7,8 +7,7 @@ from typing import NamedTuple
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 
-from cli.errors.exceptions import message_of
-from cli.errors.exit_codes import CommandError, not_found, usage_failure
+from cli.errors.exit_codes import CommandError, message_of, not_found, usage_failure
 from cli.output.claim_words import field_titles, write_fields
 from cli.output.streams import captured
 from cli.subjects import not_known
@@ -21,10 +20,11 @@ from cli.web.questions import Document, ask_text
 from cli.web.routes import view_of
 from cli.web.snapshot import NotReadyError, OverLimitError, ServedContext
 from cli.web.subjects import claim_told, rule_told
-from cli.web.view import View, Visit, plural, web_address
+from cli.web.view import View, Visit, web_address
 from domain.claims.ranking import DEFAULT
 from events.hidden_text import visible
 from events.store.settings import read_settings
+from events.text import plural
 from events.transparency.keys import read_identity
 from projections.queries.show import NotKnownError
 

@@ -39,14 +39,6 @@ class Visit(NamedTuple):
         return "/".join(parts[1:3] if parts[0] in ("blame", "cite", "explain") else parts[:2])
 
 
-PLURALS = {"party": "parties"}
-
-
-def plural(kind: str) -> str:
-    """Return the name of several subjects of a kind."""
-    return PLURALS.get(kind, f"{kind}s")
-
-
 def rows_context(
     visit: Visit,
     answer: Answer,

@@ -98,9 +98,9 @@ def balance_document(
     text = balance_in_words(one, "sat", missing)
     if overdrawn > missing:
         sats["overdrawn_before_sat"] = overdrawn
-        text += (
-            f"; on a day before, {write_amount(overdrawn, 'sat')} more had left than had come in"
-        )
+        words, semicolon, unknown = text.partition("; ")
+        less = f"{write_amount(overdrawn, 'sat')} more had left than had come in"
+        text = f"{words}: on a day before, {less}{semicolon}{unknown}"
     return {"unit": "sat", **sats, **ends, "text": text}
 
 

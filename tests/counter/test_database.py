@@ -232,12 +232,12 @@ def test_an_interrupted_copy_leaves_nothing(
 def test_a_copy_interrupted_while_it_is_compared_says_how_to_go_on(
     *, into: str, ask: Ask, both: Any, address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from projections import compare_ledgers
+    from cli.commands.move import copy
 
     def interrupted(*_: Any) -> Any:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(compare_ledgers, "compare_ledgers", interrupted)
+    monkeypatch.setattr(copy, "compare_ledgers", interrupted)
     target = tmp_path / "new" if into == "folder" else address
     source = both[1] if into == "folder" else both[0]
     ran = ask("copy", source, target)

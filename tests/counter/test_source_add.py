@@ -130,7 +130,7 @@ def test_a_copy_is_taken_away_again_if_it_is_not_recorded(
     def fails(*arguments: Any, **options: Any) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("cli.commands.record.recording.record_all", fails)
+    monkeypatch.setattr("cli.commands.record.source_add.record_all", fails)
     cite(report, code=130)
     assert list((ledger / "sources").iterdir()) == []
 

@@ -14,8 +14,7 @@ from typing import Any
 
 import pytest
 
-from cli.errors.exceptions import FAMILIES, KNOWN, message_of
-from cli.errors.exit_codes import EXIT_CODES
+from cli.errors.exit_codes import EXIT_CODES, FAMILIES, KNOWN, message_of
 from cli.main import main
 from tests.faults.sqlite_statements import after_statement, interrupt
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from cli.commands.start.help import TOPICS, page, text_of
+from cli.commands.start.help import TOPICS, page
+from cli.topic_texts import text_of
 
 ROOT = Path(__file__).resolve().parents[2]
 ROOMS = ("cli", "projections", "domain", "events")

@@ -66,11 +66,12 @@ def test_a_passphrase_is_asked_for_at_a_terminal_only(signed: Signed, ask: Ask) 
 def test_a_key_with_a_passphrase_signs_when_it_is_given(
     signed: Signed, ask: Ask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("cli.commands.prove.key.ask", lambda _: b"a secret")
+    for command in ("key", "checkpoint"):
+        monkeypatch.setattr(f"cli.commands.prove.{command}.ask", lambda _: b"a secret")
     rotated = json.loads(well(ask("key", "rotate", "--json")).out)
     written = Path(rotated["file"]).read_text()
     well(ask("checkpoint"))
-    monkeypatch.setattr("cli.commands.prove.key.ask", lambda _: b"another")
+    monkeypatch.setattr("cli.commands.prove.checkpoint.ask", lambda _: b"another")
     add(signed, "more")
     wrong = ask("checkpoint")
     assert (wrong.code, wrong.err.splitlines()[0]) == (7, "error: the passphrase is wrong")

@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 from markdown_it import MarkdownIt
 
-from cli.commands.ask.kinds import list_columns
-from cli.output.formats import FOR_PEOPLE, FORMATS, Column, Look, table, write_rows
+from cli.commands.ask.list import list_columns
+from cli.output.formats import write_rows
+from cli.output.look import FOR_PEOPLE, FORMATS, Column, Look
 from cli.output.markdown_html import Grid, paper
+from cli.output.table import table
 
 Counter = Callable[..., Any]
 

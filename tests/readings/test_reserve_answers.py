@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from cli.output.formats import Look
+from cli.output.look import Look
 from cli.output.page import page
 from domain.claims.claim import Clocks
 from domain.claims.ranking import decided_by, policy

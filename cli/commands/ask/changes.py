@@ -5,7 +5,7 @@ import sys
 from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -13,7 +13,6 @@ from cli.arguments import flag, option
 from cli.clocks import (
     AskedAt,
     ClockOptions,
-    chosen_policy,
     position_since,
     read_clocks,
     read_first_day,
@@ -23,19 +22,20 @@ from cli.commands.ask.diff import COLUMNS as DIFF_COLUMNS
 from cli.commands.ask.diff import beside_lines, difference_lines, is_quiet, write_differences
 from cli.context import AppContext, app_context
 from cli.errors.exit_codes import DONE, NO, CommandError, cannot, settle, usage_failure
-from cli.output.answer import look_with_names
+from cli.output.answer_rows import look_with_names
 from cli.output.claim_words import Document
-from cli.output.formats import Column, Look, for_scripts, write_rows
+from cli.output.formats import write_rows
+from cli.output.look import Column, Look, for_scripts
 from cli.output.rerun_command import clocks_document, rerun_command
+from cli.policies import chosen_policy
 from domain.claims.claim import Clocks
 from domain.claims.ranking import DEFAULT, Policy, PolicyError
 from events.dates import parse_date
 from events.serialization import ledger_id_of
 from events.store import reader_marks as kept
+from events.store.sqlite.reader import RecordReader
 from events.value import replace
-
-if TYPE_CHECKING:
-    from events.store.sqlite.reader import RecordReader
+from projections.queries.diff import DiffRange, list_changes, recorded_beside
 
 COLUMNS = (*DIFF_COLUMNS[:4], *for_scripts("axes"), *DIFF_COLUMNS[4:])
 _MARKS = (
@@ -89,8 +89,6 @@ def changes(
     if list_ or delete:
         _write_marks(app, mark if delete else None)
         return
-    from projections.queries.diff import DiffRange, list_changes, recorded_beside
-
     with app.answers() as answers:
         record, ledger_id = answers.record, ledger_id_of(answers.record.first())
         if mark is None:
@@ -148,9 +146,7 @@ def _check_options(
         )
 
 
-def _since(
-    record: "RecordReader", since: str | None, as_of: str | None, question: AskedAt
-) -> Clocks:
+def _since(record: RecordReader, since: str | None, as_of: str | None, question: AskedAt) -> Clocks:
     """Return the clocks before a day, or before an event was recorded; exit 2 for later ones."""
     clocks, last = question.clocks, record.event(question.position)
     text = since or (last.time[:10] if last else clocks.as_of_text)
@@ -186,7 +182,7 @@ def _no_later(before: Clocks, known: int, after: Clocks) -> Clocks:
 
 
 def _since_mark(
-    record: "RecordReader", mark: kept.Mark | None, name: str, when: ClockOptions
+    record: RecordReader, mark: kept.Mark | None, name: str, when: ClockOptions
 ) -> tuple[AskedAt, Clocks, bool]:
     """Return the question, the clocks at a mark, and whether it is set for the first time.
 
@@ -226,7 +222,7 @@ def _policy_of_mark(app: AppContext, mark: str, text: str) -> Policy:
     return cannot(f"the policy of mark '{mark}' is not what it was", why, then)
 
 
-def _here(record: "RecordReader", question: AskedAt) -> kept.Mark:
+def _here(record: RecordReader, question: AskedAt) -> kept.Mark:
     """Return the place of an answer, to be kept as a mark."""
     entry = kept.entry_at(record, question.position)
     now = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

@@ -9,25 +9,31 @@ from calendar import monthrange
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from hashlib import sha256
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from cli.arguments import argument, offer_things, offer_words, option
 from cli.clocks import AskedAt, ClockOptions, asking
+from cli.commands.ask.log import event_document, replaced_by, seen_event
 from cli.context import AppContext, app_context
 from cli.errors.exit_codes import usage_failure
 from cli.output.answer import called
-from cli.output.claim_words import Document
-from cli.output.formats import no_table, write_json, write_lines
+from cli.output.claim_words import Document, claim_in_words
+from cli.output.formats import write_json, write_lines
+from cli.output.look import no_table
 from cli.output.rerun_command import about, clocks_document, clocks_lines, pinned_command
+from cli.subjects import not_known, thing_named
 from cli.typed_input import event_understood
 from domain.claims.publication import Excluded
 from events.dates import DateError, parse_date
-
-if TYPE_CHECKING:
-    from events.transparency.keys import LedgerIdentity
-    from projections.read_model.database import ReadModel
+from events.store.factory import open_tree
+from events.transparency.keys import LedgerIdentity, read_identity
+from events.transparency.merkle import leaf_hash
+from events.transparency.tree import covered_root
+from projections.queries.show import NotKnownError, party_names, show_subject
+from projections.read_model.database import ReadModel
+from projections.read_model.mentions import CITES
 
 FORMATS = ("text", "bibtex", "csl-json")
 _NEWEST = 20  # citations, as the page of a source lists them
@@ -93,12 +99,8 @@ def _format(app: AppContext, given: str | None) -> str:
     return str(given).replace("csl-json", "json").replace("json", "csl-json")
 
 
-def _cited(answers: "ReadModel", what: str, question: AskedAt, *, dated: bool) -> Document:
+def _cited(answers: ReadModel, what: str, question: AskedAt, *, dated: bool) -> Document:
     """Return what a reference says, in whichever format it is written."""
-    from events.store.factory import open_tree
-    from events.transparency.keys import read_identity
-    from events.transparency.tree import covered_root
-
     identity = read_identity(answers.record)
     if what.startswith("@") or what.count("/") > 1:
         found = _event(answers, identity, what, question, dated=dated)
@@ -136,10 +138,7 @@ def _cited(answers: "ReadModel", what: str, question: AskedAt, *, dated: bool) -
     }
 
 
-def _subject(answers: "ReadModel", name: str, question: AskedAt) -> Document:
-    from cli.subjects import not_known, thing_named
-    from projections.queries.show import NotKnownError, show_subject
-
+def _subject(answers: ReadModel, name: str, question: AskedAt) -> Document:
     thing = thing_named(answers, name, question)
     try:
         shown = show_subject(answers, thing, question.clocks, question.policy)
@@ -165,10 +164,8 @@ def _subject(answers: "ReadModel", name: str, question: AskedAt) -> Document:
     }
 
 
-def _retrieved(answers: "ReadModel", source: str, question: AskedAt) -> str | None:
+def _retrieved(answers: ReadModel, source: str, question: AskedAt) -> str | None:
     """Return the last day on which the newest citations say that a source was retrieved."""
-    from projections.read_model.mentions import CITES
-
     _, _, claims = answers.mentions(source, CITES, question.clocks, _NEWEST)
     cited = (ref for claim in claims for ref in claim.body.sources or () if ref.source == source)
     return max((ref.retrieved for ref in cited if ref.retrieved), default=None)
@@ -195,13 +192,8 @@ def _source(said: Document, names: Mapping[str, str], shown: Document) -> Docume
 
 
 def _event(
-    answers: "ReadModel", identity: "LedgerIdentity", named: str, question: AskedAt, *, dated: bool
+    answers: ReadModel, identity: LedgerIdentity, named: str, question: AskedAt, *, dated: bool
 ) -> Document:
-    from cli.commands.ask.log import event_document, replaced_by, seen_event
-    from cli.output.claim_words import claim_in_words
-    from events.transparency.merkle import leaf_hash
-    from projections.queries.show import party_names
-
     row, excluded = seen_event(answers.record, named, question, dated=dated)
     now = replaced_by(answers.record, row, question)
     said = event_document(row, identity.ledger_id)

@@ -3,24 +3,15 @@
 from collections.abc import Iterator, Sequence
 from datetime import date
 from itertools import groupby
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from cli.arguments import argument, choice, flag
-from cli.clocks import (
-    PRIMARY,
-    AskedAt,
-    ClockOptions,
-    check_parties,
-    chosen_policy,
-    position_recorded_by,
-    read_clocks,
-    read_day,
-)
+from cli.clocks import PRIMARY, AskedAt, ClockOptions, position_recorded_by, read_clocks, read_day
 from cli.context import app_context
 from cli.errors.exit_codes import DONE, NO, settle, usage_failure
-from cli.output.answer import look_with_names
+from cli.output.answer_rows import look_with_names
 from cli.output.claim_words import (
     Document,
     bold,
@@ -31,14 +22,14 @@ from cli.output.claim_words import (
     selection_sentence,
     write_fields,
 )
-from cli.output.formats import Column, Look, named, write_json, write_lines, write_rows
+from cli.output.formats import write_json, write_lines, write_rows
+from cli.output.look import Column, Look
+from cli.output.party_names import named
 from cli.output.rerun_command import clocks_document, clocks_lines, rerun_command
 from cli.subjects import recorded_thing
+from events.store.sqlite.reader import RecordReader
 from events.value import replace
-
-if TYPE_CHECKING:
-    from events.store.sqlite.reader import RecordReader
-    from projections.queries.diff import DiffRange
+from projections.queries.diff import DiffRange, diff_answers, diff_policies, recorded_beside
 
 COLUMNS = (
     Column("subject", "subject"),
@@ -87,8 +78,6 @@ def diff(
       depositary diff @100 @345 --axis known-at
       depositary diff primary-first latest --axis policy
     """
-    from projections.queries.diff import diff_answers, recorded_beside
-
     app = app_context(context)
     _check_axis(axis, when, f"it goes from {before} to {after}")
     if axis == "policy":
@@ -153,7 +142,7 @@ def _between_policies(
     *,
     exit_code: bool,
 ) -> None:
-    from projections.queries.diff import diff_policies
+    from cli.policies import check_parties, chosen_policy  # hashes: five milliseconds
 
     app = app_context(context)
     first, second = (chosen_policy(app, name) for name in named)
@@ -192,10 +181,8 @@ def _check_axis(axis: str, when: ClockOptions, moving: str) -> None:
 
 
 def _ends(
-    record: "RecordReader", axis: str, before: str, after: str, when: ClockOptions
-) -> tuple[AskedAt, "DiffRange"]:
-    from projections.queries.diff import DiffRange
-
+    record: RecordReader, axis: str, before: str, after: str, when: ClockOptions
+) -> tuple[AskedAt, DiffRange]:
     points: list[Any]
     if axis == "known-at":
         points = [

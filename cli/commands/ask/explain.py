@@ -11,7 +11,8 @@ from cli.clocks import ClockOptions, asking
 from cli.context import app_context
 from cli.errors.exit_codes import not_found
 from cli.errors.usage import near
-from cli.output.answer import called, look_with_names, subject_heading, write_answer_rows
+from cli.output.answer import called, subject_heading
+from cli.output.answer_rows import look_with_names, write_answer_rows
 from cli.output.claim_words import (
     Document,
     basis_in_words,
@@ -25,9 +26,14 @@ from cli.output.claim_words import (
     position_label,
     write_fields,
 )
-from cli.output.formats import Column, Look, for_scripts, named, write_json, write_lines
+from cli.output.formats import write_json, write_lines
+from cli.output.look import Column, Look, for_scripts
+from cli.output.party_names import named
 from cli.output.rerun_command import answer_head, clocks_lines
 from cli.subjects import known_thing, not_known
+from projections.queries.blame import blame_values
+from projections.queries.explain import NoSuchFieldError, explain_values
+from projections.queries.show import NotKnownError
 
 MOST = 4
 
@@ -51,9 +57,6 @@ def explain(
       depositary explain agreement/pk-sv-bitcoin-2025 kind
       depositary explain reserve/sv reported --as-of 2025-07-19
     """
-    from projections.queries.explain import NoSuchFieldError, explain_values
-    from projections.queries.show import NotKnownError
-
     app = app_context(context, no_csv=True, instead=f"depositary blame {thing} --csv")
     with asking(context, when) as (answers, question):
         name = known_thing(answers, thing, question)
@@ -195,8 +198,6 @@ def blame(context: typer.Context, thing: Subject, *, when: ClockOptions) -> None
       depositary blame reserve/sv
       depositary blame agreement/pk-sv-bitcoin-2025 --as-of 2025-07-31
     """
-    from projections.queries.blame import blame_values
-
     app = app_context(context)
     with asking(context, when) as (answers, question):
         name = known_thing(answers, thing, question)

@@ -7,12 +7,14 @@ import typer
 from cli.arguments import argument, kind_option, option, party_option, type_option
 from cli.clocks import ClockOptions, asking
 from cli.errors.exit_codes import not_found, usage_failure
-from cli.output.answer import write_answer_rows
+from cli.named_event import type_named
+from cli.output.answer_rows import write_answer_rows
 from cli.output.claim_words import Document, claim_cells, claim_columns
-from cli.output.formats import Column, for_scripts
+from cli.output.look import Column, for_scripts
 from cli.output.rerun_command import about, excluded_in_words
-from cli.subjects import known_party, type_named
+from cli.subjects import known_party
 from events.text import count_noun
+from projections.queries.find import Wanted, find_claims, read_terms
 
 _COLUMNS = (
     *claim_columns("subject position"),
@@ -48,8 +50,6 @@ def find(
       depositary find bitcoin office --party onbtc --limit 5
       depositary find memorandum --public-at 2025-07-18
     """
-    from projections.queries.find import Wanted, find_claims, read_terms
-
     text = " ".join(words)
     if not (terms := read_terms(text)):
         why = "no word stands in it: a letter or a digit"

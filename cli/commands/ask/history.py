@@ -4,13 +4,15 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import typer
 
-from cli.arguments import Subject
+from cli.app import Command
+from cli.arguments import Name, Subject
 from cli.clocks import AskedAt, ClockOptions, asking
-from cli.output.answer import write_answer_rows
+from cli.commands.ask.kinds import EXAMPLES
+from cli.output.answer_rows import write_answer_rows
 from cli.output.claim_words import (
     Document,
     balance_cell,
@@ -19,14 +21,15 @@ from cli.output.claim_words import (
     claim_in_words,
     position_label,
 )
-from cli.output.formats import Column, for_scripts
-from cli.subjects import known_thing, not_known
+from cli.output.look import Column, for_scripts
+from cli.subjects import known_thing, not_known, thing_named
 from domain.claims.publication import Excluded
 from events.amounts import write_amount
 from events.identifiers import kind_of
-
-if TYPE_CHECKING:
-    from projections.read_model.database import ReadModel
+from projections.queries.reconcile import steps_of_view
+from projections.queries.show import NotKnownError, list_history
+from projections.queries.statements import citing_events
+from projections.read_model.database import ReadModel
 
 
 class HistoryRows(NamedTuple):
@@ -60,6 +63,35 @@ def history(context: typer.Context, thing: Subject, *, when: ClockOptions) -> No
     write_history(context, question, found)
 
 
+def _of_kind(kind: str) -> Command:
+    def of_kind(context: typer.Context, name: Name, *, when: ClockOptions) -> None:
+        with asking(context, when) as (answers, question):
+            thing = thing_named(answers, name, question, kind)
+            dated, citing = when.as_of is not None, kind == "source"
+            found = events_of(answers, thing, question, dated=dated, citing=citing)
+        write_history(context, question, found)
+
+    more = "\n\nEvents that cite it are included." if kind == "source" else ""
+    of_kind.__doc__ = _HISTORY.format(kind=kind, example=EXAMPLES[kind], more=more)
+    return of_kind
+
+
+def __getattr__(kind: str) -> Command:
+    """Return the command of a kind, built when it is asked for."""
+    if kind not in EXAMPLES:
+        raise AttributeError(kind)
+    return _of_kind(kind)
+
+
+_HISTORY = """List every event about one {kind} in the order recorded, retracted ones too.{more}
+
+\b
+Examples:
+  depositary {kind} history {example}
+  depositary {kind} history {example} --known-at @345
+"""
+
+
 def write_history(context: typer.Context, question: AskedAt, found: HistoryRows) -> None:
     """Write a history under its clocks."""
     columns, rows, excluded, dated, notes = found
@@ -67,15 +99,12 @@ def write_history(context: typer.Context, question: AskedAt, found: HistoryRows)
 
 
 def events_of(
-    answers: "ReadModel", thing: str, question: AskedAt, *, dated: bool, citing: bool = False
+    answers: ReadModel, thing: str, question: AskedAt, *, dated: bool, citing: bool = False
 ) -> HistoryRows:
     """Return every event about a thing, or exit 3; `dated` leaves out what begins later.
 
     `citing`: those that cite it stand among them.
     """
-    from projections.queries.show import NotKnownError, list_history
-    from projections.queries.statements import citing_events
-
     until = question.clocks.as_of if dated else None
     try:
         events, excluded = list_history(answers, thing, question.clocks, until=until)
@@ -91,9 +120,7 @@ def events_of(
     return HistoryRows(columns, found, excluded, dated, [])
 
 
-def _steps_of(answers: "ReadModel", thing: str, question: AskedAt) -> HistoryRows:
-    from projections.queries.reconcile import steps_of_view
-
+def _steps_of(answers: ReadModel, thing: str, question: AskedAt) -> HistoryRows:
     view = answers.view(thing, question.clocks, question.policy)
     steps = steps_of_view(thing, view)
     rows = map(_step_row, steps)

@@ -12,11 +12,14 @@ from cli.arguments import argument, offer_things, option, party_option, type_opt
 from cli.clocks import AskedAt, ClockOptions, asking, position_since, read_clocks
 from cli.context import app_context
 from cli.errors.exit_codes import not_found, usage_failure
-from cli.output.answer import write_answer_rows
+from cli.named_event import event_named, type_named
+from cli.output.answer_rows import write_answer_rows
 from cli.output.claim_words import claim_columns, claim_in_words
-from cli.output.formats import Column, for_scripts, write_json, write_lines
+from cli.output.formats import write_json, write_lines
+from cli.output.look import Column, for_scripts
 from cli.output.streams import write_exactly, write_in_parts
-from cli.subjects import event_named, known_party, recorded_thing, type_named
+from domain.claims.claim import Claim, began_at
+from domain.claims.effective_claims import as_corrected, walk
 from domain.claims.publication import NONE_EXCLUDED, Excluded, publication_at
 from events.envelope import open_envelope
 from events.serialization import ledger_id_of
@@ -64,6 +67,8 @@ def log(
     app = app_context(context)
     wanted = who = None
     if thing or party:
+        from cli.subjects import known_party, recorded_thing  # they fold, and the log does not
+
         with asking(context, when) as (answers, question):
             wanted = recorded_thing(answers, thing, question) if thing else None
             who = known_party(answers, party, question)
@@ -116,10 +121,7 @@ class _Seen:
         """
         if self.ledger_id is None:
             return True
-        from domain.claims.claim import began_at
-        from projections.read_model.project_event import project_event
-
-        claim = project_event(row, self.ledger_id).claim
+        claim = _claim_of(row, self.ledger_id)
         if claim is None:
             self.excluded = self.excluded.plus(Excluded(int(self.clocks.public_at is not None), 0))
             return self.clocks.public_at is None
@@ -164,6 +166,13 @@ def show(
         write_lines(_page(row, now), app.look, [row.id])
 
 
+def _claim_of(row: Row, ledger_id: str) -> Claim | None:
+    """Return what an event claims; None of a type of a newer version."""
+    from projections.read_model.project_event import project_event  # a list of events needs none
+
+    return project_event(row, ledger_id).claim
+
+
 def seen_event(
     record: RecordReader, named: str, question: AskedAt, *, dated: bool
 ) -> tuple[Row, Excluded]:
@@ -188,15 +197,12 @@ def replaced_by(record: RecordReader, row: Row, question: AskedAt) -> dict[str, 
     rows = {one.id: one for one in later if one.type in revising}
     if not rows:
         return {}
-    from domain.claims.effective_claims import as_corrected, walk
-    from projections.read_model.project_event import project_event
-
     seen = _Seen(record, question, dated=False)
     ledger_id = ledger_id_of(record.first())
-    several = (project_event(one, ledger_id).claim for one in rows.values() if seen.sees(one))
+    several = (_claim_of(one, ledger_id) for one in rows.values() if seen.sees(one))
     retracted, corrected = walk([one for one in several if one is not None])
     found: dict[str, Row] = {}
-    if (itself := project_event(row, ledger_id).claim) is None:
+    if (itself := _claim_of(row, ledger_id)) is None:
         return found
     if by := retracted.get(itself.id):
         found["retracted_by"] = rows[by.id]
@@ -243,10 +249,9 @@ def _shown(row: Row) -> dict[str, Any]:
 def event_document(row: Row, ledger_id: str) -> dict[str, Any]:
     """Return an event as values and words; of a type of a newer version, the values as stored."""
     from projections.queries.document import claim_document
-    from projections.read_model.project_event import project_event
 
     found = _shown(row)
-    claim = project_event(row, ledger_id).claim
+    claim = _claim_of(row, ledger_id)
     if claim is None:
         return {**found, "says": open_envelope(row.state).data}
     document = claim_document(claim)

@@ -9,12 +9,15 @@ from cli.clocks import ClockOptions, asking
 from cli.context import app_context
 from cli.errors.exit_codes import not_found, usage_failure
 from cli.errors.usage import did_you_mean
-from cli.output.answer import write_answer_rows
+from cli.output.answer_rows import write_answer_rows
 from cli.output.claim_words import Document, claim_cells, claim_columns, claim_in_words
-from cli.output.formats import Column, for_scripts, write_rows
+from cli.output.formats import write_rows
+from cli.output.look import Column, for_scripts
 from cli.output.rerun_command import about
 from cli.subjects import known_party
+from domain.importers.register import Register, schemes_with
 from events.value import replace
+from projections.queries.statements import list_statements
 
 _COLUMNS = (
     Column("id", "id", fixed=True),
@@ -38,8 +41,6 @@ def party_find(
       depositary party find "Korea, Republic of"
       depositary party find RUS
     """
-    from domain.importers.register import Register, schemes_with
-
     register = Register()
     rows: list[dict[str, Any]] = []
     found = register.find(name)
@@ -94,8 +95,6 @@ def party_statements(
       depositary party statements onbtc
       depositary party statements --changed --as-of 2025-12-31
     """
-    from projections.queries.statements import list_statements
-
     if name is None and not changed:
         why = "an ID is needed without --changed"
         usage_failure("no party is named", why, "depositary party statements --changed")

@@ -1,8 +1,10 @@
 """Ask the answers in SQL."""
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Annotated, Any
+from threading import Timer
+from typing import Annotated, Any
 
 import typer
 
@@ -11,13 +13,13 @@ from cli.clocks import AskedAt, ClockOptions, asking
 from cli.context import app_context
 from cli.errors.exit_codes import CANNOT, CommandError, cannot, end_now, usage_failure
 from cli.errors.usage import near, with_hint
-from cli.output.answer import write_answer_rows
-from cli.output.formats import Column, Look, write_rows
+from cli.output.answer_rows import write_answer_rows
+from cli.output.formats import write_rows
+from cli.output.look import Column, Look
 from events.text import flat_text
-
-if TYPE_CHECKING:
-    from projections.queries.sql import Result
-    from projections.read_model.database import ReadModel
+from projections.queries.sql import MAX_SECONDS, VIEWS, QueryError, Result, TooManyRowsError
+from projections.queries.sql import run_query as asked_of
+from projections.read_model.database import ReadModel
 
 _LATE_S = 1.0
 _LESS = "depositary query with a LIMIT"
@@ -68,8 +70,6 @@ def _in_words(cell: Any) -> Any:
     """Return a cell of CSV; what is kept as an object of JSON, such as `data`, is its words."""
     if not isinstance(cell, str) or cell[:1] != "{":
         return cell
-    import json
-
     try:
         return flat_text(json.loads(cell))
     except ValueError:
@@ -83,9 +83,6 @@ def _stopped_in_time(how: Look) -> Iterator[None]:
     Between two instructions `run_query` looks at the clock itself. Within one, such as a LIKE with
     many %, SQLite heeds no interrupt; but nothing was written, so that ending is enough.
     """
-    from threading import Timer
-
-    from projections.queries.sql import MAX_SECONDS
 
     def stop() -> None:
         why = f"it ran for more than {MAX_SECONDS:.0f} seconds: ask for less"
@@ -102,8 +99,6 @@ def _stopped_in_time(how: Look) -> Iterator[None]:
 
 
 def _views() -> list[dict[str, str]]:
-    from projections.queries.sql import VIEWS
-
     return [
         {"view": view, "column": name, "means": means}
         for view, columns in VIEWS.items()
@@ -111,10 +106,7 @@ def _views() -> list[dict[str, str]]:
     ]
 
 
-def _found(answers: "ReadModel", sql: str, question: AskedAt) -> "Result":
-    from projections.queries.sql import QueryError, TooManyRowsError
-    from projections.queries.sql import run_query as asked_of
-
+def _found(answers: ReadModel, sql: str, question: AskedAt) -> Result:
     try:
         return asked_of(answers, sql, question.clocks, question.policy)
     except QueryError as error:

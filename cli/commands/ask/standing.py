@@ -8,19 +8,22 @@ import typer
 from cli.arguments import Name, argument, offer_things, party_option
 from cli.clocks import ClockOptions, asking
 from cli.errors.exit_codes import usage_failure
-from cli.output.answer import (
-    aligned,
-    answer_document,
-    answer_page,
-    write_answer_page,
-    write_answer_rows,
-)
+from cli.output.answer import aligned, answer_document, answer_page, write_answer_page
+from cli.output.answer_rows import write_answer_rows
 from cli.output.claim_words import Document, outcomes_in_words
-from cli.output.formats import Column, Look, for_scripts, named, table, wrapped
+from cli.output.look import Column, Look, for_scripts
 from cli.output.page_values import perhaps_in_words, reservation_in_words, territories_in_words
+from cli.output.party_names import named
 from cli.output.rerun_command import about, with_left
+from cli.output.table import table, wrapped
 from cli.subjects import recorded_thing
 from events.text import count_noun
+from projections.queries.show import list_kind
+from projections.queries.standing import (
+    agreement_reservations,
+    agreement_standing,
+    statuses_of_party,
+)
 
 STATUS_COLUMNS = (
     Column("party", "party"),
@@ -66,8 +69,6 @@ def standing(
       depositary agreement standing pk-sv-bitcoin-2025
       depositary agreement standing --party onbtc --as-of 2025-12-31
     """
-    from projections.queries.standing import agreement_standing
-
     if (name is None) == (party is None):
         why = "one of ID and --party is needed"
         then = "depositary agreement standing --party sv"
@@ -81,9 +82,6 @@ def standing(
 
 
 def _of_party(context: typer.Context, party: str, when: ClockOptions) -> None:
-    from projections.queries.show import list_kind
-    from projections.queries.standing import statuses_of_party
-
     with asking(context, when) as (answers, question):
         who = recorded_thing(answers, party, question, "party")
         lines = statuses_of_party(answers, who, question.clocks, question.policy)
@@ -210,8 +208,6 @@ def reservations(context: typer.Context, name: Name, *, when: ClockOptions) -> N
       depositary agreement reservations pk-sv-bitcoin-2025
       depositary agreement reservations pk-sv-bitcoin-2025 --as-of 2026-07-16 --csv
     """
-    from projections.queries.standing import agreement_reservations
-
     found = answer_document(context, "agreement", name, when, agreement_reservations)
     write_answer_page(context, found, reservations_page, PAIR_COLUMNS, pair_rows(found))
 

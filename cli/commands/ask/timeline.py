@@ -2,14 +2,14 @@
 
 import re
 from datetime import date
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from cli.arguments import argument, flag, kind_option, offer_things, option, party_option
 from cli.clocks import AskedAt, ClockOptions, asking, read_day, read_first_day
 from cli.errors.exit_codes import usage_failure
-from cli.output.answer import write_answer_rows
+from cli.output.answer_rows import write_answer_rows
 from cli.output.claim_words import (
     Document,
     claim_cells,
@@ -17,16 +17,18 @@ from cli.output.claim_words import (
     claim_in_words,
     effective_date,
 )
-from cli.output.formats import Column, for_scripts
+from cli.output.look import Column, for_scripts
 from cli.output.rerun_command import typed_command
 from cli.subjects import known_party, known_thing
 from events.identifiers import kind_of
 from events.value import replace
-
-if TYPE_CHECKING:
-    from projections.queries.timeline import TimelineFilter
-    from projections.read_model.database import ReadModel
-
+from projections.queries.timeline import (
+    TimelineFilter,
+    build_timeline,
+    things_dated_between,
+    things_naming_party,
+)
+from projections.read_model.database import ReadModel
 
 COLUMNS = (
     *claim_columns("mark effective published:3 recorded:1 subject:5 says asserted_by:4"),
@@ -77,8 +79,6 @@ def timeline(
       depositary timeline --from 2025-03 --to 2025-03 -n 20
       depositary timeline reserve/sv --party bukele
     """
-    from projections.queries.timeline import TimelineFilter, build_timeline
-
     first = read_first_day(from_, "--from") if from_ else None
     last = read_day(to, "--to") if to else None
     if (thing and kind) or not (thing or kind or party or first or last):
@@ -122,18 +122,16 @@ def late_days(text: str | None) -> int | None:
 
 
 def _things(
-    answers: "ReadModel",
+    answers: ReadModel,
     question: AskedAt,
     thing: str | None,
     kind: str | None,
     party: str | None,
-    wanted: "TimelineFilter",
+    wanted: TimelineFilter,
 ) -> list[str]:
     """Return the subjects that may have a row: as few as are easily told from the others."""
     if thing is not None:
         return [known_thing(answers, thing, question)]
-    from projections.queries.timeline import things_dated_between, things_naming_party
-
     position, ends = question.position, [wanted.last or date.max]
     if not wanted.future:
         ends.append(question.clocks.as_of)

@@ -8,6 +8,11 @@ from cli.app import OneByOne
 from cli.arguments import offer_parties, option
 from cli.context import app_context
 from cli.output.formats import write_page
+from domain.ledger import accept_clock
+from events.body import RECORDER
+from events.intake.fact_file import no_positions
+from events.intake.field_parser import ShortNames, read_fields
+from events.kinds.ledger import ClockAccepted
 
 
 def accept(
@@ -36,8 +41,6 @@ def accept(
       depositary clock accept --by onbtc --source onbtc,published=2026-01-02 \\
           --reason "the server's clock was an hour fast"
     """
-    from domain.ledger import accept_clock
-
     app = app_context(context, no_csv=True)
     with app.ledger() as ledger:
         found = accept_clock(ledger, _said(by, reason, source or []))
@@ -56,11 +59,6 @@ def accept(
 
 
 def _said(by: str, reason: str, sources: list[str]) -> dict[str, Any]:
-    from events.body import RECORDER
-    from events.intake.fact_file import no_positions
-    from events.intake.field_parser import ShortNames, read_fields
-    from events.kinds.ledger import ClockAccepted
-
     party = by if "/" in by else f"party/{by}"
     given = {
         "asserted_by": party,

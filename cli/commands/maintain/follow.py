@@ -4,7 +4,7 @@ import gc
 import json
 import sys
 import time
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -15,9 +15,9 @@ from cli.output.formats import write_lines
 from cli.output.streams import write_for_scripts
 from cli.progress import progress
 from cli.typed_input import read_position
-
-if TYPE_CHECKING:
-    from events.store.sqlite.reader import RecordReader
+from events.store.errors import LedgerLockedError, StandbyError, UnreachableError
+from events.store.sqlite.reader import RecordReader
+from projections.read_model.database import ReadModel, stored_position
 
 WAKE_S = 5.0
 
@@ -56,7 +56,7 @@ class _Reached:
     def __init__(self, app: AppContext) -> None:
         self.app, self.position = app, 0
 
-    def tell(self, position: int, record: "RecordReader") -> None:
+    def tell(self, position: int, record: RecordReader) -> None:
         if position == self.position:
             return
         self.position = position
@@ -71,8 +71,6 @@ class _Reached:
 
 
 def _follow(app: AppContext, reached: _Reached, wanted: int | None) -> None:
-    from events.store.errors import LedgerLockedError, StandbyError, UnreachableError
-
     while True:
         try:
             if _to_the_end(app, reached, wanted):
@@ -94,9 +92,7 @@ def _to_the_end(app: AppContext, reached: _Reached, wanted: int | None) -> bool:
             wait(WAKE_S)
 
 
-def _caught_up(app: AppContext, record: "RecordReader") -> int:
-    from projections.read_model.database import ReadModel, stored_position
-
+def _caught_up(app: AppContext, record: RecordReader) -> int:
     place = app.place
     with (
         progress("catching up", "events") as shown,

@@ -1,7 +1,7 @@
 """`depositary replay`: make the answers anew from the record, or compare those stored."""
 
 import sys
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
@@ -11,10 +11,12 @@ from cli.context import AppContext, app_context
 from cli.errors.exit_codes import INTEGRITY, CommandError, cannot, usage_failure
 from cli.output.formats import write_page
 from cli.progress import progress
+from events.store.sqlite.reader import RecordReader
 from events.text import count_noun
-
-if TYPE_CHECKING:
-    from events.store.sqlite.reader import RecordReader
+from events.transparency.checkpoint_checks import check_hashes
+from projections.read_model.cache_folder import answers_file
+from projections.read_model.database import broken_part, make_answers, other_format, stored_answers
+from projections.read_model.rows import AnswersDamagedError
 
 Until = Annotated[
     str | None, option("--until", "@N|WHEN", "Only events up to then; stores nothing.")
@@ -55,8 +57,6 @@ def replay(
       depositary replay
       depositary replay --compare
     """
-    from events.transparency.checkpoint_checks import check_hashes
-
     app = app_context(context, no_csv=True)
     _look_at(until, compare, ClockOptions(as_of, public_at, None, policy))
     with progress("hashing", "events") as shown:
@@ -84,7 +84,7 @@ def _look_at(until: str | None, compare: bool, when: ClockOptions) -> None:
         usage_failure("--until and --compare exclude each other", why, then)
 
 
-def _folded(record: "RecordReader", until: str | None, when: ClockOptions) -> dict[str, Any]:
+def _folded(record: RecordReader, until: str | None, when: ClockOptions) -> dict[str, Any]:
     from projections.read_model.replay import ReplayQuestion, replay_things
 
     clocks, chosen, last = read_clocks(record, when)
@@ -104,9 +104,7 @@ def _folded(record: "RecordReader", until: str | None, when: ClockOptions) -> di
     }
 
 
-def _made(app: AppContext, record: "RecordReader", until: str | None) -> dict[str, Any]:
-    from projections.read_model.database import make_answers
-
+def _made(app: AppContext, record: RecordReader, until: str | None) -> dict[str, Any]:
     wanted = None if until is None else position_recorded_by(record, until, "--until")
     path = None if until is not None else app.place.answers
     with progress("replaying", "events") as shown:
@@ -114,16 +112,7 @@ def _made(app: AppContext, record: "RecordReader", until: str | None) -> dict[st
     return {"position": position, "digest": digest, "stored": path is not None}
 
 
-def _compared(app: AppContext, record: "RecordReader") -> dict[str, Any]:
-    from projections.read_model.cache_folder import answers_file
-    from projections.read_model.database import (
-        broken_part,
-        make_answers,
-        other_format,
-        stored_answers,
-    )
-    from projections.read_model.rows import AnswersDamagedError
-
+def _compared(app: AppContext, record: RecordReader) -> dict[str, Any]:
     path = app.place.answers
     try:
         found = stored_answers(record, path)
@@ -156,7 +145,7 @@ def _compared(app: AppContext, record: "RecordReader") -> dict[str, Any]:
     return {"position": position, "digest": digest, "equal": True}
 
 
-def _made_anew(app: AppContext, record: "RecordReader", damage: str) -> dict[str, Any]:
+def _made_anew(app: AppContext, record: RecordReader, damage: str) -> dict[str, Any]:
     sys.stderr.write(f"note: the read model was damaged ({damage}) and is rebuilt\n")
     return {**_made(app, record, None), "equal": True}
 

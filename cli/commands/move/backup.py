@@ -11,14 +11,24 @@ import typer
 from cli.arguments import argument
 from cli.context import AppContext, app_context
 from cli.errors.exit_codes import cannot, usage_failure
-from cli.ledger_location import location_label, named_location, refuse_ledger
+from cli.ledger_location import location_label, named_location
+from cli.new_ledger import refuse_ledger
 from cli.output.formats import write_page
 from cli.progress import progress
 from domain.create_ledger import make_folders, write_settings
 from domain.ledger_names import origin_of
 from events.errors import PartedError, TamperingError
 from events.store.atomic_files import is_taken, remove_database
+from events.store.factory import open_reader, open_tree
 from events.store.ledger_folder import LedgerLocation
+from events.store.sqlite.backup import back_up
+from events.store.sqlite.connection import is_unfinished, open_for_writing
+from events.transparency.checkpoint import parse_checkpoint
+from events.transparency.checkpoint_checks import check_hashes
+from events.transparency.keyring import Keyring
+from events.transparency.keys import read_identity
+from events.transparency.signing import BehindError, ShorterError, check_grown
+from events.transparency.tree import integrate
 
 
 def backup(
@@ -39,10 +49,6 @@ def backup(
       depositary backup ledger-2025-07.sqlite3
       depositary backup ledger-2025-08.sqlite3 --json
     """
-    from events.store.atomic_files import is_taken
-    from events.store.sqlite.backup import back_up
-    from events.transparency.checkpoint_checks import check_hashes
-
     app = app_context(context, no_csv=True)
     place = app.place
     record = place.record
@@ -105,9 +111,6 @@ def restore(
 
 def _is_left_by_a_restore(file: Path, record: Path) -> bool:
     """Say whether a killed restore brought the backup over already, event for event."""
-    from events.store.factory import open_reader
-    from events.store.sqlite.connection import is_unfinished
-
     if not is_taken(record):
         return False
     if is_unfinished(record):
@@ -124,10 +127,6 @@ def _is_left_by_a_restore(file: Path, record: Path) -> bool:
 
 
 def _copy_back(file: Path, record: Path) -> None:
-    from events.store.sqlite.backup import back_up
-    from events.store.sqlite.connection import open_for_writing
-    from events.transparency.checkpoint_checks import check_hashes
-
     with progress("copying", "pages") as told:
         back_up(file, record, told, check_hashes)
     open_for_writing(record).close()  # into the mode that a record is written in
@@ -135,13 +134,6 @@ def _copy_back(file: Path, record: Path) -> None:
 
 def _compared_with_what_was_signed(place: LedgerLocation) -> tuple[int, int | None]:
     """Return the last position, and the size that was signed last on this machine."""
-    from events.store.factory import open_reader, open_tree
-    from events.transparency.checkpoint import parse_checkpoint
-    from events.transparency.keyring import Keyring
-    from events.transparency.keys import read_identity
-    from events.transparency.signing import BehindError, ShorterError, check_grown
-    from events.transparency.tree import integrate
-
     with open_reader(place.record) as record:
         ledger = read_identity(record)
     with open_tree(place.record, write=True) as tree:

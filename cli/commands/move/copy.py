@@ -15,17 +15,23 @@ from cli.output.formats import write_page
 from cli.progress import progress
 from cli.typed_input import read_position
 from domain.create_ledger import make_folders, write_settings
+from domain.fork import ForkedLedger, fork_record, is_fork_of
 from domain.ledger_names import check_origin, origin_of
 from events.store.atomic_files import is_taken, remove_database
-from events.store.errors import StoreError
+from events.store.copy import copy_record
+from events.store.errors import NotALedgerError, StoreError
+from events.store.factory import open_reader
 from events.store.ledger_folder import LedgerLocation, new_location
 from events.store.settings import SETTINGS, read_settings
 from events.store.source_archive import check_documents, copy_documents
+from events.store.sqlite.backup import back_up
+from events.store.sqlite.connection import is_unfinished, open_for_writing, sqlite_errors
+from events.transparency.checkpoint_checks import check_hashes
+from projections.compare_ledgers import archived, compare_ledgers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from domain.fork import ForkedLedger
     from events.store.location import Location
 
 Written = TypeVar("Written")
@@ -55,8 +61,6 @@ def copy(
       depositary copy depositary-demo ledgers/copy
       depositary copy ledgers/pk-sv ledgers/second --json
     """
-    from projections.compare_ledgers import compare_ledgers
-
     app = app_context(context, no_csv=True)
     source, target = find_ledger(named_location(from_, "FROM")), _target(to)
     _refuse_facts(source, target)
@@ -124,8 +128,6 @@ def fork(
       depositary fork depositary-demo ledgers/fork --name example.org/fork
       depositary fork ledgers/copy ledgers/ours --at @300
     """
-    from domain.fork import fork_record, is_fork_of
-
     app = app_context(context, no_csv=True)
     origin = check_origin(name) if name is not None else None
     parted = None if at is None else read_position(at, "--at")
@@ -135,7 +137,7 @@ def fork(
         _refuse_facts(source, target)
     _check_source(source)
 
-    def write(record: "Location") -> "ForkedLedger":
+    def write(record: "Location") -> ForkedLedger:
         with progress("writing", "events") as shown:
             by = app.recordedby(target)
             return fork_record(source.record, record, origin, parted, recordedby=by, progress=shown)
@@ -157,8 +159,6 @@ def fork(
 
 def _check_source(source: LedgerLocation) -> None:
     """Hash every event and archived copy again; nothing is copied of what differs."""
-    from events.transparency.checkpoint_checks import check_hashes
-
     if source.folder is not None:
         check_documents(source.sources)
     with progress("hashing", "events") as shown:
@@ -167,8 +167,6 @@ def _check_source(source: LedgerLocation) -> None:
 
 def _copy_documents(source: LedgerLocation, target: LedgerLocation) -> int:
     """Bring the archived copies along; return how many stay for want of a folder."""
-    from projections.compare_ledgers import archived
-
     if source.folder is None:
         return 0
     if target.folder is None:
@@ -212,8 +210,6 @@ def _refuse_facts(source: LedgerLocation, target: LedgerLocation) -> None:
     What a killed copy left is the beginning of the source, in no ledger yet or in a database, and
     is copied anew.
     """
-    from events.store.sqlite.connection import is_unfinished
-
     if isinstance(target.record, Path) and (
         not target.record.exists() or is_unfinished(target.record)
     ):
@@ -227,9 +223,6 @@ def _refuse_facts(source: LedgerLocation, target: LedgerLocation) -> None:
 
 def _last_position(target: LedgerLocation) -> int:
     """Return the last position of a log, 0 where a database has none yet."""
-    from events.store.errors import NotALedgerError
-    from events.store.factory import open_reader
-
     try:
         with open_reader(target.record) as record:
             return record.last_position()
@@ -240,8 +233,6 @@ def _last_position(target: LedgerLocation) -> int:
 
 
 def _is_left_by_a_copy(source: LedgerLocation, target: LedgerLocation) -> bool:
-    from events.store.factory import open_reader
-
     if isinstance(target.record, Path) and not _is_unnamed(target.record):
         return False  # it is a ledger, and somebody's
     if source.record == target.record:
@@ -262,9 +253,6 @@ def _copy_record(source: LedgerLocation, target: LedgerLocation) -> int:
 
 
 def _written(source: "Location", target: "Location") -> int:
-    from events.store.copy import copy_record
-    from events.store.sqlite.backup import back_up
-
     if isinstance(source, Path) and isinstance(target, Path):
         with progress("copying", "pages") as shown:
             return back_up(source, target, shown)
@@ -274,8 +262,6 @@ def _written(source: "Location", target: "Location") -> int:
 
 def _into_file(record: Path, write: "Callable[[Path], Written]") -> "Written":
     """Let a record be written beside its name, and give it that; return what writing returned."""
-    from events.store.sqlite.connection import open_for_writing, sqlite_errors
-
     new = record.with_name(_NEW)
     remove_database(new)  # left behind by a run that was killed
     try:

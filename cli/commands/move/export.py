@@ -1,12 +1,10 @@
 """Write claims out for other programs."""
 
-import json
 import sqlite3
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -21,26 +19,17 @@ from cli.clocks import (
     PublicAt,
     read_clocks,
     read_day,
-    read_first_day,
 )
+from cli.commands.move.export_file import PERIODS, TYPED, new_named_file, opened_file
 from cli.context import AppContext, app_context
 from cli.errors.exit_codes import cannot, usage_failure
 from cli.errors.usage import check_choice
-from cli.output.formats import write_csv
-from cli.output.streams import write_exactly, write_in_parts
-from projections.export.selection import Selection, selected_claim_rows, selected_rows
-
-if TYPE_CHECKING:
-    from projections.export.panel import Every as Period
-    from projections.export.typed_tables import TypedColumn
-
-Write = Callable[[str], object]
+from cli.output.streams import write_in_parts
+from projections.export.selection import Selection, selected_rows
 
 FORMATS = ("ndjson", "csv", "sqlite", "parquet", "xlsx")
-TYPED = ("parquet", "xlsx")  # by the extra depositary[tables]
 WHAT = ("claims", "panel")
 _HELP = "depositary export --help"
-PERIODS: tuple["Period", ...] = ("year", "quarter", "month", "day")
 
 What = Annotated[str, argument("[WHAT]", "claims, or panel: statuses at the end of each period.")]
 Every = Annotated[
@@ -109,7 +98,9 @@ def export(
         if kind:
             what, then = "a panel is of agreements", "omit --kind"
             usage_failure(what, "--kind cannot be combined with it", then)
-        _panel(app, asked, (every or "year", from_, to), chosen, output)
+        from cli.commands.move.export_tables import write_panel
+
+        write_panel(app, asked, (every or "year", from_, to), chosen, output)
         return
     if every or from_ or to:
         what, then = "--every, --from and --to belong to a panel", "depositary export panel"
@@ -127,13 +118,9 @@ def export(
     elif chosen == "ndjson":
         _stored(app, choice, output)
     else:
-        from projections.export.selection import flatten_claim
-        from projections.export.typed_tables import typed_columns
+        from cli.commands.move.export_tables import write_claims  # the bytes as stored need none
 
-        of = choice.kinds[0] if len(choice.kinds) == 1 else None
-        with app.answers() as answers:
-            rows = (flatten_claim(one, of) for one in selected_claim_rows(answers, choice))
-            _table(app, typed_columns(of), rows, chosen, output)
+        write_claims(app, choice, chosen, output)
 
 
 def _format(app: AppContext, given: str | None, *, panel: bool) -> str:
@@ -145,72 +132,20 @@ def _format(app: AppContext, given: str | None, *, panel: bool) -> str:
     return check_choice("format for an export", found, known, _HELP)
 
 
-def _panel(
-    app: AppContext,
-    asked: ClockOptions,
-    period: tuple[str, str | None, str | None],
-    chosen: str,
-    output: Path | None,
-) -> None:
-    from projections.export.panel import panel_rows
-    from projections.export.typed_tables import PANEL, TypedColumn
-
-    given, first, last = period
-    every = next(one for one in PERIODS if one == given)
-    begin = read_first_day(first, "--from") if first else None
-    end = read_day(last, "--to") if last else None
-    if begin and end and begin > end:
-        usage_failure("--from is later than --to", f"{begin} comes after {end}", "exchange them")
-    with app.answers() as answers:
-        question = read_clocks(answers.record, asked)
-        rows: Iterable[tuple[Any, ...]] = panel_rows(
-            answers, every, question.clocks, question.policy, first=begin, last=end
-        )
-        columns = PANEL
-        if question.policy.digest:  # a table has no head to say it
-            columns = [*PANEL, TypedColumn("policy", "VARCHAR")]
-            rows = ((*row, str(question.policy)) for row in rows)
-        _table(app, columns, rows, chosen, output)
-
-
-def _table(
-    app: AppContext,
-    columns: "Sequence[TypedColumn]",
-    rows: Iterable[tuple[Any, ...]],
-    chosen: str,
-    output: Path | None,
-) -> None:
-    """Write rows as CSV, as an object a line, or in a form with types."""
-    from projections.export.typed_tables import write_parquet, write_workbook
-
-    names = [column.name for column in columns]
-    if output is not None and chosen in TYPED:
-        with _named(output) as work:
-            (write_parquet if chosen == "parquet" else write_workbook)(work, columns, rows)
-        return
-    with _opened(output) as write:
-        if chosen == "csv":
-            plain = (["true" if value is True else value for value in row] for row in rows)
-            write_csv(names, plain, app.look, write)
-            return
-        for row in rows:
-            write(json.dumps(dict(zip(names, row, strict=True)), ensure_ascii=False) + "\n")
-
-
 def _stored(app: AppContext, choice: Selection, output: Path | None) -> None:
     """Write the stored bytes of events, one a line."""
-    with _opened(output) as write, app.record() as record, ExitStack() as stack:
+    with opened_file(output) as write, app.record() as record, ExitStack() as stack:
         answers = None if choice.plain else stack.enter_context(app.answers())
         rows = selected_rows(record, answers, choice)
         write_in_parts((f"{row.text}\n" for row in rows), write)
 
 
 def _database(app: AppContext, choice: Selection, question: AskedAt, output: Path) -> None:
-    from projections.export.sqlite import write_database
+    from projections.export.sqlite import write_database  # a third as much again
 
     try:
         with (
-            _named(output) as work,
+            new_named_file(output) as work,
             app.answers() as answers,
             closing(_connected(work)) as connection,
         ):
@@ -230,24 +165,3 @@ def _connected(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(path, isolation_level=None)
     connection.execute("PRAGMA synchronous = OFF")  # it is synced as a whole, and then named
     return connection
-
-
-@contextmanager
-def _opened(path: Path | None) -> Iterator[Write]:
-    if path is None:
-        yield write_exactly
-        return
-    with _named(path) as work, work.open("w", encoding="utf-8", newline="") as file:
-        yield file.write
-
-
-@contextmanager
-def _named(path: Path) -> Iterator[Path]:
-    """Give a file to write, which gets its name when it is whole; exit 7 if there is one."""
-    from events.store.atomic_files import new_file
-
-    try:
-        with new_file(path) as work:
-            yield work
-    except FileExistsError:
-        cannot("there is a file already", f"{path} is left as it is", "-o with another name")

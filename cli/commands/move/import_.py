@@ -17,11 +17,15 @@ from cli.output.formats import write_json, write_lines
 from cli.output.rerun_command import typed_command
 from cli.progress import progress
 from cli.subjects import known_party
+from domain.import_numbers import file_names
+from domain.importers.cells import Reading
+from domain.importers.formats import reading_of
+from domain.importers.report import ImportReport, check_writable
+from domain.importers.rules import BUNDLED
+from domain.importers.run import Named, run_import
 from events.text import count_noun
 
 if TYPE_CHECKING:
-    from domain.importers.cells import Reading
-    from domain.importers.report import ImportReport
     from domain.importers.update import Change, Plan
 
 _SHOWN = 20  # lines of a sort; the report has them all
@@ -92,11 +96,6 @@ def import_(
       depositary import csv members.csv --map members.toml
       depositary import prices daily.csv --kind close --dry-run
     """
-    from domain.importers.formats import reading_of
-    from domain.importers.report import check_writable
-    from domain.importers.rules import BUNDLED
-    from domain.importers.run import Named, run_import
-
     app = app_context(context, no_csv=True)
     _check_update(app, data, gone, update=update, asks=not (yes or dry_run))
     found = reading_of(
@@ -160,9 +159,8 @@ def _check_update(app: AppContext, format_: str, gone: str, *, update: bool, ask
 
 
 def _planned(
-    app: AppContext, name: Any, found: "Reading", *, retract: bool
+    app: AppContext, name: Any, found: Reading, *, retract: bool
 ) -> "tuple[Reading, Plan]":
-    from domain.import_numbers import file_names
     from domain.importers.update import Edition, plan_update
 
     files = file_names(name.files)
@@ -225,7 +223,7 @@ def _present(paths: list[Path]) -> list[Path]:
     return paths
 
 
-def _what_was_odd(made: "ImportReport") -> Iterator[str]:
+def _what_was_odd(made: ImportReport) -> Iterator[str]:
     """Yield how often what is odd, then its lines: of the rejects the first of each sort."""
     for sort, title in (("rejected", "rejected"), ("finding", "findings")):
         if counts := made.counts(sort):
@@ -246,7 +244,7 @@ def _program(app: AppContext) -> str:
     return "depositary" if app.ledger_option is None else command_for(app.ledger_option)
 
 
-def _report_words(context: typer.Context, made: "ImportReport", *, as_reported: bool) -> str:
+def _report_words(context: typer.Context, made: ImportReport, *, as_reported: bool) -> str:
     """Return the command, after `depositary`, that writes the report now, and records nothing.
 
     With --as-reported it also lists what the rules find in facts that are recorded already.
@@ -258,8 +256,8 @@ def _report_words(context: typer.Context, made: "ImportReport", *, as_reported: 
 
 def _tell(
     app: AppContext,
-    made: "ImportReport",
-    found: "Reading",
+    made: ImportReport,
+    found: Reading,
     file: Path | None,
     plan: "Plan | None",
     *,

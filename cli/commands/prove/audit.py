@@ -1,7 +1,7 @@
 """Audit a ledger: compute everything anew and compare."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -12,11 +12,10 @@ from cli.output.formats import write_page
 from cli.progress import progress
 from events.text import count_noun
 from events.transparency.note import ED25519
+from events.transparency.pins import Believed
+from events.transparency.signing import GO
 from events.transparency.trust_policy import keys_of, policy_at, policy_of
-
-if TYPE_CHECKING:
-    from events.transparency.pins import Believed
-    from projections.audit import LedgerAudit
+from projections.audit import LedgerAudit, audit_ledger
 
 _EXITS = {
     "tampered": INTEGRITY,
@@ -87,8 +86,6 @@ def audit(
       depositary audit --vkey ledger.vkey
       depositary audit --against july.checkpoint --quick
     """
-    from projections.audit import audit_ledger
-
     app = app_context(context, no_csv=True)
     believed = _believed(vkey or [], policy)
     place = app.place
@@ -105,9 +102,7 @@ def audit(
     return code
 
 
-def _believed(vkeys: list[str], policy: Path | None) -> "list[Believed]":
-    from events.transparency.pins import Believed
-
+def _believed(vkeys: list[str], policy: Path | None) -> list[Believed]:
     given = keys_of(vkeys, None)
     for key in given:
         if key.algorithm != ED25519:
@@ -118,7 +113,7 @@ def _believed(vkeys: list[str], policy: Path | None) -> "list[Believed]":
     return [Believed(tuple(keys), said) for keys, said in groups if keys]
 
 
-def _tell(app: AppContext, found: "LedgerAudit", outside: list[str], code: int) -> None:
+def _tell(app: AppContext, found: LedgerAudit, outside: list[str], code: int) -> None:
     key = found.key
     signer = key.signer if key else None
     document = {
@@ -138,7 +133,7 @@ def _tell(app: AppContext, found: "LedgerAudit", outside: list[str], code: int) 
     write_page([*_first_lines(found), "", *_page(found, outside)], document, app.look)
 
 
-def _first_lines(found: "LedgerAudit") -> list[str]:
+def _first_lines(found: LedgerAudit) -> list[str]:
     """Return what the verdict rests on: a key that the reader gave, or only the log."""
     key = found.key
     if key is None:
@@ -152,7 +147,7 @@ def _first_lines(found: "LedgerAudit") -> list[str]:
     return lines
 
 
-def _page(found: "LedgerAudit", outside: list[str]) -> list[str]:
+def _page(found: LedgerAudit, outside: list[str]) -> list[str]:
     width = max(len(_SHOWN.get(check.outcome, check.outcome)) for check in found.checks)
     names = max(len(check.name) for check in found.checks)
     lines = [
@@ -171,8 +166,6 @@ def _page(found: "LedgerAudit", outside: list[str]) -> list[str]:
     if found.uncovered:
         lines.append(f"no good checkpoint covers {count_noun(found.uncovered, 'event')}")
     if {"forked", "behind"} & {check.outcome for check in found.checks}:
-        from events.transparency.signing import GO
-
         lines.append(f"next: {GO}")
     if outside:
         return [*lines, f"compared with outside copies: {', '.join(outside)}"]

@@ -12,7 +12,11 @@ from cli.errors.exit_codes import DONE, NO, cannot, settle, usage_failure
 from cli.output.formats import write_json, write_lines
 from cli.progress import progress
 from cli.typed_input import understand_date
+from cli.web.libraries import require_web
+from cli.web.site_folder import differing_pages, write_site
 from events.text import count_noun
+from events.transparency.publishing import publish_ledger as write_out
+from events.transparency.signing import stored_note
 
 
 def publish(
@@ -49,9 +53,6 @@ def publish(
       depositary publish mirror
       depositary publish site --site --events none --stops 0
     """
-    from events.transparency.publishing import publish_ledger as write_out
-    from events.transparency.signing import stored_note
-
     app = app_context(context, no_csv=True)
     if not site and (as_of or base_url or check or events != "all"):
         usage_failure("these options are of the pages", "--site is not given", "add --site")
@@ -71,7 +72,7 @@ def publish(
         if check:
             _check(app, pages, folder)
             return
-        changed = _write_pages(pages, folder)
+        changed = write_site(pages, folder)
         with progress("publishing", "files") as shown:
             published = write_out(tree, size, note, folder, shown)
         behind = tree.last_position() - size
@@ -96,11 +97,9 @@ def _pages(
     app: AppContext, size: int, as_of: str | None, base_url: str, stops: int, *, every_event: bool
 ) -> dict[str, bytes]:
     """Return the files of the pages at a size of the log."""
-    from cli.commands.start.serve import require_web
-
-    require_web()
-    from cli.web.site import SitePlan, site_files
-    from cli.web.snapshot import Snapshots
+    with require_web():
+        from cli.web.site import SitePlan, site_files
+        from cli.web.snapshot import Snapshots
 
     if as_of is not None:
         read_day(as_of := understand_date(as_of), "--as-of")
@@ -116,18 +115,8 @@ def _pages(
         return site_files(served, plan, shown)
 
 
-def _write_pages(pages: dict[str, bytes], folder: Path) -> int:
-    if not pages:
-        return 0
-    from cli.web.site import write_site
-
-    return write_site(pages, folder)
-
-
 def _check(app: AppContext, pages: dict[str, bytes], folder: Path) -> None:
     """Say which pages of a folder are not as they would be written; exit 1 where any is."""
-    from cli.web.site import differing_pages
-
     differing = differing_pages(pages, folder)
     settle(NO if differing else DONE)
     if not app.look.for_people:

@@ -12,7 +12,7 @@ from cli.errors.exit_codes import CANNOT, INTEGRITY, NO, PARTED, settle, usage_f
 from cli.output.formats import write_json
 from cli.progress import progress
 from events.transparency.trust_policy import keys_of, policy_at
-from events.transparency.verify import verify_files
+from events.transparency.verify import verify_files, verify_published
 
 _EXITS = {"altered": INTEGRITY, "forked": PARTED, "behind": PARTED, "undecided": CANNOT, "no": NO}
 _SHOWN = {
@@ -82,8 +82,6 @@ def verify(
         )
     verdicts = verify_files(files or [], keys, trust, entry)
     if published is not None:
-        from events.transparency.verify import verify_published
-
         with progress("verifying", "events") as shown:
             verdicts += verify_published(published, keys, trust, since, shown)
     outcomes = {each.outcome for each in verdicts}

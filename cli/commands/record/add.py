@@ -16,6 +16,8 @@ from typing import Annotated, Any, NoReturn, get_args
 import typer
 
 from cli.arguments import DryRun, argument, offer_things, offer_types, option
+from cli.clocks import ClockOptions, read_clocks
+from cli.commands.record.check import previewed
 from cli.commands.record.recording import amounts_read, can_ask, record_all, with_sources
 from cli.context import AppContext, app_context
 from cli.errors.exit_codes import INTERRUPTED, CommandError, usage_failure
@@ -30,10 +32,12 @@ from cli.event_options import (
     own_fields,
     takes_fields,
 )
+from cli.fitting_subjects import fitting_things
 from cli.output.claim_words import claim_in_words, enumeration
-from cli.output.formats import wrapped
+from cli.output.table import wrapped
 from cli.typed_input import DATE_EXAMPLES, is_date_as_typed, understand_choice, understand_date
 from domain.facts import draft, draft_of, positions
+from domain.importers.register import Register
 from domain.importers.slugs import SlugError, title_slug
 from domain.ledger import Command
 from events.amounts import QuantityError, read_quantity
@@ -48,6 +52,7 @@ from events.intake.template import field_sentence
 from events.kinds.party import PartyType
 from events.validation import BodyError
 from events.value import replace
+from projections.queries.find import source_at
 
 _NONE: Mapping[str, Any] = MappingProxyType({})
 _PARTY_TYPES: tuple[str, ...] = get_args(PartyType)
@@ -88,8 +93,6 @@ def new_party(
 
     Its id is that of the register of States, or made by the rule of titles.
     """
-    from domain.importers.register import Register
-
     if type_ is not None:
         then = f"depositary party add {shlex.quote(name)} --type agency"
         type_ = understand_choice(type_, _PARTY_TYPES)
@@ -238,9 +241,6 @@ class Entry:
 
     def _found(self, kind: str, text: str) -> str | None:
         """Return the subject that words fit; None where none does, or several, which are told."""
-        from cli.clocks import ClockOptions, read_clocks
-        from cli.subjects import fitting_things
-
         named = text if "/" in text else f"{kind}/{text}"
         if named in self._things(kind):
             return named
@@ -350,8 +350,6 @@ class Entry:
 
     def _source(self, text: str) -> str | None:
         """Return a source by its address or by what it is called, with its day of publication."""
-        from projections.queries.find import source_at
-
         if is_address(text):
             with self.app.answers() as answers:
                 found = source_at(answers, text)
@@ -387,8 +385,6 @@ class Entry:
 
     def shown(self) -> bool:
         """Show the fact, what it repeats or contradicts, and how to record it; ask whether to."""
-        from cli.commands.record.append import previewed
-
         _say("")
         _say(f"{self.type} about {self.thing}: {self._in_words()}")
         width = max(map(len, self.fields)) + 2
@@ -439,8 +435,6 @@ def _id_of(kind: str, text: str) -> str | None:
 
     A reserve named as a State has the State's code: reserve/sv.
     """
-    from domain.importers.register import Register
-
     name = text.removeprefix(f"{kind}/")
     if kind == "reserve" and (state := Register().find(name)) and state.type == "state":
         return f"{kind}/{state.id.partition('/')[2]}"

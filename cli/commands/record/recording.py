@@ -13,9 +13,11 @@ import typer
 from cli.context import AppContext
 from cli.errors.exit_codes import NO
 from cli.errors.rejections import one_line, rejection
-from cli.output.formats import Column, write_rows
+from cli.output.formats import write_rows
+from cli.output.look import Column
 from cli.typed_input import echo_understood
 from domain.decisions.doubts import doubts
+from domain.facts import cites_address, named_by_id, names_in
 from domain.kinds.possible_events import FLOWS
 from domain.ledger import AppendResult, Command, CommandRefusedError
 from events.amount_parser import has_group_behind_point
@@ -26,6 +28,7 @@ from events.identifiers import kind_of, slug_of
 from events.intake.fact_file import WrittenFact
 from events.text import count_noun
 from events.value import replace
+from projections.read_model.rows import AnswersDamagedError
 
 MAX_LOOK_ALIKES = 10
 MAX_DOUBTS = 10
@@ -116,8 +119,6 @@ def tell_amounts(drafts: Sequence[Command]) -> None:
 
 def _beside(tell: Callable[..., None], app: AppContext, outcomes: Sequence[AppendResult]) -> None:
     """Tell what the answers add to what was recorded; damaged ones are made anew for it."""
-    from projections.read_model.rows import AnswersDamagedError
-
     for _ in range(2):
         with suppress(AnswersDamagedError):
             return tell(app, outcomes)
@@ -192,20 +193,12 @@ def _tell(drafts: Sequence[Command], outcomes: Sequence[AppendResult], *, dry_ru
 
 def with_new_parties(app: AppContext, drafts: Sequence[Command]) -> list[Command]:
     """Return facts in which the parties that a person typed by name have their ids, echoed."""
-    from domain.facts import named_by_id, names_in
-
     names = set[str]().union(*(names_in(d.data) for d in drafts if _is_typed(d.data)))
     if not names:
         return list(drafts)
-    from cli.clocks import ClockOptions, read_clocks
-    from domain.importers.slugs import title_slug
-    from projections.queries.find import things_titled
+    from cli.commands.record.lookups import parties_called  # few facts name a party in words
 
-    with app.answers() as answers:
-        question = read_clocks(answers.record, ClockOptions())
-        clocks, policy = question.clocks, question.policy
-        fits = {n: things_titled(answers, title_slug(n), clocks, policy, "party") for n in names}
-    ids = {n: echo_understood(n, found[0]) for n, found in fits.items() if len(found) == 1}
+    ids = {name: echo_understood(name, id_) for name, id_ in parties_called(app, names).items()}
     return [
         draft._replace(data=replace(draft.data, fields=named_by_id(draft.data, ids)))
         if _is_typed(draft.data)
@@ -220,21 +213,12 @@ def _is_typed(data: Any) -> TypeGuard[WrittenFact]:
 
 def with_sources(app: AppContext, drafts: Sequence[Command]) -> Sequence[Command]:
     """Return facts that cite sources by id; a new source for each address of none comes first."""
-    from domain.facts import cite_addresses, cites_address
-
     drafts = with_new_parties(app, drafts)
     if not any(map(cites_address, drafts)):
         return drafts
-    from projections.queries.find import source_at
+    from cli.commands.record.lookups import cited_by_id  # few facts cite an address
 
-    with app.answers() as answers:
-        today = datetime.now(UTC).date()
-        return cite_addresses(
-            drafts,
-            lambda address: source_at(answers, address),
-            lambda id_: any(answers.claims(id_)),
-            today,
-        )
+    return cited_by_id(app, drafts)
 
 
 def can_ask() -> bool:

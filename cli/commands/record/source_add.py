@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cli.arguments import DryRun, argument, option
+from cli.commands.record.recording import record_all, rehearse
 from cli.context import app_context
 from cli.errors.exit_codes import cannot, usage_failure
 from cli.event_options import BY_RECORDER, own_fields, takes_fields
-from domain.facts import MAX_DERIVED, address_slug
+from domain.facts import MAX_DERIVED, address_slug, drafts, positions
 from events.identifiers import check_thing
 from events.intake.field_parser import is_document_address
+from events.store.source_archive import ArchivedCopy, keep_document, measure_document, media_type_of
 
 if TYPE_CHECKING:
     from domain.ledger import Command
-    from events.store.source_archive import ArchivedCopy
 
 _doi = re.compile(r"10\.[0-9]{4,9}/\S+").fullmatch
 _host = re.compile(r"[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}/\S*").fullmatch
@@ -52,10 +53,6 @@ def add(
       depositary source add report.pdf --publisher imf --published 2025-07-15
       depositary source add post.html --url https://example.org/post --via arab-news
     """
-    from cli.commands.record.recording import record_all, rehearse
-    from domain.facts import drafts, positions
-    from events.store.source_archive import keep_document, measure_document, media_type_of
-
     app, cited = app_context(context), own_fields(context)
     file, url = _document(what, url)
     if file is None and url is None and id_ is None:
@@ -69,7 +66,7 @@ def add(
     with app.record() as record:
         known = any(record.rows(thing=thing))
 
-    def facts(copy: "ArchivedCopy | None" = None) -> "list[Command]":
+    def facts(copy: ArchivedCopy | None = None) -> "list[Command]":
         """Return the facts: a citation, unless there is nothing new to cite, and the copy kept."""
         said, tables = {"subject": thing, **BY_RECORDER}, list[dict[str, Any]]()
         if cited or copy is None or not known:

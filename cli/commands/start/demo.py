@@ -11,20 +11,26 @@ import typer
 from cli.arguments import argument
 from cli.context import AppContext, app_context
 from cli.errors.exit_codes import cannot
-from cli.ledger_location import command_for, wanted_location
+from cli.ledger_location import command_for
+from cli.new_ledger import wanted_location
 from cli.output.answer import aligned
 from cli.output.claim_words import Document, claim_in_words, denial_in_words
-from cli.output.formats import Look, write_page
+from cli.output.formats import write_page
+from cli.output.look import Look
 from cli.output.page_values import value_pairs
 from cli.progress import progress
+from domain.claims.claim import Clocks
+from domain.claims.ranking import DEFAULT, policy
 from domain.create_ledger import created_ledger
+from domain.facts import read_files
 from domain.ledger_names import set_title
 from events.store.ledger_folder import LedgerLocation, new_location
 from events.value import replace
+from projections.queries.show import show_subject
+from projections.read_model.database import ReadModel, make_answers
 
 if TYPE_CHECKING:
     from domain.ledger import Ledger
-    from projections.read_model.database import ReadModel
 
 
 TITLE = "Pakistan, El Salvador and their bitcoin: agreements, reserves, power and programmes"
@@ -48,12 +54,8 @@ TITLES = {
 }
 
 
-def answers_to(answers: "ReadModel") -> dict[str, Document]:
+def answers_to(answers: ReadModel) -> dict[str, Document]:
     """Return what the ledger answers to each of the questions."""
-    from domain.claims.claim import Clocks
-    from domain.claims.ranking import DEFAULT, policy
-    from projections.queries.show import show_subject
-
     found, chosen = {}, policy(DEFAULT)
     for question in ASKED:
         kind, _, slug, *day = question.split()
@@ -132,16 +134,12 @@ def demo(
 
 
 def _record(ledger: "Ledger") -> int:
-    from domain.facts import read_files
-
     with as_file(files("cli") / "story") as story:
         drafts = read_files([str(path) for path in sorted(story.glob("*.toml"))])
     return len(ledger.append(drafts))
 
 
 def _answer(app: AppContext, facts: int) -> None:
-    from projections.read_model.database import make_answers
-
     place: LedgerLocation = app.place
     with app.record() as record, progress("replaying", "events") as shown:
         position, digest = make_answers(record, place.answers, progress=shown)

@@ -9,14 +9,19 @@ from textwrap import wrap
 from typing import Annotated, Any, NoReturn
 
 import typer
+from typer._completion_classes import completion_init
+from typer._completion_shared import get_completion_script
+from typer.completion import shell_complete
 
 from cli.app import COMPLETE, root_command
 from cli.arguments import argument, offer_words
 from cli.context import AppContext, app_context
 from cli.errors.exit_codes import EXIT_CODES, not_found
 from cli.errors.usage import check_choice, did_you_mean, meant_by
-from cli.output.formats import Column, write_json, write_lines, write_page, write_rows
+from cli.output.formats import write_json, write_lines, write_page, write_rows
+from cli.output.look import Column
 from cli.output.streams import tabs_kept
+from cli.topic_texts import text_of
 
 TOPICS = {
     "facts": "A file of facts, with parties and sources in it.",
@@ -46,11 +51,6 @@ def page(topic: str) -> list[str]:
         return manual_page()
     codes = "\n".join(f"{code:>5}  {meaning}" for code, meaning in EXIT_CODES.items())
     return text_of(topic).replace("{codes}", codes).splitlines()
-
-
-def text_of(topic: str) -> str:
-    """Return the text of a topic, or of the `overview` of all commands, as it is kept."""
-    return (files("cli") / "topics" / f"{topic}.txt").read_text("utf-8").removesuffix("\n")
 
 
 def _glossary() -> list[str]:
@@ -141,8 +141,6 @@ def completion(
       depositary completion bash > ~/.local/share/bash-completion/completions/depositary
       depositary completion fish > ~/.config/fish/completions/depositary.fish
     """
-    from typer._completion_shared import get_completion_script
-
     check_choice("shell to complete for", shell, SHELLS, "depositary completion bash")
     script = get_completion_script(prog_name="depositary", complete_var=COMPLETE, shell=shell)
     write_page(
@@ -154,9 +152,6 @@ def completion(
 
 def answer(instruction: str) -> int:
     """Write the words that may stand next; nothing where anything is wrong, an answer too."""
-    from typer._completion_classes import completion_init
-    from typer.completion import shell_complete
-
     completion_init()
     os.environ.setdefault("PGCONNECT_TIMEOUT", _WAIT_S)
     with suppress(Exception), tabs_kept():

@@ -10,18 +10,16 @@ import typer
 from cli.arguments import argument, option
 from cli.context import AppContext, app_context
 from cli.errors.exit_codes import cannot, usage_failure
-from cli.ledger_location import (
-    VARIABLE,
-    command_for,
-    location_label,
-    named_location,
-    refuse_ledger,
-    wanted_location,
-)
+from cli.ledger_location import VARIABLE, command_for, location_label, named_location
+from cli.new_ledger import refuse_ledger, wanted_location
 from cli.output.formats import write_page
 from domain.create_ledger import created_ledger, make_folders, write_settings
 from domain.ledger_names import check_origin, origin_of, set_title, title_of
+from events.store.errors import NotALedgerError
+from events.store.factory import open_reader
 from events.store.ledger_folder import LedgerLocation, new_location
+from events.store.location import AddressError, check_folder_address
+from events.store.sqlite.connection import is_unfinished
 from events.value import replace
 
 
@@ -107,8 +105,6 @@ def title(
 
 
 def _place(app: AppContext, folder: str | None, database: str | None) -> LedgerLocation:
-    from events.store.location import AddressError, check_folder_address
-
     here = os.environ.get(VARIABLE) or "."
     wanted = wanted_location(app.ledger_option, folder, "init")
     place = new_location(wanted or named_location(here, VARIABLE), "init")
@@ -149,10 +145,6 @@ def _take_up(place: LedgerLocation, origin: str | None) -> bool:
 
 
 def _holds_anything(place: LedgerLocation) -> bool:
-    from events.store.errors import NotALedgerError
-    from events.store.factory import open_reader
-    from events.store.sqlite.connection import is_unfinished
-
     if isinstance(place.record, Path) and (
         not place.record.exists() or is_unfinished(place.record)
     ):

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from cli.app import root_command
-from cli.commands.start.help import TOPICS, page, text_of
+from cli.commands.start.help import TOPICS, page
+from cli.topic_texts import text_of
 from cli.version import __version__
 
 _VARIABLES = {

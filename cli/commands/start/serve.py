@@ -12,6 +12,7 @@ from cli.arguments import option
 from cli.context import app_context
 from cli.errors.exit_codes import cannot, usage_failure
 from cli.output.formats import write_lines
+from cli.web.libraries import require_web
 
 PORT = 8411
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
@@ -49,12 +50,12 @@ def serve(
     place = app.place
     with app.record():  # what is wrong with the ledger is said before anything listens
         pass
-    require_web()
-    import uvicorn
+    with require_web():
+        import uvicorn
 
-    from cli.web.application import LOOPBACK as HOSTS
-    from cli.web.application import application
-    from cli.web.snapshot import Snapshots
+        from cli.web.application import LOOPBACK as HOSTS
+        from cli.web.application import application
+        from cli.web.snapshot import Snapshots
 
     gc.enable()  # a command turns it off, and this one goes on
     with Snapshots(place, read_timeout) as snapshots, _listening(host, port) as listening:
@@ -73,19 +74,6 @@ def serve(
         sys.stdout.flush()
         with suppress(KeyboardInterrupt):
             uvicorn.Server(config).run(sockets=[listening])
-
-
-def require_web() -> None:
-    """Exit 7 where the libraries of the pages are not installed."""
-    try:
-        import jinja2
-        import starlette
-        import uvicorn
-    except ImportError as error:
-        why = f"{error.name} is not installed"
-        then = "pip install 'depositary[web]', or in a checkout: pip install '.[web]'"
-        cannot("the pages need more libraries", why, then)
-    del jinja2, starlette, uvicorn
 
 
 def _listening(host: str, port: int) -> socket.socket:

@@ -1,22 +1,25 @@
-"""Say where the ledger is and how it stands, and trust a folder that names a database."""
+"""Say where the ledger is and how it stands."""
 
 from datetime import UTC, datetime
 from pathlib import Path
-from shlex import quote
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Any
 
 import typer
 
-from cli.arguments import argument, flag
 from cli.context import AppContext, app_context
-from cli.errors.exit_codes import cannot, usage_failure
 from cli.ledger_location import location_label
-from cli.output.formats import Column, no_table, write_page, write_rows
-from events.store.ledger_folder import LedgerLocation, existing_location
+from cli.output.formats import write_page
+from domain.ledger_names import title_of
+from events.envelope import open_envelope
+from events.identifiers import KINDS
+from events.store.clock import log_ahead
+from events.store.errors import StoreError
+from events.store.factory import open_tree
+from events.store.ledger_folder import LedgerLocation
+from events.store.sqlite.reader import RecordReader
 from events.text import count_noun
-
-if TYPE_CHECKING:
-    from events.store.sqlite.reader import RecordReader
+from projections.read_model.cache_folder import answers_file
+from projections.read_model.database import stored_position
 
 
 def where(context: typer.Context) -> None:
@@ -57,11 +60,6 @@ def _where(place: LedgerLocation) -> dict[str, str | None]:
 
 
 def _status(app: AppContext) -> dict[str, Any]:
-    from domain.ledger_names import title_of
-    from events.envelope import open_envelope
-    from events.store.clock import log_ahead
-    from projections.read_model.database import stored_position
-
     place = app.place
     with app.record() as record:
         stored = stored_position(record, place.answers)  # before a read catches up
@@ -87,17 +85,13 @@ def _status(app: AppContext) -> dict[str, Any]:
 
 
 def _things(app: AppContext) -> dict[str, int]:
-    from events.identifiers import KINDS
-
     with app.answers() as answers:
         found = {kind: len(answers.things(kind)) for kind in KINDS if kind != "ledger"}
     return {kind: count for kind, count in found.items() if count}
 
 
-def _newest_checkpoint(record: "RecordReader") -> dict[str, Any] | None:
+def _newest_checkpoint(record: RecordReader) -> dict[str, Any] | None:
     """Return the size of what was signed last, and when the last event in it was recorded."""
-    from events.store.factory import open_tree
-
     with open_tree(record.where) as tree:
         newest = tree.checkpoint()
     if newest is None:
@@ -106,7 +100,7 @@ def _newest_checkpoint(record: "RecordReader") -> dict[str, Any] | None:
     return {"size": newest[0], "recorded": row.time if row else None}
 
 
-def _schemas(record: "RecordReader") -> list[dict[str, Any]]:
+def _schemas(record: RecordReader) -> list[dict[str, Any]]:
     if isinstance(record.where, Path):
         return []
     from events.store.postgres.reader import PostgresReader
@@ -115,11 +109,8 @@ def _schemas(record: "RecordReader") -> list[dict[str, Any]]:
     return [{"name": record.where.schema, "bytes": record.size_bytes()}]
 
 
-def _cached(record: "RecordReader") -> Path | None:
+def _cached(record: RecordReader) -> Path | None:
     """Return the file of answers about a ledger in PostgreSQL; None where it can have none."""
-    from events.store.errors import StoreError
-    from projections.read_model.cache_folder import answers_file
-
     if isinstance(record.where, Path):
         return None
     try:
@@ -180,70 +171,3 @@ def _ahead(found: dict[str, Any]) -> str:
     accept = "depositary clock accept --by P --reason TEXT"
     then = f"accepted as @{found['accepted']}" if found["accepted"] else accept
     return f"of this machine's clock, {found['clock']}: {then}"
-
-
-_COLUMNS = (Column("folder", "folder", fixed=True), Column("database", "database"))
-
-
-def trust(
-    context: typer.Context,
-    folder: Annotated[Path | None, argument("[DIR]", "A folder whose database you trust.")] = None,
-    list_: Annotated[bool, flag("--list", "List the folders trusted, or DIR if it is.")] = False,
-    delete: Annotated[bool, flag("--delete", "Stop trusting DIR.")] = False,
-) -> None:
-    """Trust a folder whose depositary.toml names a PostgreSQL database.
-
-    The maker of the folder chose the database, and a command there would give it your user's name
-    and password. So no command connects to it before you have read its address here and trusted
-    the folder with it. Folder and address are kept in trusted.toml of your configuration
-    ($XDG_CONFIG_HOME or ~/.config, below depositary/): a folder that is moved, or that names
-    another address, must be trusted again. Beyond this machine TLS is required, and no password is
-    sent in clear text. depositary init DIR --database URL trusts the address given.
-
-    \b
-    Examples:
-      depositary trust --list
-      depositary trust --list --json
-    """
-    from events.store.trusted_folders import trusted_folders
-
-    app = app_context(context)
-    if list_ and delete:
-        usage_failure(
-            "two options exclude each other", "--list and --delete", "depositary trust --help"
-        )
-    if list_:
-        rows = [each._asdict() for each in trusted_folders()]
-        wanted = None if folder is None else str(folder.resolve())
-        write_rows(_COLUMNS, [r for r in rows if wanted in (None, r["folder"])], app.look)
-        return
-    no_table(app.look)
-    if folder is None:
-        usage_failure("no folder is named", "DIR or --list is needed", "depositary trust --help")
-    found = None
-    if delete:
-        _delete(folder)
-    else:
-        found = _trust(folder)
-    line = f"{folder}: {found or 'no longer trusted'}"
-    write_page([line], {"folder": str(folder.resolve()), "database": found}, app.look)
-
-
-def _trust(folder: Path) -> str:
-    from events.store.trusted_folders import trust_folder
-
-    database = existing_location(folder, "DIR").database
-    if database is None:
-        why = f"{folder} names no database: its log is a file"
-        cannot("there is nothing to trust", why, f"depositary --ledger {quote(str(folder))} status")
-    trust_folder(folder, database)
-    return str(database)
-
-
-def _delete(folder: Path) -> None:
-    from events.store.trusted_folders import distrust_folder
-
-    if not distrust_folder(folder):
-        cannot(
-            "the folder is not trusted", f"{folder} is not in the list", "depositary trust --list"
-        )

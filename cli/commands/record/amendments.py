@@ -6,6 +6,7 @@ from typing import Annotated, Any, get_args
 import typer
 
 from cli.arguments import DryRun, argument, option
+from cli.commands.record.recording import explaining, record_all
 from cli.context import AppContext, app_context
 from cli.errors.exit_codes import usage_failure
 from cli.errors.usage import check_choice
@@ -21,8 +22,12 @@ from cli.event_options import (
     takes_fields,
     with_ledger,
 )
-from cli.subjects import event_named
+from cli.named_event import event_named
+from cli.output.formats import write_page
 from cli.typed_input import is_position
+from domain.facts import correction, draft, positions, stored_text
+from domain.import_numbers import retract_import
+from events.intake.fact_file import escaped, fact_of, no_positions
 from events.kinds.claim_events import Reason
 from events.store.rows import Row
 
@@ -67,8 +72,6 @@ class CorrectCommand(FieldsCommand):
 
     def type_named(self, ctx: typer.Context, args: Sequence[str]) -> str | None:
         """Return the type of the claim's text; exit 3 where there is no such claim."""
-        from domain.facts import stored_text
-
         target = next((word for word in args if _names_event(word)), None) or _number_in(args)
         if target is None:
             return None
@@ -100,9 +103,6 @@ def correct(
           --asserted-by onbtc --basis own-publication \\
           --source onbtc,published=2025-07-20
     """
-    from cli.commands.record.recording import explaining
-    from domain.facts import correction, positions
-
     app = app_context(context)
     said = _said(context)
     row = _event(app, target)
@@ -147,11 +147,6 @@ def retract(
 
 
 def _retract_import(app: AppContext, number: int, said: dict[str, Any], *, dry_run: bool) -> None:
-    from cli.commands.record.recording import explaining
-    from cli.output.formats import write_page
-    from domain.import_numbers import retract_import
-    from events.intake.fact_file import fact_of, no_positions
-
     # Whatever the subject is: what is said of each retraction is the same.
     told = {**said, "type": "claim.retracted", "subject": "party/recorder"}
     fields = fact_of(told, no_positions).data({})
@@ -272,10 +267,6 @@ def _record(
     dry_run: bool,
     then: str = "",
 ) -> None:
-    from cli.commands.record.recording import record_all
-    from domain.facts import draft, positions
-    from events.intake.fact_file import escaped
-
     fact = draft({**escaped(fields), "type": type_, "subject": thing}, positions(app.record))
     record_all(app, [fact], dry_run=dry_run, then=then)
 
