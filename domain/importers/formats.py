@@ -100,7 +100,9 @@ def _wrong(
 
 def _un_mtdsg(paths: list[Path], published: str | None, *, rules: bool) -> Reading:
     parties = Parties(Register())
-    lists = [treaty for path in paths for treaty in read_treaties(path, published)]
+    # An index beside lists that are named gives their titles, and no more lists.
+    named = [path for path in paths if path.name != "index.csv"] or paths
+    lists = [treaty for path in named for treaty in read_treaties(path, published)]
     total = sum(count_lines(treaty.path) for treaty in lists)
     given: Iterator[FactOrReject] = read_un_lists(lists, parties)
     agreements = {treaty.agreement for treaty in lists}

@@ -1,8 +1,8 @@
 """Read a table of daily prices as observations.
 
-A column `Date` and one column a pair, such as `BTC_USD`. The file is the source. Who asserts it is
-said, or is a publisher that has the file's name and nothing else's. Each pair is a thing of its
-own, and its prices follow each other.
+A column `Date`, in capitals or not, and one column a pair, such as `BTC_USD`. The file is the
+source. Who asserts it is said, or is a publisher that has the file's name and nothing else's. Each
+pair is a thing of its own, and its prices follow each other.
 """
 
 import re
@@ -105,16 +105,17 @@ def count_prices(paths: Iterable[Path]) -> int:
 def _of_file(path: Path, told: dict[str, Any]) -> Iterator[FactOrReject]:
     header, numbered, *_ = read_table(path)
     pairs = {name: match for name in header if (match := _is_pair(name))}
-    if "Date" not in header or not pairs:
+    days = [at for at, name in enumerate(header) if name.strip().casefold() == "date"]
+    if len(days) != 1 or not pairs:
         why = f"{path} needs a column Date and one such as BTC_USD"
-        then = "depositary import csv --map, for any other table"
+        then = "depositary import csv FILE --map FILE.toml, for any other table"
         raise ImportFileError("this is not a table of prices", why, then)
-    layout = layout_of(path.name, header, ("Date", *pairs))
+    layout = layout_of(path.name, header, (header[days[0]], *pairs))
     rows = [row_of(layout, row) for row in numbered]
     for row in rows:
         yield from beyond_header(row)
     for name, pair in pairs.items():
-        at, dated = header.index(name), header.index("Date")
+        at, dated = header.index(name), days[0]
         of_pair = {**told, "pair": f"{pair[1]}-{pair[2]}".lower()}
         read = amount_reader(pair[2].upper(), Marks(), None)
         for row in rows:

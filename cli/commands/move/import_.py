@@ -235,8 +235,8 @@ def _what_was_odd(made: ImportReport) -> Iterator[str]:
             yield f"and {len(said) - _SHOWN:,} more: {sort}"
     first = {line.name: line for line in reversed(made.lines) if line.what == "rejected"}
     for line in reversed(first.values()):
-        if line.line:
-            yield f"  {line.file}, line {line.line}, {line.column}: {line.sentence}"
+        place = f"{line.file}, line {line.line}, {line.column}" if line.line else line.text
+        yield f"  {place}: {line.sentence}"
 
 
 def _program(app: AppContext) -> str:
