@@ -66,11 +66,9 @@ cover: $(DEV)
 	done
 	@$(BIN)/python -m coverage html -q
 
-# make mutants PATHS=domain/claims LIMIT=600; docs/mutants.md says of those that live why they do.
+# make mutants PATHS=domain/claims/ranking.py LIMIT=600; docs/mutants.md says of those that live why.
 mutants: $(DEV)
-	@timeout -s INT $(LIMIT) $(BIN)/mutmut run $(foreach path,$(PATHS),'$(subst /,.,$(path))*') || \
-		test $$? -eq 124
-	@$(BIN)/mutmut results
+	@timeout -s INT $(LIMIT) $(BIN)/python -m tests.mutants $(PATHS) || test $$? -eq 124
 
 transcripts: $(DEV)
 	@$(BIN)/python tests/papers/every_command.py

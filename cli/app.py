@@ -3,7 +3,7 @@
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from copy import copy
-from functools import cache, wraps
+from functools import wraps
 from importlib import import_module
 from typing import Annotated, Any
 
@@ -93,7 +93,7 @@ _KEYWORD = inspect.Parameter.KEYWORD_ONLY
 def spread(function: Command) -> Command:
     """Return the command with an option for each field of its named tuples; else as it is."""
     own = inspect.signature(function).parameters.values()
-    groups = {p.name: p.annotation for p in own if _is_group(p.annotation)}
+    groups = {p.name: p.annotation for p in own if hasattr(p.annotation, "_field_defaults")}
     if not groups:
         return function
 
@@ -114,10 +114,6 @@ def spread(function: Command) -> Command:
     command.__signature__ = inspect.Signature(named)  # type: ignore[attr-defined]
     command.__annotations__ = {option.name: option.annotation for option in named}
     return command
-
-
-def _is_group(annotation: Any) -> bool:
-    return isinstance(annotation, type) and hasattr(annotation, "_field_defaults")
 
 
 COMPLETE = "_DEPOSITARY_COMPLETE"  # set by the scripts that `depositary completion` prints
@@ -353,7 +349,4 @@ def depositary(
             context.obj = _with(context.obj, name, value)
 
 
-@cache
-def root_command() -> Any:
-    """Return the command that `depositary` is."""
-    return typer.main.get_command(app)
+ROOT: Any = typer.main.get_command(app)  # the command that `depositary` is

@@ -91,7 +91,7 @@ class AppContext(Value):
 
     def _catch_up(self) -> None:
         # What was recorded stays recorded: a read makes up for it, and says what is in its way.
-        from projections.read_model.database import stored_position
+        from projections.read_model.connection import stored_position
 
         place = self.place
         with suppress(Exception):

@@ -20,7 +20,7 @@ from events.store.location import (
     parse_location,
 )
 from events.store.settings import SETTINGS, read_settings
-from events.text import TextError
+from events.text import TextError, check_recorder
 
 VARIABLE = "DEPOSITARY_LEDGER"
 RECORDER_VARIABLE = "DEPOSITARY_RECORDER"
@@ -90,8 +90,6 @@ def who_records(option: str | None, folder: Path | None) -> str | None:
     if name is None:
         found = read_settings(folder) if folder else None
         return found.recorder if found else None
-    from events.envelope import check_recorder  # what writes events loads it, and it alone asks
-
     try:
         return check_recorder(name)
     except TextError as error:

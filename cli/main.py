@@ -101,7 +101,7 @@ def _run(given: list[str]) -> int:
     import typer
 
     _import_msgspec()
-    from cli.app import COMPLETE, root_command
+    from cli.app import COMPLETE, ROOT
 
     if instruction := os.environ.get(COMPLETE):
         from cli.commands.start.help import answer
@@ -109,7 +109,7 @@ def _run(given: list[str]) -> int:
         return answer(instruction)
     for again in (True, False):
         try:
-            with root_command().make_context("depositary", list(given)) as context:
+            with ROOT.make_context("depositary", list(given)) as context:
                 code = context.command.invoke(context)
         except typer.Exit as end:
             return end.exit_code

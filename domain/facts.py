@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from domain.decisions.batch import Command, CommandRefusedError
+from domain.importers.slugs import SlugError, title_slug
 from events.body import RECORDER, SourceRef
 from events.catalogue import all_types, body_class, topic, type_of
 from events.envelope import open_envelope
@@ -106,8 +107,7 @@ def _with_type(fact: WrittenFact) -> WrittenFact:
 
 def _id_of(kind: str, name: str, type_: Any) -> str:
     """Return the id of a party or a source: of a State that the register knows, its code."""
-    from domain.importers.register import Register
-    from domain.importers.slugs import SlugError, title_slug
+    from domain.importers.register import Register  # csv, the table of States and more
 
     known = Register().find(name) if kind == "party" else None
     if known is not None and known.type == type_:
@@ -158,8 +158,6 @@ IsTaken = Callable[[str], bool]
 
 def address_slug(address: str) -> str:
     """Return the name for an id that is made of an address: host and path in ASCII letters."""
-    from domain.importers.slugs import SlugError, title_slug
-
     plain = re.sub(r"^[a-z]+://(www\.)?|[?#].*$", "", address.lower())
     try:
         slug = title_slug(unquote(plain))
@@ -291,7 +289,7 @@ def _of_file(file: str, own: Mapping[str, str], event_at: EventAt) -> WrittenFac
 def _read(fact: WrittenFact, changed: Collection[str] = ()) -> dict[str, Any]:
     """Return the data of a fact; where only some fields are changed, no other is at fault."""
     try:
-        return fact.data({})
+        return fact({})
     except (BodyError, LookupError) as error:
         why: Exception = error
         if isinstance(error, BodyError) and changed:

@@ -26,7 +26,6 @@ from domain.decisions.stream_index import StreamIndex
 from events import validation
 from events.body import RECORDER, Body, Event
 from events.catalogue import topic, type_of
-from events.envelope import check_recorder
 from events.identifiers import SELF
 from events.kinds.ledger import Opened
 from events.references import references
@@ -41,6 +40,7 @@ from events.store.factory import (
 )
 from events.store.location import Location
 from events.store.shared_recorder import LedgerMapper
+from events.text import check_recorder
 
 if TYPE_CHECKING:
     from events.store.shared_recorder import LedgerRecorder

@@ -138,6 +138,9 @@ class Quantity(Value):
         """Hold the fields against each other; raise QuantityError with a sentence."""
         unit, low, high = self.unit, self.lower, self.upper
         marks = self.lower_open, self.upper_open, self.approximate
+        figures = type(low) is int and type(high) is int and 0 <= low <= high <= _most(unit)
+        if figures and marks == _UNMARKED and unit in UNITS:
+            return  # as most amounts
         finer = unit not in UNITS and money_of(unit)[0]
         if finer == "":
             raise QuantityError(
@@ -154,6 +157,9 @@ class Quantity(Value):
             less = finer if money_of(finer)[1] == digits else finer_unit(finer, digits)
             raise QuantityError(f"{bounds[0]:,} {unit} has a needless zero: write it in {less}")
         _check_marks(self, *marks)
+
+
+_UNMARKED = (None, None, None)
 
 
 class Units(Marker):

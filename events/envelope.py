@@ -13,12 +13,12 @@ import re
 from typing import Any
 
 from msgspec import Struct
+from msgspec.json import decode
 from msgspec.json import encode as _encode
 
-from events.text import TextError, check_text
+from events.text import TextError, check_recorder
 from events.value import MAX_INTEGER
 
-MAX_RECORDER = 120  # characters of the name of who records
 MAX_EVENT_BYTES = 65_535  # what an entry of a tile can hold (C2SP tlog-tiles)
 
 TIME_CHARS = len("2025-07-16T09:30:00.000000Z")
@@ -150,20 +150,13 @@ def open_envelope(state: bytes) -> Envelope:
 
 def recorder_in(state: bytes) -> str | None:
     """Return who recorded an event, as its bytes say; None where they do not say it well."""
-    import json
-
     source = state.rfind(b',"source":"urn:uuid:')
     start = state.rfind(_RECORDER, 0, source)
     try:
-        found = json.loads(state[start + len(_RECORDER) : source]) if start >= 0 else None
-        return check_recorder(found) if isinstance(found, str) else None
+        found = decode(state[start + len(_RECORDER) : source], type=str) if start >= 0 else None
+        return None if found is None else check_recorder(found)
     except ValueError:
         return None
-
-
-def check_recorder(name: str) -> str:
-    """Return the name of who records unchanged; raise TextError for more than 120 characters."""
-    return check_text(name, MAX_RECORDER)
 
 
 _RECORDER = b',"recordedby":'

@@ -7,7 +7,6 @@ them hold (RFC 5892, A.1 and A.2).
 """
 
 import re
-from bisect import bisect_right
 from collections.abc import Iterator
 from unicodedata import category, combining
 
@@ -118,18 +117,14 @@ def _is_transparent(character: str) -> bool:
     return category(character) in ("Mn", "Me", "Cf") and character not in (_NON_JOINER, _JOINER)
 
 
-def _is_among(character: str, *tables: list[int]) -> bool:
-    """Say whether a character is of one of the tables, each the edges of ranges."""
-    return any(bisect_right(table, ord(character)) % 2 for table in tables)
+def _is_among(character: str, *tables: tuple[range, ...]) -> bool:
+    """Say whether a character is of one of the tables."""
+    return any(ord(character) in one for table in tables for one in table)
 
 
-def _edges(ranges: str) -> list[int]:
-    """Return the first of each range, and the one behind its last."""
-    found = []
-    for each in ranges.split():
-        first, _, last = each.partition("-")
-        found += [int(first, 16), int(last or first, 16) + 1]
-    return found
+def _ranges(table: str) -> tuple[range, ...]:
+    ends = (each.partition("-") for each in table.split())
+    return tuple(range(int(first, 16), int(last or first, 16) + 1) for first, _, last in ends)
 
 
 def _is_selector(character: str) -> bool:
@@ -147,7 +142,7 @@ def _selects(text: str, at: int) -> bool:
 
 
 # Joining_Type of Unicode: D, R and L (ArabicShaping.txt); marks are transparent by their category.
-_JOINS_BOTH = _edges(
+_JOINS_BOTH = _ranges(
     "620 626 628 62a-62e 633-63f 641-647 649-64a 66e-66f 678-687 69a-6bf 6c1-6c2 6cc 6ce "
     "6d0-6d1 6fa-6fc 6ff 712-714 71a-71d 71f-727 729 72b 72d-72e 74e-758 75c-76a 76d-770 772 "
     "775-777 77a-77f 7ca-7ea 841-845 848 84a-853 855 860 862-865 868 886 889-88d 8a0-8a9 "
@@ -157,7 +152,7 @@ _JOINS_BOTH = _edges(
     "10f76-10f81 10fb0 10fb2-10fb3 10fb8 10fbb-10fbc 10fbe-10fbf 10fc1 10fc4 10fca "
     "1e900-1e943 "
 )
-_JOINS_BEFORE = _edges(
+_JOINS_BEFORE = _ranges(
     "622-625 627 629 62f-632 648 671-673 675-677 688-699 6c0 6c3-6cb 6cd 6cf 6d2-6d3 6d5 "
     "6ee-6ef 710 715-719 71e 728 72a 72c 72f 74d 759-75b 76b-76c 771 773-774 778-779 840 "
     "846-847 849 854 856-858 867 869-86a 870-882 88e 8aa-8ac 8ae 8b1-8b2 8b9 10ac5 10ac7 "
@@ -165,4 +160,4 @@ _JOINS_BEFORE = _edges(
     "10b8e-10b8f 10b91 10ba9-10bac 10d22 10f33 10f54 10f74-10f75 10fb4-10fb6 10fb9-10fba "
     "10fbd 10fc2-10fc3 10fc9 "
 )
-_JOINS_AFTER = _edges("a872 10acd 10ad7 10d00 10fcb")
+_JOINS_AFTER = _ranges("a872 10acd 10ad7 10d00 10fcb")

@@ -25,6 +25,11 @@ def check_text(text: str, longest: int = 2_000) -> str:
     return _check_characters(text)
 
 
+def check_recorder(name: str) -> str:
+    """Return the name of who records unchanged; raise TextError for more than 120 characters."""
+    return check_text(name, 120)
+
+
 def _check_characters(text: str) -> str:
     at = next(hidden_characters(text), None)
     if at is not None:

@@ -36,7 +36,7 @@ from events.transparency.pins import Believed
 from events.transparency.proofs import InclusionProof, prove_event
 from events.transparency.signing import sign_newest
 from events.transparency.trust_policy import keys_of
-from projections.audit import LedgerAudit, audit_ledger
+from projections.ledger_audit import LedgerAudit, audit_ledger
 from projections.queries.show import list_history, list_lines, show_subject
 from projections.queries.sql import Result, run_query
 from projections.read_model.database import ReadModel

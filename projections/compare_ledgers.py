@@ -76,7 +76,8 @@ def _root(place: LedgerLocation, position: int) -> str:
 
 def _digest(place: LedgerLocation, record: "RecordReader", position: int) -> str:
     """Return the digest of the answers at a position; anew where more was recorded since."""
-    from projections.read_model.database import ReadModel, make_answers
+    from projections.read_model.database import ReadModel
+    from projections.read_model.rebuild import make_answers
 
     with ReadModel.open(record, place.answers) as answers:
         if answers.position == position:

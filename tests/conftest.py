@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import settings
+from hypothesis import Phase, settings
 
 from tests import forked
 from tests.faults import servers
@@ -30,6 +30,13 @@ gc.disable()  # what is collected is no garbage
 settings.register_profile("depositary", deadline=None, print_blob=True, max_examples=50)
 settings.register_profile("quick", settings.get_profile("depositary"), max_examples=20)
 settings.register_profile("long", settings.get_profile("depositary"), max_examples=1000)
+# The same examples for each change of the code; that one fails is enough, and is not made small.
+settings.register_profile(
+    "mutants",
+    settings.get_profile("quick"),
+    derandomize=True,
+    phases=(Phase.explicit, Phase.generate),
+)
 settings.load_profile("depositary")
 
 

@@ -132,6 +132,21 @@ def effective_date(claim: Document, *, short: bool = False) -> str:
     return str(claim["effective"] or "undated")
 
 
+def acted_date(claim: Document) -> str:
+    """Return the day of the act, where it is another than the one that answers; else nothing."""
+    acted = claim.get("acted")
+    return (
+        acted if acted and acted != claim["effective"] and not claim.get("effective_by_act") else ""
+    )
+
+
+def unmet_mark(claim: Document) -> str:
+    """Return what took back a notice of withdrawal, or gave it another day, before its day came."""
+    if (by := claim.get("unmet")) is None:
+        return ""
+    return f"; {by['type'].rpartition('-')[2]} by @{by['position']}"
+
+
 def published_in_words(published: str | None) -> str:
     """Return when a claim was published; a bound is no day: `by 2026-11-24`."""
     text = published or ""
@@ -224,7 +239,22 @@ def field_titles(field: str) -> str:
     return field.replace("_", " ").replace(".", " ")
 
 
-_DATED_BY_THE_WORLD = ("took effect", "may have taken effect", "passed", "superseded", "disclosed")
+_DATED_BY_THE_WORLD = frozenset(
+    (
+        "disclosed",
+        "is no longer in effect",
+        "may have taken effect",
+        "notice given",
+        "passed",
+        "superseded",
+        "time passed, as reckoned from",
+        "took effect",
+    )
+)
+_SAYING = frozenset(
+    ("described", "holding observed", "holding reported", "observed", "reconciled", "stated")
+) | {"valued"}
+_FOR_SOME = frozenset(("resumed", "suspended"))  # an act upon the parties named, not of theirs
 
 
 def cause_sentence(cause: Document) -> str:
@@ -239,11 +269,21 @@ def cause_sentence(cause: Document) -> str:
     else:
         told = (("recorded", cause["when"]), ("published", cause["published"]))
         days = "".join(f", {word} {day}" for word, day in told if day)
-    verb = cause["type"].partition(".")[2].replace("-", " ")
-    by = cause["asserted_by"]
+    if when and cause["how"] in _DATED_BY_THE_WORLD and cause["acted"] not in (None, cause["when"]):
+        when += f" (acted {cause['acted']})"
+    kind, _, verb = cause["type"].partition(".")
+    verb, by = verb.replace("-", " "), cause["asserted_by"]
+    actors = ", ".join(one for one in cause["actors"] if one != by)
     reason = f" ({cause['reason'].replace('-', ' ')})" if cause["reason"] else ""
     event = f"@{cause['position']}"
-    said = f"{verb} another claim, asserted by {by}" if verb.endswith(" by") else f"{verb} by {by}"
+    # Who asserts an act did not do it, unless it says so of itself; figures and words are its own.
+    own = cause["actors"] and not actors
+    if verb in _FOR_SOME and cause["actors"]:
+        said = f"{verb} for {', '.join(cause['actors'])}, asserted by {by}"
+    elif own or kind == "claim" or verb in _SAYING:
+        said = f"{verb} by {by}"
+    else:
+        said = f"{verb}{f': {actors}' if actors else ''}, asserted by {by}"
     day = "day reached, " if cause.get("axis") == "as-of" else ""
     how = "" if cause["how"] == verb else f"{cause['how']}{when}: "
     return f"{day}{how}{said}, {event}{days}{reason}"

@@ -7,7 +7,6 @@ columns that say least, in the order in which they are marked, and says which.
 import re
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
 from itertools import zip_longest
 from operator import le
 from typing import Any
@@ -152,7 +151,6 @@ _parts = re.compile(r"[^\s/-]+[/-]?").findall
 _breaks = re.compile(r"/|(?<=[a-z])\.(?=[a-z])")
 
 
-@lru_cache(10_000)
 def _broken(cell: str, width: int) -> Sequence[str]:
     """Return the lines of a cell: broken at spaces, hyphens, slashes, inner dots, or anywhere."""
     text = _breaks.sub(lambda found: f"{found[0]}\0 ", cell)

@@ -21,14 +21,14 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from cli.errors.exit_codes import CommandError, usage_failure
 from cli.web.address import PageAddress, http_status, parse
-from cli.web.render import CSS, Rendered, etag, failed, is_immutable, refused, render, style
+from cli.web.render import CSS, STYLE, Rendered, etag, failed, is_immutable, refused, render
 from cli.web.snapshot import Snapshots
 from events.store.plain_files import open_plain
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]"})
 AT_ONCE = 2
 MOST_WAIT_S = 0.5  # for one of these two places
-SECONDS_OLD = 10.0  # how old a page may be where others wait
+SECONDS_OLD = 10.0  # how old a page may be where both are taken
 MOST_KEPT = 32_000_000  # bytes of pages
 MOST_VALUES = 20  # behind the `?` of an address
 POLICY = (
@@ -89,22 +89,19 @@ class _Kept(NamedTuple):
 class Pages:
     """The pages of one ledger: made two at a time, and kept while they are true.
 
-    Where others wait, a page that was made some seconds ago will do.
+    Where both places are taken, a page that was made some seconds ago will do.
     """
 
     def __init__(self, snapshots: Snapshots) -> None:
         self._snapshots = snapshots
         self._kept: OrderedDict[PageAddress, _Kept] = OrderedDict()
         self._bytes, self._lock = 0, threading.Lock()
-        self._waiting = 0
         self._places: anyio.Semaphore | None = None
 
     async def __call__(self, request: Request) -> Response:
         """Answer a request."""
         if request.scope["path"] == "/style.css":
-            return Response(
-                style(), headers={**HEADERS, "cache-control": "no-cache"}, media_type=CSS
-            )
+            return Response(STYLE, headers={**HEADERS, "cache-control": "no-cache"}, media_type=CSS)
         try:
             address, as_written = _address(request)
         except CommandError as error:
@@ -116,12 +113,8 @@ class Pages:
             return _answered(kept.page, request, kept.tag, address)
         if self._places is None:
             self._places = anyio.Semaphore(AT_ONCE)
-        self._waiting += 1
-        try:
-            with anyio.move_on_after(MOST_WAIT_S) as waiting:
-                await self._places.acquire()
-        finally:
-            self._waiting -= 1
+        with anyio.move_on_after(MOST_WAIT_S) as waiting:
+            await self._places.acquire()
         if waiting.cancelled_caught:
             if kept is not None:
                 return _answered(kept.page, request, kept.tag, address)
@@ -138,7 +131,8 @@ class Pages:
             self._places.release()
 
     def _will_do(self, kept: _Kept) -> bool:
-        return self._waiting > 0 and time.monotonic() - kept.begun_at < SECONDS_OLD
+        taken = self._places is not None and self._places.value == 0
+        return taken and time.monotonic() - kept.begun_at < SECONDS_OLD
 
     def _answer(self, request: Request, address: PageAddress) -> Response:
         begun = time.monotonic()

@@ -98,7 +98,10 @@ def _words(name: str) -> str:
 
 
 def _by_name(page: Page, claim: Document) -> Document:
-    return {**claim, "asserted_by": page.title(claim["asserted_by"])}
+    named: Document = {"asserted_by": page.title(claim["asserted_by"])}
+    if "actors" in claim:
+        named["actors"] = [page.title(one) for one in claim["actors"]]
+    return {**claim, **named}
 
 
 def _rule(page: Page, difference: Document) -> str:

@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeGuard
 
 from cli.clocks import AskedAt, ClockOptions, read_clocks
 from cli.output.look import Column
@@ -19,8 +19,10 @@ from cli.web.snapshot import PageModel, ServedContext
 from domain.claims.claim import Claim
 from domain.claims.publication import published_on
 from domain.claims.ranking import DEFAULT
+from domain.kinds.registry import thing_states
 from events.identifiers import KINDS, kind_of
 from events.text import flat_text
+from projections.kinds.agreement import RULE_SET, reckoned_days
 from projections.kinds.registry import answer
 from projections.queries.show import party_names, public_claims
 from projections.read_model.list_cache import cached_titles
@@ -331,8 +333,8 @@ class Page:
             return []
         claims = self.answers.claims(subject, self.asked.position)
         clocks, known = self.asked.clocks, self.asked.position
-        effective = sorted({day for claim in claims if (day := _day(claim))})
-        public = sorted({day for claim in claims if _told(day := published_on(claim)) and day})
+        effective = sorted(self._days_of_effect(subject, claims))
+        public = sorted({day for claim in claims if _told(day := published_on(claim))})
         found = []
         for title, clock, days, here in (
             ("Effective", "as_of", effective, clocks.as_of),
@@ -347,6 +349,14 @@ class Page:
             found.append(
                 self._strip("Recorded", path, "known_at", points, here_at, len(claims) - 1)
             )
+        return found
+
+    def _days_of_effect(self, subject: str, claims: Sequence[Claim]) -> set[date]:
+        """Return the days of the acts and of their effects, and those that a rule reckons."""
+        found = {day for claim in claims for day in _days(claim)}
+        if any(claim.type == RULE_SET for claim in claims):
+            view = self.answers.view(subject, self.asked.clocks, self.asked.policy)
+            found |= reckoned_days(thing_states(subject, view))
         return found
 
     def _strip(
@@ -439,11 +449,13 @@ def _parties(value: Any) -> list[str]:
     return [one for one in several if isinstance(one, str) and one.startswith("party/")]
 
 
-def _day(claim: Claim) -> date | None:
-    """Return the day from which a claim certainly holds, None where its dates tell none."""
-    day = claim.dates.last
-    return day if _told(day) else None
+def _days(claim: Claim) -> Iterator[date]:
+    """Yield the days from which a claim certainly holds, and by which its act was done."""
+    acted = claim.dates.acted_on
+    for day in (claim.dates.last, acted.last if acted else None):
+        if _told(day):
+            yield day
 
 
-def _told(day: date | None) -> bool:
+def _told(day: date | None) -> TypeGuard[date]:
     return day is not None and date.min < day < date(9999, 1, 1)

@@ -20,7 +20,7 @@ from events.transparency.checkpoint import parse_checkpoint
 from events.transparency.keys import keys_at, read_identity
 from events.transparency.merkle import leaf_hash
 from events.transparency.proofs import make_bundle, prove_event
-from events.transparency.signing import stored_note
+from events.transparency.stored_checkpoint import stored_note
 from projections.queries.document import claim_document
 from projections.read_model.project_event import project_event
 

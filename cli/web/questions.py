@@ -10,7 +10,7 @@ from typing import Any
 
 import typer
 
-from cli.app import root_command
+from cli.app import ROOT
 from cli.output.look import Column, Look
 from cli.output.streams import Capture, captured
 from cli.web.address import Clock
@@ -33,10 +33,10 @@ class Answer:
         return self.document[name]
 
 
-@cache
+@cache  # to make the three commands that a page asks anew takes a third of the page again
 def _command(words: tuple[str, ...]) -> tuple[Any, Any]:
     """Return a command of the grammar and the context of the group that it is in."""
-    command: Any = root_command()
+    command: Any = ROOT
     context = command.context_class(command, info_name="depositary", **command.context_settings)
     for n, word in enumerate(words):
         command = command.get_command(context, word)

@@ -1,7 +1,7 @@
 """Make the page of an address: the same bytes for a server and for a folder of files."""
 
 import hashlib
-from functools import cache, partial
+from functools import partial
 from importlib.resources import files
 from typing import NamedTuple
 
@@ -83,8 +83,7 @@ def _template(name: str) -> str:
     return (files("cli.web") / "templates" / name).read_text("utf-8")
 
 
-@cache
-def environment() -> Environment:
+def _environment() -> Environment:
     """Return what reads the templates: all that is put into a page is escaped."""
     found = Environment(
         loader=FunctionLoader(_template),
@@ -99,11 +98,13 @@ def environment() -> Environment:
     return found
 
 
-@cache
-def style() -> bytes:
+def _style() -> bytes:
     """Return the style sheet, without its comments and line breaks."""
     lines = _template("style.css").splitlines()
     return "".join(line for line in lines if not line.startswith("/*")).encode()
+
+
+TEMPLATES, STYLE = _environment(), _style()
 
 
 def etag(app: ServedContext, address: PageAddress, today: str) -> str:
@@ -148,7 +149,7 @@ def refused(error: Exception) -> Rendered | None:
 
 def failed(error: CommandError, status: int) -> Rendered:
     """Return the page of an error: the three lines of the command line."""
-    body = environment().get_template("error.html").render(error=error, status=status)
+    body = TEMPLATES.get_template("error.html").render(error=error, status=status)
     return Rendered(status, HTML, body.encode())
 
 
@@ -173,7 +174,7 @@ def _rendered(app: ServedContext, address: PageAddress) -> Rendered:
     view = view_of(address)
     assert view.build is not None
     context = view.build(Visit(page, view, address))
-    body = environment().get_template(view.template).render(_frame(page, address, view) | context)
+    body = TEMPLATES.get_template(view.template).render(_frame(page, address, view) | context)
     return Rendered(200, HTML, body.encode())
 
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from cli.web.address import SUBJECTS, Clock, PageAddress, parse
-from cli.web.render import HTML, TYPES, Rendered, render, style
+from cli.web.render import HTML, STYLE, TYPES, Rendered, render
 from cli.web.site_folder import SUMS
 from cli.web.snapshot import MOST_STOPS, ServedContext
 from domain.claims.ranking import DEFAULT
@@ -61,7 +61,7 @@ def site_files(app: ServedContext, plan: SitePlan, told: Told | None = None) -> 
             if link not in seen and _belongs(link, events=events, beside_stop=stop):
                 seen.add(link)
                 waiting.append(link)
-    files = {"style.css": style()}
+    files = {"style.css": STYLE}
     for path, found in made.items():
         name = _file_name(path)
         files[name] = _relative(found, name, made, plan)

@@ -7,6 +7,7 @@ the server makes the next copy, and until that is whole pages are of the one bef
 """
 
 import multiprocessing
+import os
 import signal
 import sqlite3
 import tempfile
@@ -34,7 +35,8 @@ from events.store.sqlite.reader import RecordReader
 from events.value import field
 from projections.read_model.cache_folder import answers_file
 from projections.read_model.catch_up import identity_of, position_of
-from projections.read_model.database import FoldedThing, ReadModel, belongs_to, is_of_its_past
+from projections.read_model.connection import belongs_to, is_of_its_past
+from projections.read_model.database import FoldedThing, ReadModel
 from projections.read_model.list_cache import things_without_findings, things_without_line
 from projections.read_model.rows import NewerVersionError
 
@@ -288,15 +290,15 @@ class Snapshots:
             yield ServedContext(model=model, at=self.place, totals=self._totals)
 
     def _connection(self, reader: RecordReader, findings: bool, *, wait: bool) -> "_Connection":
-        last, stored = reader.last_position(), None
-        with suppress(sqlite3.Error, StoreError, OSError):
-            stored = answers_file(reader, self.place.answers)
+        last, stored = reader.last_position(), self._stored(reader)
         found = self._newest(reader, stored)
         if found is not None and self._missing(found, last, findings) == 0:
             return found.connection
-        if not self._lock.acquire(blocking=wait or findings or found is None):
+        may_be_older = found is not None and not (wait or findings)
+        busy = may_be_older and self._is_making()
+        if busy or not self._lock.acquire(blocking=not may_be_older):
             assert found is not None
-            return found.connection  # while another brings the copy up to date, of a moment ago
+            return found.connection  # of a moment ago, until the next copy is made
         try:
             self._take_up()
             if found is not None:
@@ -323,6 +325,17 @@ class Snapshots:
             f"once, of {last:,} events; the page is shown when it is done",
             "try again in some seconds",
         )
+
+    def _stored(self, reader: RecordReader) -> Path | None:
+        """Return the ledger's own answers; None where they cannot be had."""
+        with suppress(sqlite3.Error, StoreError, OSError):
+            return answers_file(reader, self.place.answers)
+        return None
+
+    def _is_making(self) -> bool:
+        """Say whether the process beside is at work: then a request has nothing to take up."""
+        making = self._worker
+        return making is not None and making.is_alive()
 
     def _newest(self, reader: RecordReader, stored: Path | None) -> "_Opened | None":
         """Open the newest of the ledger's own answers and the copy; None where neither is whole."""
@@ -392,7 +405,8 @@ class _Opened(NamedTuple):
 
 
 def _make(place: LedgerLocation, base: Path | None, path: Path, findings: bool) -> None:
-    """Make a copy that is at the head, whole or not at all."""
+    """Make a copy that is at the head, whole or not at all; pages that are asked for go first."""
+    os.nice(10)
     making = path.with_name(f"{path.name}.part")
     with open_reader(place.record) as reader:
         _catch_up(reader, making, base, findings)

@@ -350,9 +350,14 @@ def with_ends(state: Agreement, day: date, *, perhaps: bool = False) -> Agreemen
 
 
 def end_parties(state: Agreement, day: date) -> None:
-    """Let the parties cease that are gone by a day; the status of one is held once."""
-    due = _ends_due(state, day)
-    for _, party, successor, since in sorted(due, key=lambda one: (one[0], one[2] is None)):
+    """Let the parties cease that are gone by a day; the status of one is held once.
+
+    One after the other: who continues a party may cease or be continued in its turn.
+    """
+    done: set[tuple[str, str | None]] = set()
+    while due := [one for one in _ends_due(state, day) if one[1:3] not in done]:
+        _, party, successor, since = min(due, key=lambda one: (one[0], one[2] is None))
+        done.add((party, successor))
         _cease(state, party, since)
         if successor is not None:
             _continue(state, party, successor)
@@ -368,8 +373,9 @@ def _ends_due(state: Agreement, day: date) -> list[_Due]:
         if known is None and end.party not in state.sides:
             continue
         for successor, since in end.continued:
-            known_before = end.party in state.side(successor).continues
-            if not known_before and _has_come(state, since, day):
+            over = known is not None and known.continued_by == successor
+            over = over or end.party in state.side(successor).continues
+            if not over and _has_come(state, since, day):
                 due.append((since.last, end.party, successor, since))
         if end.dissolved is not None and not (known and known.ceased):
             since = shift(end.dissolved, "P1D", None)

@@ -26,7 +26,7 @@ FAR_FUTURE = date.max
 Order = tuple[date, date, date, int]
 _RULE = "agreement.entry-into-force-rule-set"
 # What they change begins to matter on the day of the act, though its effect comes later.
-_NOTICES = frozenset(("agreement.withdrawal-notified", "agreement.withdrawal-postponed"))
+NOTICES = frozenset(("agreement.withdrawal-notified", "agreement.withdrawal-postponed"))
 # What ends something comes before what begins on the same day, as it does in periods.
 FIRST_OF_ITS_DAY = frozenset(
     (
@@ -41,7 +41,7 @@ FIRST_OF_ITS_DAY = frozenset(
         "proposal.returned",
     )
 )
-_ORDERED_APART = _NOTICES | FIRST_OF_ITS_DAY | {_RULE}
+_ORDERED_APART = NOTICES | FIRST_OF_ITS_DAY | {_RULE}
 LEGAL_EFFECTS = frozenset(
     (
         "agreement.entered-into-force",
@@ -147,7 +147,7 @@ class Claim(Struct, gc=False):
         if type_ in _ORDERED_APART:
             if dates.when is None and type_ == _RULE:
                 first = last = acted = date.min  # it stands in the text
-            elif dates.acted is not None and type_ in _NOTICES:
+            elif dates.acted is not None and type_ in NOTICES:
                 given = _DATES[None, dates.acted.text, self.body.zone, "as it is"]
                 first, last, acted = given.order
             if type_ in FIRST_OF_ITS_DAY:
@@ -220,9 +220,14 @@ def days(claim: Claim) -> tuple[date | None, date | None]:
 
 def as_notice(claim: Claim) -> Claim:
     """Return the claim as it begins to matter: a withdrawal by its notice."""
-    if claim.type in _NOTICES and claim.body.acted:
+    if claim.type in NOTICES and claim.body.acted:
         return replace(claim, body=replace(claim.body, effective=claim.body.acted))
     return claim
+
+
+def begun_by(claim: Claim, clocks: Clocks) -> Answer:
+    """Say whether a claim had begun to matter (`as_notice`) by the day, or the instant."""
+    return began_at(as_notice(claim), clocks)
 
 
 def in_effect_at(claim: Claim, clocks: Clocks) -> Answer | None:
@@ -232,7 +237,7 @@ def in_effect_at(claim: Claim, clocks: Clocks) -> Answer | None:
     moment of its day; of another act that is known by its day, that day cannot tell.
     """
     dates = claim.dates
-    when = dates.acted or dates.when if claim.type in _NOTICES else dates.when
+    when = dates.acted or dates.when if claim.type in NOTICES else dates.when
     if clocks.moment is not None:
         if when is None:
             return None

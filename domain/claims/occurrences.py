@@ -8,7 +8,15 @@ from msgspec import Struct
 
 from domain.claims.claim import Claim
 from domain.claims.effective_claims import EffectiveClaims
-from domain.claims.joins import SPLIT_FIELDS, Joined, Key, by_field, joining_keys, key_of, once_key
+from domain.claims.occurrence_keys import (
+    SPLIT_FIELDS,
+    Joined,
+    Key,
+    by_field,
+    joining_keys,
+    key_of,
+    once_key,
+)
 from events.amounts import Quantity, QuantityError, add_bounds, compatible, widened
 from events.catalogue import repeatable
 from events.kinds.claim_events import DistinctOccurrence, SameOccurrence

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from msgspec import Struct
 
-from domain.claims.claim import Claim
+from domain.claims.claim import Claim, Clocks, in_effect_at
 from domain.claims.interval import NEVER, UNKNOWN, Interval, interval_of
 from events.value import replace
 
@@ -36,6 +36,7 @@ def _types(kind: str, *verbs: str) -> frozenset[str]:
 
 NOTICE = "agreement.withdrawal-notified"
 REVOCATION = "agreement.withdrawal-revoked"
+POSTPONEMENT = "agreement.withdrawal-postponed"
 _RANKS = {NOTICE: 0, REVOCATION: 1}
 _MEMBERSHIP = Cycle(
     begins=_types("agreement", "consent-expressed", "signed", "entered-into-force-for"),
@@ -185,13 +186,15 @@ def _number_memberships(
         rank = 2 if claim.type in _MEMBERSHIP.begins else _RANKS.get(claim.type)
         if rank is not None and (party := keys[claim.version][:1]) in leaving:
             of_party.setdefault(party, []).append(_step(claim, rank))
-    revoked = set[int]().union(*(_number_notices(steps, found) for steps in of_party.values()))
-    ends = _ends_for_both(claims, revoked, keys) if left else {}
+    revoked: dict[int, Claim] = {}
+    for steps in of_party.values():
+        revoked |= _number_notices(steps, found)
+    ends = _ends_for_both(claims, revoked.keys(), keys) if left else {}
     cycle = replace(
         _MEMBERSHIP, ends=_MEMBERSHIP.ends | {NOTICE}, others=_MEMBERSHIP.others | {REVOCATION}
     )
     numbered: dict[int, int] = {}
-    _number(cycle, claims, keys, parted, numbered, inert=revoked, others=ends)
+    _number(cycle, claims, keys, parted, numbered, inert=revoked.keys(), others=ends)
     if ends:
         _number(_ENTRY, claims, keys, parted, numbered, others=ends)
     # A notice in another period of the membership is another notice, and so is its revocation.
@@ -226,8 +229,47 @@ def described_sides(claims: Iterable[Claim]) -> AbstractSet[str]:
     return {party for body in told for party in body.parties or ()}
 
 
-def _number_notices(steps: Iterable[_Step], found: dict[int, int]) -> set[int]:
-    """Number one party's notices and revocations; return the versions of the notices revoked.
+def unmet_notices(claims: Iterable[Claim], clocks: Clocks) -> dict[str, Claim]:
+    """Return what took back, or moved, notices of withdrawal and postponements by D, by their ids.
+
+    The day of effect that such a claim states did not come, or will not: a revocation took it back
+    (VCLT 68), or the agreement made last gave another day (docs/spec/treaties.md, 3).
+    """
+    of_party: dict[str, list[_Step]] = {}
+    moved: dict[str, list[Claim]] = {}
+    for claim in claims:
+        body: Any = claim.body
+        if claim.type == POSTPONEMENT:
+            moved.setdefault(body.party, []).append(claim)
+        elif claim.type in _RANKS or claim.type in _MEMBERSHIP.begins:
+            who = getattr(body, "for_", None) or body.party
+            of_party.setdefault(who, []).append(_step(claim, _RANKS.get(claim.type, 2)))
+    found: dict[str, Claim] = {}
+    for party, steps in of_party.items():
+        notices = [step for step in steps if step.rank == 0]
+        come = [s for s in steps if s.rank != 1 or in_effect_at(s.claim, clocks) == "yes"]
+        number: dict[int, int] = {}
+        revoked = _number_notices(come, number) if notices else {}
+        for nth in {number[step.version] for step in notices}:
+            group = [step for step in notices if number[step.version] == nth]
+            later = [step.first for step in notices if number[step.version] > nth]
+            given, until = min(step.first for step in group), min(later, default=NEVER)
+            again = [
+                claim
+                for claim in moved.get(party, ())
+                if given <= _step(claim, 0).first < until and in_effect_at(claim, clocks) == "yes"
+            ]
+            again.sort(key=lambda claim: (_step(claim, 0).first, claim.position))
+            chain = [*(step.claim for step in group), *again]
+            if by := revoked.get(group[0].version):
+                found.update((claim.id, by) for claim in chain)
+            elif again:
+                found.update((claim.id, again[-1]) for claim in chain if claim is not again[-1])
+    return found
+
+
+def _number_notices(steps: Iterable[_Step], found: dict[int, int]) -> dict[int, Claim]:
+    """Number one party's notices and revocations; return what revoked which, by the version.
 
     The steps are of rank 0 for notices, 1 for revocations and 2 for what begins a period. A
     revocation before every notice takes back the first.
@@ -240,7 +282,7 @@ def _number_notices(steps: Iterable[_Step], found: dict[int, int]) -> set[int]:
     )
     number, given, open_ = -1, NEVER, False
     group: list[int] = []  # the notices of the last number
-    revoked: set[int] = set()
+    revoked: dict[int, Claim] = {}
     for step in sorted(moved):
         version = step.claim.version
         if step.rank == 0:
@@ -251,7 +293,7 @@ def _number_notices(steps: Iterable[_Step], found: dict[int, int]) -> set[int]:
             found[version] = number
         elif step.rank == 1:
             found[version] = max(number, 0)
-            revoked.update(group)
+            revoked.update(dict.fromkeys(group, step.claim))
             open_ = False
         elif given <= step.first:
             open_ = False

@@ -6,7 +6,7 @@ from typing import Any
 
 from domain.claims.claim import Claim
 from domain.claims.effective_claims import EffectiveClaims
-from domain.claims.joins import FIELDS
+from domain.claims.occurrence_keys import FIELDS
 from domain.claims.occurrences import occurrences
 from domain.decisions.errors import RetractedBeforeError, TargetError
 from domain.decisions.stream_index import StreamIndex
@@ -62,9 +62,10 @@ def check_effect(claim: Claim, stands: EffectiveClaims) -> None:
     if isinstance(body, meta.SameOccurrence | meta.DistinctOccurrence):
         last = _last_link(body, stands)
         if last is not None and _effect(last.body) != _effect(body):
+            by = last.corrected_by or last
             raise RetractedBeforeError(
-                f"the same was recorded as {claim.id}, but {last.id} says otherwise since: "
-                f"to revive it, retract {last.id}"
+                f"the same was recorded as {claim.id}, but {by.id} says otherwise since: "
+                f"to revive it, retract {by.id}"
             )
 
 

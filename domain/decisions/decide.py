@@ -23,7 +23,7 @@ from domain.claims.claim import (
 )
 from domain.claims.comparison import fields_agree, stated_values
 from domain.claims.interval import before
-from domain.claims.joins import once_key
+from domain.claims.occurrence_keys import once_key
 from domain.claims.periods import NOTICE, REPEATED
 from domain.claims.ranking import DEFAULT, policy
 from domain.claims.resolution import fold
@@ -47,12 +47,11 @@ from domain.kinds.registry import (
 )
 from events.amounts import Quantity, write_quantity
 from events.body import Body
-from events.catalogue import FAMILIES, Family, about_claims
+from events.catalogue import about_claims
 
 Rules = Literal["refuse", "report", "leave", "judge later"]
 Coming = Callable[[StreamIndex], Iterable[Claim]]
-Refuse = Callable[[StreamIndex, Claim, Coming], None]
-"""A rule: it raises a Refusal of a claim, given what is recorded and the claims that follow."""
+"""What follows about a thing in the same file."""
 
 END = "agreement.terminated"
 CONSENT = "agreement.consent-expressed"
@@ -105,22 +104,24 @@ def decide(
     if type_ not in index.recordable:
         raise foreign_type(index, type_)
     same, redated = index.alike(type_, body, fact.written)
-    if same and len(same) >= repetition:
+    if len(same) >= repetition:
         return Decision(find_standing(index, same, rerun=rerun, repetition=repetition), True)
-    if redated:
-        live = [claim for claim in redated if claim.id not in index.retracted]
-        if len(live) >= repetition:
-            return Decision(live[repetition - 1], True, redated=True)
-    if body.key is not None:
-        refuse_repeated_key(index, body)
+    live = [claim for claim in redated if claim.id not in index.retracted] if redated else ()
+    if live and len(live) >= repetition:
+        return Decision(live[repetition - 1], True, redated=True)
+    if body.key is not None and (bearing := index.keyed(body.asserted_by, body.key)):
+        refuse_repeated_key(index, bearing)
     claim = index.next_claim(type_, body)
-    for refuse in _REFUSING[type_]:
-        refuse(index, claim, coming)
-    if rules == "leave" or claim.family is about_claims:
+    if claim.family.name in COMPARED:
+        refuse_self_contradiction(index, claim, coming)
+    elif claim.family is about_claims:
+        check_target(index, body)
         return Decision(claim)
-    if rules != "report" and type_.startswith("agreement."):
+    elif type_ == FORFEITURE:
+        check_seizures(index, getattr(body, "seizures", None) or ())
+    if rules in ("refuse", "judge later") and type_.startswith("agreement."):
         refuse_own_end(index, claim)
-    if rules == "judge later":
+    if rules in ("leave", "judge later"):
         return Decision(claim)
     return Decision(claim, False, judge_by_kind(index, claim))
 
@@ -150,12 +151,12 @@ def find_standing(
     )
 
 
-def refuse_repeated_key(index: StreamIndex, body: Body) -> None:
-    """Raise KeyTakenError where another claim of the asserter that stands bears the key."""
-    for claim in index.keyed(body.asserted_by, body.key or ""):
+def refuse_repeated_key(index: StreamIndex, bearing: Iterable[Claim]) -> None:
+    """Raise KeyTakenError where one of the asserter's claims that bear a key stands."""
+    for claim in bearing:
         if claim.id not in index.retracted:
             raise KeyTakenError(
-                f"the key '{body.key}' of {body.asserted_by} stands for {claim.id}, "
+                f"the key '{claim.body.key}' of {claim.body.asserted_by} stands for {claim.id}, "
                 f"which says something else: correct {claim.id}"
             )
 
@@ -176,27 +177,6 @@ def refuse_self_contradiction(index: StreamIndex, claim: Claim, coming: Coming) 
                 f"{earlier.id}: correct {earlier.id} if it was wrong{keyed}",
                 _correcting(earlier, claim, name),
             )
-
-
-def _refuse_unfit_target(index: StreamIndex, claim: Claim, _: Coming) -> None:
-    check_target(index, claim.body)
-
-
-def _refuse_unfit_seizures(index: StreamIndex, claim: Claim, _: Coming) -> None:
-    check_seizures(index, getattr(claim.body, "seizures", None) or ())
-
-
-def _refusing(type_: str, how: Family) -> Iterator[Refuse]:
-    """Yield the rules that a fact of a type may break, whoever says it and when."""
-    if how is about_claims:
-        yield _refuse_unfit_target
-    if type_ == FORFEITURE:
-        yield _refuse_unfit_seizures
-    if how.name in COMPARED:
-        yield refuse_self_contradiction
-
-
-_REFUSING = {type_: tuple(_refusing(type_, how)) for type_, how in FAMILIES.items()}
 
 
 def _correcting(earlier: Claim, claim: Claim, field: str) -> str:

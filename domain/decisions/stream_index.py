@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 from domain.claims.claim import Claim, Clocks, as_notice, chronological, days
 from domain.claims.effective_claims import EffectiveClaims, Revisions, as_corrected, standing_claims
-from domain.claims.joins import FIELDS, by_field, joins_by_key, once_key
+from domain.claims.occurrence_keys import FIELDS, by_field, joins_by_key, once_key
 from domain.claims.periods import REPEATED
 from domain.claims.ranking import DEFAULT, eligible, policy
 from domain.claims.resolution import fold
@@ -142,9 +142,7 @@ class ClaimsBy(dict[By, Claim | tuple[Claim, ...]]):
 
     def all(self, by: By) -> tuple[Claim, ...]:
         """Return the claims of a key, in the order in which they were added."""
-        found = self.get(by)
-        if found is None:
-            return ()
+        found = self.get(by, ())
         return found if isinstance(found, tuple) else (found,)
 
 
@@ -227,7 +225,8 @@ class StreamIndex:
 
     def keyed(self, asserted_by: str, key: str) -> Sequence[Claim]:
         """Return the claims of an asserter that bear a key."""
-        return self._keyed[asserted_by].all(key)
+        known = self._keyed[asserted_by]
+        return known.all(key) if key in known else ()
 
     def comparable(self, claim: Claim) -> Sequence[tuple[str, Claim, Claim]]:
         """Return what its asserter may not contradict: a field, the claim's part, an earlier part.

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from domain.decisions.batch import AppendResult, Command
-from domain.import_numbers import add_span, record_import
 from domain.importers.cells import FactOrReject, Recorded, Reject, Remark, RowCells
 from domain.importers.report import ImportReport
 from domain.ledger import Ledger
+from domain.recorded_imports import add_span, record_import
 from events.body import Body
 from events.errors import StoppedError
 from events.text import count_noun

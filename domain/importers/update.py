@@ -23,10 +23,10 @@ from domain.claims.claim import Claim
 from domain.claims.effective_claims import as_corrected
 from domain.decisions.batch import AppendResult, Command
 from domain.decisions.stream_index import StreamIndex, places
-from domain.import_numbers import recorded_imports
 from domain.importers.cells import FactOrReject, Recorded, Reject, RowFact, SourceCell
 from domain.importers.run import names_in_ledger
 from domain.ledger import Ledger
+from domain.recorded_imports import recorded_imports
 from events import validation
 from events.body import Body
 from events.catalogue import about_claims, family, repeatable, topic

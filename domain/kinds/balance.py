@@ -35,30 +35,24 @@ class Balance(NamedTuple):
     def plus(self, amount: Quantity | None, repeated: int = 0) -> "Balance":
         """Return the balance after an inflow (None: unknown), less what may be repeated."""
         low, high, low_open, high_open = ends_of(amount)
-        return self._moved(
-            amount,
-            None if self.lower is None else self.lower + low - repeated,
-            None if self.upper is None or high is None else self.upper + high,
-            (low_open, high_open),
-        )
+        moved = Balance(low - repeated, high, low_open, high_open, amount is None, 1)
+        return self.together(moved)
 
     def minus(self, amount: Quantity | None, repeated: int = 0) -> "Balance":
         """Return the balance after an outflow; it may fall below 0, which is a finding."""
         low, high, low_open, high_open = ends_of(amount)
-        return self._moved(
-            amount,
-            None if self.lower is None or high is None else self.lower - high,
-            None if self.upper is None else self.upper - low + repeated,
-            (high_open, low_open),
-        )
+        least = None if high is None else -high
+        return self.together(Balance(least, repeated - low, high_open, low_open, amount is None, 1))
 
     def together(self, other: "Balance") -> "Balance":
         """Return what both hold together."""
+        lower = None if self.lower is None or other.lower is None else self.lower + other.lower
+        upper = None if self.upper is None or other.upper is None else self.upper + other.upper
         return Balance(
-            None if self.lower is None or other.lower is None else self.lower + other.lower,
-            None if self.upper is None or other.upper is None else self.upper + other.upper,
-            self.lower_open or other.lower_open,
-            self.upper_open or other.upper_open,
+            lower,
+            upper,
+            lower is not None and (self.lower_open or other.lower_open),
+            upper is not None and (self.upper_open or other.upper_open),
             self.unknown + other.unknown,
             self.flows + other.flows,
         )
@@ -86,22 +80,6 @@ class Balance(NamedTuple):
     def missing(self) -> int:
         """Return by how much more left than came in, at the least: 0 where it adds up."""
         return max(0, -self.upper) if self.upper is not None else 0
-
-    def _moved(
-        self,
-        amount: Quantity | None,
-        lower: int | None,
-        upper: int | None,
-        opens: tuple[bool, bool],
-    ) -> "Balance":
-        return Balance(
-            lower,
-            upper,
-            lower is not None and (self.lower_open or opens[0]),
-            upper is not None and (self.upper_open or opens[1]),
-            self.unknown + (amount is None),
-            self.flows + 1,
-        )
 
 
 NOTHING = Balance()

@@ -16,7 +16,7 @@ from msgspec import Struct
 
 from domain.claims.claim import Claim, chronological
 from domain.claims.comparison import fields_agree, stated_values
-from domain.claims.joins import Joined
+from domain.claims.occurrence_keys import Joined
 from domain.claims.occurrences import Alternative, merge_alternative
 from domain.claims.resolution import Resolution, ResolvedOccurrence
 from domain.kinds.balance import ends_of, exact

@@ -20,7 +20,7 @@ from msgspec import Struct
 
 from domain.agreement.binding import Binding, counts_as
 from domain.claims.claim import Claim, Dates, as_notice, chronological, days
-from domain.claims.joins import Joined, joining_keys, key_of
+from domain.claims.occurrence_keys import Joined, joining_keys, key_of
 from domain.claims.party_ends import party_ends
 from domain.claims.resolution import Resolution, ResolvedOccurrence, all_hold
 from domain.decisions.errors import Findings

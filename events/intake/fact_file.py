@@ -23,10 +23,7 @@ from typing import Any, NamedTuple, NoReturn
 
 from msgspec import Struct
 
-from events import validation
-from events.body import Body
-from events.catalogue import all_types, body_class, topic
-from events.envelope import envelope
+from events.catalogue import all_types, body_class
 from events.errors import NotRecordableError
 from events.identifiers import IdError, check_thing, kind_of
 from events.intake.field_parser import (
@@ -88,22 +85,11 @@ class WrittenFact(Struct, frozen=True):
     line: int | None = None
     introduces: bool = False
 
-    def __call__(self, labels: Mapping[str, str]) -> Body:
-        """Return the body, with the labels of earlier facts resolved.
+    def __call__(self, labels: Mapping[str, str]) -> dict[str, Any]:
+        """Return the fields as JSON data, with the labels of earlier facts resolved.
 
-        Raises BodyError with all problems, UnknownTypeError, KeptByLedgerError and
-        EventTooLargeError.
-        """
-        body = validation.read_body(self.type, self.data(labels))
-        # Measured here to name the fact. The store measures again: there the event has its number,
-        # and with it a digit or two more.
-        envelope(self.thing, 1, topic(self.type), "0" * 36, validation.write_body(body))
-        return body
-
-    def data(self, labels: Mapping[str, str]) -> dict[str, Any]:
-        """Return the fields as JSON data, not yet compared with what the type needs.
-
-        Raises BodyError with all that is wrong, with what is missing too.
+        They are not compared yet with what the type needs. Raises BodyError with all that is wrong,
+        with what is missing too, UnknownTypeError and KeptByLedgerError.
         """
         wrong = [Problem(*problem) for problem in self._of_own_keys()]
         if wrong and self.type not in all_types():

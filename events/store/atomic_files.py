@@ -100,11 +100,11 @@ def is_taken(path: Path) -> bool:
 
 def sweep_beside(path: Path) -> None:
     """Remove what killed runs of `beside` left: what is still being written is locked."""
-    from glob import escape
-
+    begins = f".{path.name[:100]}."
     with suppress(OSError):
-        for left in list(path.parent.glob(f".{escape(path.name[:100])}.*{_NEW}")):
-            _sweep(left)
+        for left in os.listdir(path.parent):
+            if left.startswith(begins) and left.endswith(_NEW):
+                _sweep(path.parent / left)
 
 
 @contextmanager

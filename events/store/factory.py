@@ -8,17 +8,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from events.store.clock import Clock, utc_now
 from events.store.errors import DriverMissingError
-from events.store.sqlite.connection import LOCK_WAIT_S
+from events.store.sqlite.connection import INSPECTION, LOCK_WAIT_S, Inspection, create_file
 from events.store.sqlite.reader import RecordReader
+from events.store.sqlite.tree import TreeTables
 
 if TYPE_CHECKING:
     from eventsourcing.persistence import InfrastructureFactory
 
-    from events.store.clock import Clock
     from events.store.location import Location
-    from events.store.sqlite.connection import Inspection
-    from events.store.sqlite.tree import TreeTables
 
 
 def open_reader(where: "Location") -> RecordReader:
@@ -37,9 +36,7 @@ def open_reader(where: "Location") -> RecordReader:
 def create_record(where: "Location") -> None:
     """Create an empty event log; raise LedgerExistsError where there is one, or other data."""
     if isinstance(where, Path):
-        from events.store.sqlite import connection
-
-        connection.create_file(where)
+        create_file(where)
     else:
         with require_driver():
             from events.store.postgres import schema as postgres_schema
@@ -58,40 +55,34 @@ def library_environment(where: "Location") -> dict[str, str]:
 
 
 def make_recorder_factory(
-    env: Any, where: "Location", clock: "Clock | None" = None, lock_wait_s: float = LOCK_WAIT_S
+    env: Any, where: "Location", clock: Clock = utc_now, lock_wait_s: float = LOCK_WAIT_S
 ) -> "InfrastructureFactory[Any]":
     """Return the library's factory of recorders over an existing log; raise if there is none.
 
-    `env` comes from `library_environment`; `clock` gives the time, the machine's if it is None.
+    `env` comes from `library_environment`; `clock` gives the time.
     """
-    from events.store.clock import utc_now
-
     if isinstance(where, Path):
         from events.store.sqlite import recorder
 
-        return recorder.SQLiteRecorderFactory(env, clock=clock or utc_now, lock_wait_s=lock_wait_s)
+        return recorder.SQLiteRecorderFactory(env, clock=clock, lock_wait_s=lock_wait_s)
     with require_driver():
         from events.store.postgres import recorder as postgres
-    return postgres.PostgresRecorderFactory(env, clock=clock or utc_now, lock_wait_s=lock_wait_s)
+    return postgres.PostgresRecorderFactory(env, clock=clock, lock_wait_s=lock_wait_s)
 
 
-def open_tree(where: "Location", *, write: bool = False) -> "TreeTables":
+def open_tree(where: "Location", *, write: bool = False) -> TreeTables:
     """Open the tree over a log, for reading or for growing; use it as a context manager."""
     if isinstance(where, Path):
-        from events.store.sqlite.tree import TreeTables
-
         return TreeTables(where, write=write)
     with require_driver():
         from events.store.postgres.tree import PostgresTree
     return PostgresTree(where, write=write)
 
 
-def record_inspection(where: "Location") -> "Inspection":
+def record_inspection(where: "Location") -> Inspection:
     """Return the checks that a database keeps a log as this program keeps it."""
     if isinstance(where, Path):
-        from events.store.sqlite import connection
-
-        return connection.INSPECTION
+        return INSPECTION
     with require_driver():
         from events.store.postgres import schema
     return schema.INSPECTION

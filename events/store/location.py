@@ -6,7 +6,9 @@ with several hosts if needed, and one parameter of our own: `schema`. It never h
 
 import re
 from collections.abc import Iterator
+from ipaddress import ip_address
 from pathlib import Path
+from urllib.parse import quote, unquote
 
 from events.value import Value
 
@@ -78,8 +80,6 @@ class Address(Value):
         return {name: v for name, v in named.items() if v is not None} | dict(self.options)
 
     def __str__(self) -> str:
-        from urllib.parse import quote
-
         query = [*self.options]
         hosts = (self.host or "").split(",")
         ports = (self.port or "").split(",")
@@ -112,8 +112,6 @@ def beyond_loopback(hosts: str | None) -> bool:
 def _is_here(host: str) -> bool:
     if not host or host[0] in "/@" or host.lower() == "localhost":
         return True
-    from ipaddress import ip_address
-
     try:
         return ip_address(host).is_loopback
     except ValueError:
@@ -204,8 +202,6 @@ def _host(part: str) -> tuple[str, str]:
 
 
 def _decode(text: str) -> str:
-    from urllib.parse import unquote
-
     try:
         found = unquote(text, errors="strict")
     except UnicodeDecodeError:
@@ -216,7 +212,5 @@ def _decode(text: str) -> str:
 
 
 def _format_host(host: str, port: str) -> str:
-    from urllib.parse import quote
-
     name = f"[{host}]" if _is_v6(host) else quote(host, safe="")
     return f"{name}:{port}" if port else name

@@ -10,6 +10,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
+import tomli_w
+
 from events.dates import parse_date
 from events.errors import NotFoundError, NotUnderstoodError, PartedError
 from events.identifiers import is_ledger_id
@@ -119,7 +121,5 @@ def _mark(name: str, table: object) -> Mark:
 
 
 def _write(ledger_id: str, kept: dict[str, Mark]) -> None:
-    import tomli_w
-
     tables = {name: mark._asdict() for name, mark in sorted(kept.items())}
     write_config(f"{ledger_id}.toml", _COMMENT + tomli_w.dumps(tables), _folder(ledger_id))

@@ -5,7 +5,14 @@ from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from events.envelope import MAX_EVENT_BYTES, EventTooLargeError, ending, with_time
+from events.envelope import (
+    MAX_EVENT_BYTES,
+    EnvelopeError,
+    EventTooLargeError,
+    ending,
+    time_of,
+    with_time,
+)
 from events.store.clock import follows_accepted, format_instant, next_step, recording_time
 from events.store.errors import RecordDamagedError
 
@@ -43,8 +50,6 @@ class Row(NamedTuple):
     @property
     def time(self) -> str:
         """When it was recorded; raises RecordDamagedError if the bytes do not say."""
-        from events.envelope import EnvelopeError, time_of  # a read of answers looks at no bytes
-
         try:
             return time_of(self.state, self.topic)
         except EnvelopeError as error:

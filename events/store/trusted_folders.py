@@ -7,8 +7,12 @@ allow of direnv are), and it may say no more than FOLDER_OPTIONS.
 """
 
 import os
+import tomllib
 from pathlib import Path
+from shlex import quote
 from typing import NamedTuple
+
+import tomli_w
 
 from events.errors import NotPossibleError
 from events.store.location import Address
@@ -36,8 +40,6 @@ def trusted_folders() -> list[TrustedFolder]:
     text = read_config(TRUSTED)
     if text is None:
         return []
-    import tomllib
-
     try:
         rows = tomllib.loads(text).get("folder", [])
         return sorted(TrustedFolder(str(row["path"]), str(row["database"])) for row in rows)
@@ -69,8 +71,6 @@ def check_trusted(folder: Path, database: Address) -> None:
     named = {each.folder: each.database for each in trusted_folders()}.get(_named(folder))
     if named == str(database):
         return
-    from shlex import quote
-
     before = "" if named is None else f"; it was trusted with {named}"
     why = f"{folder} names {database}, which would be given your user's name and password{before}"
     then = f"depositary trust {quote(str(folder))}, if that is your database"
@@ -88,7 +88,5 @@ def _named(folder: Path) -> str:
 
 
 def _write(trusted: list[TrustedFolder]) -> None:
-    import tomli_w
-
     rows = [{"path": each.folder, "database": each.database} for each in sorted(trusted)]
     write_config(TRUSTED, _ABOUT + tomli_w.dumps({"folder": rows}))

@@ -29,7 +29,7 @@ from events.transparency.note import (
     encode_base64,
     parse_note,
 )
-from events.transparency.signing import stored_note
+from events.transparency.stored_checkpoint import stored_note
 
 if TYPE_CHECKING:
     from events.store.sqlite.tree import TreeTables

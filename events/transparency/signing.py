@@ -9,27 +9,17 @@ size.
 from pathlib import Path
 from typing import NamedTuple, NoReturn
 
-from events.errors import NotPossibleError, PartedError, TamperingError
+from events.errors import NotPossibleError, PartedError
 from events.store.sqlite.tree import TreeTables
 from events.transparency.checkpoint import Checkpoint, parse_checkpoint
 from events.transparency.divergence import PRINT_BYTES, Parting, find_parting, prints_between
 from events.transparency.keyring import Keyring
 from events.transparency.keys import LedgerIdentity, recovery_needed, required_signers
 from events.transparency.merkle import root
-from events.transparency.note import (
-    Note,
-    NoteError,
-    Signature,
-    VerifierKey,
-    encode_base64,
-    parse_signature,
-)
+from events.transparency.note import Note, NoteError, Signature, VerifierKey, encode_base64
 from events.transparency.signatures import kept_key, load_key, public_of, sign
+from events.transparency.stored_checkpoint import AUDIT, ForkError
 from events.transparency.tree import Progress, integrate
-
-
-class ForkError(TamperingError):
-    """What is signed grew from what was signed before."""
 
 
 class BehindError(PartedError):
@@ -98,24 +88,6 @@ def _note_entries(tree: TreeTables, keyring: Keyring, size: int) -> None:
         keyring.note_entries(have * PRINT_BYTES, prints_between(tree, have, size))
 
 
-def with_cosignatures(tree: TreeTables, size: int, note: Note) -> Note:
-    """Return a checkpoint with the witnesses' signatures below its own."""
-    lines = [parse_signature(line) for _, line in tree.cosignatures_of(size)]
-    return Note(note.text, (*note.signatures, *lines))
-
-
-def stored_note(tree: TreeTables, size: int, data: bytes) -> Note:
-    """Return a stored checkpoint with all its signatures, or raise ForkError if it was changed."""
-    try:
-        checkpoint, note = parse_checkpoint(data)
-        if checkpoint.size == size and checkpoint.root == root(size, tree.nodes):
-            return with_cosignatures(tree, size, note)
-        why = f"that of {size} entries is not of this log"
-    except NoteError as error:
-        why = f"that of {size} entries: {error}"
-    raise ForkError("a stored checkpoint was changed", why, _AUDIT)
-
-
 def check_grown(tree: TreeTables, origin: str, data: bytes, keyring: Keyring | None = None) -> Note:
     """Return a checkpoint that the tree grew from; raise what says why it did not.
 
@@ -128,7 +100,7 @@ def check_grown(tree: TreeTables, origin: str, data: bytes, keyring: Keyring | N
         signed, note = parse_checkpoint(data)
     except NoteError as error:
         what = "the last signed checkpoint cannot be read"
-        raise CannotSignError(what, f"{where}: {error}", _AUDIT) from None
+        raise CannotSignError(what, f"{where}: {error}", AUDIT) from None
     if signed.origin != origin:
         _fork(f"{where} has one of {signed.origin}, and this ledger is {origin}")
     size = tree.size()
@@ -150,7 +122,7 @@ def _refuse_parted(tree: TreeTables, signed: Checkpoint, said: str, keyring: Key
             _fork(f"{said}; the first {noted} are not those signed")
         if noted < size:
             why = f"{said}: whether they are the first of those cannot be told here"
-            raise ShorterError("the log is shorter than what was signed", why, _AUDIT)
+            raise ShorterError("the log is shorter than what was signed", why, AUDIT)
         found = Parting(size, behind=True)
     if found is None:
         _fork(f"{said}, and others are there")
@@ -165,7 +137,6 @@ def _refuse_parted(tree: TreeTables, signed: Checkpoint, said: str, keyring: Key
     )
 
 
-_AUDIT = "depositary audit"
 GO = "go on with the record that was signed last; with this one: depositary fork FROM TO"
 
 

@@ -4,11 +4,13 @@ What the day cannot tell is folded twice, without it and with it: `perhaps` is t
 """
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from operator import attrgetter
 from types import MappingProxyType
 from typing import Any
 
 from domain.agreement.binding import binding_in_words
+from domain.agreement.entry_into_force import bound_from
 from domain.agreement.state import (
     Agreement,
     agreement_in_force,
@@ -32,6 +34,7 @@ from projections.queries.document import (
     selected_descriptions,
 )
 
+RULE_SET = "agreement.entry-into-force-rule-set"
 _NONE: Mapping[str, Document] = MappingProxyType({})
 
 
@@ -119,6 +122,14 @@ def summary(view: Resolution, found: States) -> Document:
         "others": sorted(others - signatories),
         "in_force": in_force_answer(found),
     }
+
+
+def reckoned_days(found: States) -> set[date]:
+    """Return the days of entry into force, of the whole and for each party, that a rule gives."""
+    state = found.without
+    started = start_in_force(state)
+    own = (bound_from(state.rule, started, one.acted)[0] for one in state.consents)
+    return {day for when in (started, *own) if (day := when.day) is not None}
 
 
 def in_force_answer(found: States) -> str:

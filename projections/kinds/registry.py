@@ -3,15 +3,14 @@
 from collections.abc import Callable
 from functools import partial
 from importlib import import_module
+from typing import Any
 
 from domain.claims.resolution import Resolution
 from domain.kinds.registry import States, public_states
 from events.identifiers import kind_of
 from events.value import replace
-from projections.queries.document import Document, canonical_text, dated_by_act
-from projections.queries.outcomes import answer_strictly, differing_values
-
-__all__ = ["answer", "canonical_text", "perhaps_values", "summary", "updated_answer"]
+from projections.queries.alternative_answers import answer_strictly, differing_values
+from projections.queries.document import Document, dated_by_act
 
 
 def summary(thing: str, view: Resolution, states: States | None = None) -> Document:
@@ -28,7 +27,8 @@ def summary(thing: str, view: Resolution, states: States | None = None) -> Docum
 
     def row(one: Resolution) -> Document:
         folded = states if one is view and states else public_states(thing, one)
-        return row_of(one, folded)
+        found: Document = row_of(one, folded)
+        return found
 
     found = answer_strictly(view, row)
     if contested := found.pop("contested", None):  # a row has no room for what it may be
@@ -77,20 +77,24 @@ def _beside(kind: str, view: Resolution) -> Resolution | None:
     return None if second is view else replace(second, perhaps=None)
 
 
+def side_statuses(thing: str, found: States) -> list[Document] | None:
+    """Return where each side of an agreement stands; None of a thing of another kind."""
+    return _asked("agreement", "party_statuses")(found) if kind_of(thing) == "agreement" else None
+
+
 def updated_answer(
     thing: str, view: Resolution, found: States, before: States, answered: Document
 ) -> Document:
     """Return the same answer, by a kind's `answer_after` from that before the last act."""
     if kind_of(thing) == "agreement":
-        return _asked("agreement", "answer_after")(view, found, before, answered)
-    return _asked(kind_of(thing), "answer")(view, found)
+        after: Document = _asked("agreement", "answer_after")(view, found, before, answered)
+        return after
+    of_kind: Document = _asked(kind_of(thing), "answer")(view, found)
+    return of_kind
 
 
-def _asked(kind: str, question: str) -> Callable[..., Document]:
+def _asked(kind: str, question: str) -> Callable[..., Any]:
     """Return what answers a question about a kind; what is asked of one needs no other's module."""
     if kind in ("agreement", "reserve"):
-        found: Callable[..., Document] = getattr(
-            import_module(f"projections.kinds.{kind}"), question
-        )
-        return found
-    return partial(getattr(import_module("projections.kinds.plain"), question), kind)
+        return getattr(import_module(f"projections.kinds.{kind}"), question)  # type: ignore[no-any-return]
+    return partial(getattr(import_module("projections.kinds.other_kinds"), question), kind)

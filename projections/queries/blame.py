@@ -5,7 +5,7 @@ that changed a value set it. No rule of a kind is repeated here.
 """
 
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from domain.claims.alternatives import contested_occurrences
@@ -22,6 +22,7 @@ from domain.kinds.registry import (
     takes_measurements,
     thing_states,
 )
+from events.dates import Answer
 from events.kinds.claim_events import Corrected
 from events.value import replace
 from projections.kinds.registry import answer, updated_answer
@@ -46,7 +47,12 @@ from projections.read_model.database import ReadModel
 One = TypeVar("One")
 # What is read at every day: a description, and a day that answers on both sides of itself.
 OWN_DAY = "agreement.entered-into-force-for"
-_READ_WHOLE = frozenset(("agreement.described", "agreement.entered-into-force", OWN_DAY))
+_READ_WHOLE = frozenset(
+    (
+        *("agreement.described", "agreement.entered-into-force", OWN_DAY),
+        *("law.adopted", "law.in-force"),
+    )
+)
 
 
 class TracedValue(NamedTuple):
@@ -67,9 +73,9 @@ def trace_values(thing: str, view: Resolution) -> list[TracedValue]:
     if not final:
         return []  # such as the ledger itself, which has no states
     changes: dict[str, list[Unit]] = {name: [] for name in final}
-    before = answer_without_claims(thing, view)
     contested = contested_occurrences(view)  # a value of them may have no word but that
-    for unit, after in stepwise_answers(thing, view):
+    before, steps = stepwise_answers(thing, view)
+    for unit, after in steps:
         for name in _changed(before, after) if contested else changed_fields(before, after):
             if name in changes:
                 changes[name].append(unit)
@@ -80,6 +86,24 @@ def trace_values(thing: str, view: Resolution) -> list[TracedValue]:
             if told.get(name) != value:  # merged of what each alternative comes to
                 changes[name] = [*(u for u in changes[name] if u not in contested), *contested]
     return [TracedValue(name, value, tuple(changes[name])) for name, value in final.items()]
+
+
+def last_changes(thing: str, view: Resolution, names: Set[str], newest: int = 8) -> dict[str, Unit]:
+    """Return what changed last some of the values answered about a thing, by their names.
+
+    It is the last of `by` in `trace_values`, found among so many of the newest where they set all
+    of these, as they most often did of what changed in a while.
+    """
+    view = view.certainly_public
+    if names and not contested_occurrences(view):
+        found: dict[str, Unit] = {}
+        before, steps = stepwise_answers(thing, view, newest)
+        for unit, after in steps:
+            found |= dict.fromkeys(changed_fields(before, after), unit)
+            before = after
+        if names <= found.keys():
+            return found
+    return {one.field: one.by[-1] for one in trace_values(thing, view) if one.by} if names else {}
 
 
 def measured_besides(view: Resolution, traced: Sequence[TracedValue]) -> list[TracedValue]:
@@ -164,18 +188,16 @@ def said_by(answers: ReadModel, claim: Claim, known_at: int | None) -> list[Clai
     return found
 
 
-def answer_without_claims(thing: str, view: Resolution) -> Document:
-    """Return what is answered without any claim, though the thing is known."""
-    return answer(thing, _StatesSoFar(thing, view).view())
+def stepwise_answers(
+    thing: str, view: Resolution, newest: int | None = None
+) -> tuple[Document, Iterator[tuple[Unit, Document]]]:
+    """Return the answer without any claim, though the thing is known, and how it came about.
 
-
-def stepwise_answers(thing: str, view: Resolution) -> Iterator[tuple[Unit, Document]]:
-    """Yield each happening, by its day, then each series: and the answer with it and those before.
-
-    What is still to come counts too: that a paper is binding is asked of all who say so.
+    That is each happening, by its day, then each series: and the answer with it and those before.
+    Of the `newest` alone, and the answer before them, if so many are asked for. What is still to
+    come counts too: that a paper is binding is asked of all who say so.
     """
     so_far = _StatesSoFar(thing, view)
-    said = answer(thing, so_far.view())
     ends = [one for party in view.parties for one in party.occurrences]
     units: list[Unit] = [
         *sorted(
@@ -184,14 +206,24 @@ def stepwise_answers(thing: str, view: Resolution) -> Iterator[tuple[Unit, Docum
         ),
         *view.series,
     ]
-    for unit in units:
-        before = so_far.states
-        so_far.add(unit)
-        if view.policy.strict:  # each alternative is folded in turn: nothing to go on from
-            said = answer(thing, so_far.view())
-        else:
-            said = updated_answer(thing, so_far.view(), so_far.states, before, said)
-        yield unit, said
+    first = 0 if newest is None else max(0, len(units) - newest)
+    for unit in units[:first]:
+        so_far.take(unit)
+    so_far.fold()
+    without = answer(thing, so_far.view())
+
+    def steps() -> Iterator[tuple[Unit, Document]]:
+        said = without
+        for unit in units[first:]:
+            before = so_far.states
+            so_far.add(unit)
+            if view.policy.strict:  # each alternative is folded in turn: nothing to go on from
+                said = answer(thing, so_far.view())
+            else:
+                said = updated_answer(thing, so_far.view(), so_far.states, before, said)
+            yield unit, said
+
+    return without, steps()
 
 
 class _StatesSoFar:
@@ -207,7 +239,11 @@ class _StatesSoFar:
         self._last: Claim | None = None  # of those picked
         self._own_day_to_come = False
         self._possible = possible_flows(thing, view)
-        self.states = thing_states(thing, self.view(), self._possible)
+        self.states: States
+
+    def fold(self) -> None:
+        """Fold the states anew."""
+        self.states = thing_states(self._thing, self.view(), self._possible)
 
     def view(self) -> Resolution:
         """Return the view as if nothing else had been said."""
@@ -219,38 +255,47 @@ class _StatesSoFar:
             parties=tuple(replace(one, occurrences=of.there()) for one, of in self._parties),
         )
 
-    def add(self, unit: Unit) -> None:
-        """Take one more."""
+    def take(self, unit: Unit) -> bool:
+        """Take one more, leave the states, and say whether it is of the thing, not of a party."""
         for _, of_party in self._parties:
             if isinstance(unit, ResolvedOccurrence) and of_party.has(unit):
                 of_party.add(unit)
-                self.states = thing_states(self._thing, self.view(), self._possible)
-                return
+                return False
         for claim in asserted_claims(unit):
             if stands := self._not_yet.pop(claim.id, None):
                 self._claims.add(stands)
-        if isinstance(unit, ResolvedOccurrence):
-            self._occurrences.add(unit)
-            self._step(unit)
-        else:
+        if not isinstance(unit, ResolvedOccurrence):
             self._series.add(unit)
-            if takes_measurements(self._thing):
-                self.states = thing_states(self._thing, self.view(), self._possible)
+            return True
+        self._occurrences.add(unit)
+        if self._holds(unit) != "yes" and any(claim.type == OWN_DAY for claim in unit.claims):
+            self._own_day_to_come = True
+        for claim in unit.folded:
+            self._last = max(claim, self._last or claim, key=chronological)
+        return True
 
-    def _step(self, one: ResolvedOccurrence) -> None:
-        picked = sorted(one.folded, key=chronological)
-        holds = all_hold(one.instead, self._whole.clocks) if one.instead else one.holds
-        late = self._last and picked and chronological(picked[0]) < chronological(self._last)
+    def add(self, unit: Unit) -> None:
+        """Take one more, and fold it."""
+        last = self._last
+        if not self.take(unit):
+            self.fold()
+        elif isinstance(unit, ResolvedOccurrence):
+            self._step(unit, last)
+        elif takes_measurements(self._thing):
+            self.fold()
+
+    def _holds(self, one: ResolvedOccurrence) -> Answer:
+        return all_hold(one.instead, self._whole.clocks) if one.instead else one.holds
+
+    def _step(self, one: ResolvedOccurrence, last: Claim | None) -> None:
+        picked, holds = sorted(one.folded, key=chronological), self._holds(one)
+        late = last and picked and chronological(picked[0]) < chronological(last)
         unsure = holds == "cannot tell" and is_folded_whole(self._thing)
         read_whole = any(claim.type in _READ_WHOLE for claim in one.claims)
-        own = any(claim.type == OWN_DAY for claim in one.claims)
-        self._own_day_to_come = self._own_day_to_come or (own and holds != "yes")
         if late or unsure or read_whole or self._changes_reading(one):
-            self.states = thing_states(self._thing, self.view(), self._possible)
+            self.fold()
         elif holds != "no":
             self.states = _after(self.states, picked, certainly=holds == "yes")
-        if picked:
-            self._last = max(picked[-1], self._last or picked[-1], key=chronological)
 
     def _changes_reading(self, one: ResolvedOccurrence) -> bool:
         """Say whether a consent changes how what came before is read.

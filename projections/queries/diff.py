@@ -8,18 +8,19 @@ two policies nothing comes between: the rule of each that selects its claim is t
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence, Set
 from datetime import date, timedelta
 from typing import Any, Literal, NamedTuple
 
-from domain.claims.claim import Claim, Clocks
+from domain.claims.claim import NOTICES, Claim, Clocks, began_at
 from domain.claims.party_ends import DISSOLVED, ENDING_TYPES
+from domain.claims.periods import unmet_notices
 from domain.claims.publication import NONE_EXCLUDED, Excluded, publication_text
 from domain.claims.ranking import Policy
 from domain.claims.resolution import Resolution, ResolvedOccurrence, all_hold
 from events.kinds.claim_events import Corrected, DistinctOccurrence, Retracted
 from events.value import replace
-from projections.queries.blame import trace_values
+from projections.queries.blame import last_changes, trace_values
 from projections.queries.document import AnswerRows, Document, claim_document
 from projections.queries.fields import SUPPORT, support_of_series, values_and_support
 from projections.queries.selection import (
@@ -173,7 +174,8 @@ def _unit_in(view: Resolution, unit: Unit | None) -> Unit | None:
 def _chosen_otherwise(thing: str, before: Resolution, after: Resolution) -> Iterator[Document]:
     old, new = values_and_support(thing, before), values_and_support(thing, after)
     differing = [name for name in {**old, **new} if old.get(name) != new.get(name)]
-    units = (_units(thing, before), _units(thing, after)) if differing else ({}, {})
+    values = (before, old), (after, new)
+    units = [_units(thing, view, of_view.keys() & differing, last=True) for view, of_view in values]
     for name in differing:
         one, other = (_last(of_view, name) for of_view in units)
         one, other = one or _unit_in(before, other), other or _unit_in(after, one)
@@ -301,7 +303,9 @@ def differences_of_views(
     picked = {claim.id for one in ends.occurrences for claim in one.pick}
     picked |= {series.pick.id for series in ends.series if series.pick}
     causes.sort(key=lambda cause: cause["claim"] not in picked)
-    units = _units(thing, before), _units(thing, after)
+    last = len(causes) == 1 and axis != "as-of"  # then it is the cause of all
+    values = (before, old), (after, new)
+    units = [_units(thing, view, of_view.keys() & differing, last=last) for view, of_view in values]
     return [
         {
             "subject": thing,
@@ -309,7 +313,7 @@ def differences_of_views(
             "before": old.get(name),
             "after": new.get(name),
             **_selected(after, *(_last(of_view, name) for of_view in units)),
-            "why": _why(causes, *(of_view.get(name, ()) for of_view in units))
+            "why": _why(causes, *(_that_set(of_view, name) for of_view in units), axis=axis)
             or _time_passed(_concerned(units, name), _with_ends(after)),
         }
         for name in differing
@@ -351,19 +355,23 @@ def _as_end(one: ResolvedOccurrence, clocks: Clocks) -> ResolvedOccurrence:
     return replace(one, holds=all_hold(one.folded or one.ranked[0], before))
 
 
-def _why(causes: list[Document], old: tuple[Unit, ...], new: tuple[Unit, ...]) -> list[Document]:
+def _why(
+    causes: list[Document], old: tuple[Unit, ...], new: tuple[Unit, ...], *, axis: Axis
+) -> list[Document]:
     """Return the causes of one difference: of the claims selected before and now, else of others.
 
     A measurement that is not selected at either end explains a figure only where nothing else does.
+    What took effect between two days explains only a value that it set: what other acts set is
+    another party's, or a day has passed.
     """
-    if len(causes) == 1:
+    if len(causes) == 1 and axis != "as-of":
         return causes
     near = {c.id for unit in (*old, *new) for c in _concerning(unit)}
     far = {c.id for unit in (*old, *new) for c in asserted_claims(unit)}
     for ids in (near, far):
         if found := [cause for cause in causes if ids & set(cause["claims"])]:
             return found
-    return causes
+    return [] if axis == "as-of" else causes
 
 
 def _concerning(unit: Unit) -> tuple[Claim, ...]:
@@ -372,14 +380,24 @@ def _concerning(unit: Unit) -> tuple[Claim, ...]:
 
 def _time_passed(ids: set[str], after: Resolution) -> list[Document]:
     """Return why a value differs though no claim came between: a day passed that it depends on."""
-    claims = [c for c in after.standing.claims if c.id in ids] or list(after.standing.claims[-1:])
-    day = after.clocks.as_of.isoformat()
-    return [_cause("time passed, as reckoned from", claim, claim, day) for claim in claims]
+    claims = [claim for claim in after.standing.claims if claim.id in ids]
+    how = "time passed, as reckoned from"
+    return [_cause(how, claim, claim, claim.dates.written) for claim in claims]
 
 
-def _units(thing: str, view: Resolution) -> dict[str, tuple[Unit, ...]]:
-    """Return by field the occurrences and series that changed its value; the last one set it."""
-    found: dict[str, tuple[Unit, ...]] = {one.field: one.by for one in trace_values(thing, view)}
+def _units(
+    thing: str, view: Resolution, names: Set[str], *, last: bool
+) -> dict[str, tuple[Unit, ...]]:
+    """Return by field the occurrences and series that changed its value; the last one set it.
+
+    Of the fields named, at least; or of each the `last` one alone.
+    """
+    found: dict[str, tuple[Unit, ...]] = {}
+    values = {name for name in names if not name.startswith(SUPPORT)}
+    if last:
+        found = {name: (unit,) for name, unit in last_changes(thing, view, values).items()}
+    elif values:
+        found = {one.field: one.by for one in trace_values(thing, view)}
     for one in view.occurrences:
         if one.holds != "no":  # else it has no support to compare, and selects nothing yet
             verb = one.ranked[0][0].type.partition(".")[2]
@@ -394,7 +412,20 @@ def _last(units: dict[str, tuple[Unit, ...]], name: str) -> Unit | None:
     return of_value[-1] if of_value else None
 
 
-def _concerned(units: Iterable[dict[str, tuple[Unit, ...]]], name: str) -> set[str]:
+def _that_set(units: dict[str, tuple[Unit, ...]], name: str) -> tuple[Unit, ...]:
+    """Return what set a value; where it is gone, what set the values beside it.
+
+    So a flag that a notice took away, beside the status that it gave.
+    """
+    beside = name.rpartition(".")[0]
+    if name in units or not beside:
+        return units.get(name, ())
+    return tuple(
+        one for of, several in units.items() if of.startswith(f"{beside}.") for one in several
+    )
+
+
+def _concerned(units: Sequence[dict[str, tuple[Unit, ...]]], name: str) -> set[str]:
     several = (unit for of_view in units for unit in of_view.get(name, ()))
     return {claim.id for unit in several for claim in asserted_claims(unit)}
 
@@ -471,13 +502,31 @@ def _effect_causes(
     before: Resolution, after: Resolution, old: dict[str, Claim], new: dict[str, Claim]
 ) -> Iterator[Document]:
     held, holds = _holding(before), _holding(after)
-    for claim in new.values():
+    unmet = unmet_notices(new.values(), after.clocks)
+    for claim in (claim for claim in new.values() if claim.id in old):
         was, now = held.get(claim.id, "no"), holds.get(claim.id, "no")
-        if claim.id in old and was != now:
-            day = claim.dates.when
+        day, given = claim.dates.when, claim.dates.acted
+        if claim.type in NOTICES and given is not None and now != "no":
+            was_met, met = (began_at(claim, view.clocks) for view in (before, after))
+            if was_met != met and day is not None and claim.id not in unmet:
+                moved = [one for one, by in unmet.items() if by.id == claim.id]
+                cause = _cause(_come(met), claim, claim, day.text)
+                yield {**cause, "claims": [claim.id, *moved]}
+                continue
+            if was != now:
+                yield _cause(
+                    "notice given" if now == "yes" else _come(now), claim, claim, given.text
+                )
+        elif was != now:
             ended = "passed" if day is not None and day.is_span else "superseded"
-            how = {"yes": "took effect", "no": ended}.get(now, "may have taken effect")
+            how = ended if now == "no" else _come(now)
             yield _cause(how, claim, claim, claim.dates.written)
+
+
+def _come(answer: str) -> str:
+    return {"yes": "took effect", "no": "is no longer in effect"}.get(
+        answer, "may have taken effect"
+    )
 
 
 def _holding(view: Resolution) -> dict[str, str]:
@@ -496,10 +545,19 @@ def _cause(
         "when": when,
         "published": publication_text(event),
         "reason": reason,
+        "acted": claim.body.acted if claim.body.effective else None,
         "type": claim.type,
+        "actors": _actors(claim.body),
         "claim": claim.id,
         "claims": [claim.id],
         "event": event.id,
         "position": event.position,
         "asserted_by": event.body.asserted_by,
     }
+
+
+def _actors(body: Any) -> list[str]:
+    """Return the parties whose act a claim tells of; where it names none, for whom it was done."""
+    acting = [who for name in ("party", "by") if (who := getattr(body, name, None))]
+    concerned = (getattr(body, "for_", None), *(getattr(body, "between", None) or ()))
+    return acting or [who for who in concerned if who]

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from domain.claims.claim import Claim, Clocks
 from domain.claims.comparison import alternatives_agree, figures_agree, is_struck
-from domain.claims.joins import joining_keys, key_of
+from domain.claims.occurrence_keys import joining_keys, key_of
 from domain.claims.occurrences import Alternative, compared_claims
 from domain.claims.publication import NONE_EXCLUDED
 from domain.claims.ranking import Policy

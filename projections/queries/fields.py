@@ -10,8 +10,8 @@ from typing import Any
 from domain.claims.resolution import Resolution
 from domain.claims.series import ResolvedSeries
 from projections.kinds.registry import answer
+from projections.queries.alternative_answers import MEMBER_KEYS
 from projections.queries.document import Document
-from projections.queries.outcomes import MEMBER_KEYS
 
 _BESIDE = "reported_others"  # figures that are not selected: no values of the answer
 _WHOLE_MEMBERS = "possible_duplicates."

@@ -10,7 +10,7 @@ from datetime import date
 from itertools import islice
 from typing import NamedTuple
 
-from domain.claims.claim import Claim, Clocks, began_at
+from domain.claims.claim import Claim, Clocks, begun_by
 from domain.claims.effective_claims import EffectiveClaims, effective_claims
 from domain.claims.publication import NONE_EXCLUDED, Excluded
 from domain.claims.ranking import UNDATED, Policy
@@ -267,7 +267,7 @@ def _asked(
         claim = certain.get(position) or perhaps.get(position)
         if claim is None:
             continue
-        if dated and claim.type not in UNDATED and began_at(claim, clocks) == "no":
+        if dated and claim.type not in UNDATED and begun_by(claim, clocks) == "no":
             continue
         count += 1
         if len(rows) < wanted.limit:

@@ -22,6 +22,7 @@ from events.amounts import Quantity
 from projections.export.panel import Every, period_ends
 from projections.kinds.registry import summary
 from projections.kinds.reserve import balance_document, overdrawn_of
+from projections.queries.alternative_answers import answer_strictly
 from projections.queries.document import (
     REPORTED,
     Document,
@@ -29,7 +30,6 @@ from projections.queries.document import (
     json_value,
     whole_holding,
 )
-from projections.queries.outcomes import answer_strictly
 from projections.queries.show import add_names, answer_header, known_view
 from projections.read_model.database import ReadModel
 

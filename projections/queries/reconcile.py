@@ -19,6 +19,7 @@ from domain.kinds.reserve import Reserve, evolve, initial
 from events.amounts import Quantity, widened
 from events.kinds import reserve as acts
 from projections.kinds.reserve import balance_document, beside_document, overdrawn_of
+from projections.queries.alternative_answers import answer_strictly
 from projections.queries.document import (
     Document,
     claim_document,
@@ -26,7 +27,6 @@ from projections.queries.document import (
     observed_holding,
     whole_holding,
 )
-from projections.queries.outcomes import answer_strictly
 from projections.queries.show import add_names, answer_header, known_view
 from projections.read_model.database import ReadModel
 

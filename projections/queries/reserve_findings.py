@@ -11,7 +11,7 @@ from typing import Any
 
 from domain.claims.claim import Claim, Clocks, began_at
 from domain.claims.comparison import fields_agree, figure_of, stated_values
-from domain.claims.joins import Joined
+from domain.claims.occurrence_keys import Joined
 from domain.claims.ranking import DEFAULT, policy, recency_key
 from domain.claims.resolution import Resolution
 from domain.claims.series import are_near

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import date
 
-from domain.claims.claim import Claim, Clocks, as_notice, began_at
+from domain.claims.claim import Claim, Clocks, begun_by
 from domain.claims.publication import NONE_EXCLUDED, Excluded, holds_at_every_day, publication_at
 from domain.claims.ranking import DEFAULT, Policy, policy
 from domain.claims.resolution import Resolution
@@ -75,7 +75,7 @@ def _may_have_been(denial: Claim, view: Resolution) -> bool:
     ):
         return True
     told = (claim for claim in view.standing.claims if claim.id == body.target)
-    return all(began_at(as_notice(claim), clocks) != "no" for claim in told)
+    return all(begun_by(claim, clocks) != "no" for claim in told)
 
 
 def known_view(answers: ReadModel, thing: str, clocks: Clocks, chosen: Policy) -> Resolution:
@@ -143,7 +143,7 @@ def list_history(
             "corrected_by": _id(stands.corrected.get(claim.id)),
         }
         for claim in shown
-        if until is None or began_at(claim, Clocks(until)) != "no"
+        if until is None or begun_by(claim, Clocks(until)) != "no"
     ]
     return AnswerRows(rows, count_excluded(claims, clocks))
 

@@ -24,6 +24,7 @@ from domain.claims.resolution import Resolution
 from domain.kinds.agreement import reservations_between
 from domain.kinds.registry import States, binding_of, public_states, thing_states
 from projections.kinds.agreement import answer_of_both, in_force_answer, is_certain, party_statuses
+from projections.queries.alternative_answers import answer_strictly, differing_values
 from projections.queries.document import (
     MOST_FOLDED,
     AnswerRows,
@@ -34,7 +35,6 @@ from projections.queries.document import (
     occurrences_of_type,
     selected_descriptions,
 )
-from projections.queries.outcomes import answer_strictly, differing_values
 from projections.queries.show import add_names, answer_header, known_view
 from projections.read_model.database import ReadModel
 

@@ -7,7 +7,7 @@ each is read from the claims about its subject.
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from domain.claims.claim import Claim, Clocks, began_at, days
+from domain.claims.claim import Claim, Clocks, begun_by, days
 from domain.claims.comparison import compatible_claims, fields_agree, figures_agree, stated_values
 from domain.claims.effective_claims import as_corrected, effective_claims
 from domain.claims.occurrences import measurement_series
@@ -144,7 +144,7 @@ def statements_of(
         last: dict[str, Claim] = {}
         for claim in together:
             by = claim.body.asserted_by
-            if (party is None or by == party) and began_at(claim, view.clocks) != "no":
+            if (party is None or by == party) and begun_by(claim, view.clocks) != "no":
                 previous = last.get(by)
                 names = _differing(previous, claim, figures=is_series) if previous else ()
                 change = _kind_of_change(previous, claim, figures=is_series) if previous else ""

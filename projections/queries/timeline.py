@@ -1,7 +1,8 @@
 """List the claims about things in the order of their effective dates, with all three clocks.
 
 There is one row for each effective claim: in effect, published, recorded. A denial or a resolution
-has its row too; what was retracted is in the history alone.
+has its row too; what was retracted is in the history alone. A notice of withdrawal is listed from
+the day on which it was given; where it took no effect on the day that it states, it stands there.
 """
 
 import json
@@ -10,7 +11,17 @@ from datetime import date
 from operator import itemgetter
 from typing import NamedTuple
 
-from domain.claims.claim import Claim, Clocks, Order, began_at, chronological, days
+from domain.claims.claim import (
+    Claim,
+    Clocks,
+    Order,
+    as_notice,
+    began_at,
+    begun_by,
+    chronological,
+    days,
+)
+from domain.claims.periods import unmet_notices
 from domain.claims.publication import NONE_EXCLUDED
 from domain.claims.ranking import Policy
 from domain.claims.resolution import Resolution
@@ -63,8 +74,9 @@ def build_timeline(
     """Return the timeline of things; of a party, only the claims that name it or that it asserts.
 
     Without `future` it ends at D, and what certainly begins later is excluded; with it, the
-    timeline holds only that. Of a span, what may also be of another day comes last. What perhaps
-    was public and no more is marked `perhaps`.
+    timeline holds only that: of a notice given before, too. `unmet_by` is what took back a notice
+    of withdrawal, or gave it another day, before its day came. Of a span, what may also be of
+    another day comes last. What perhaps was public and no more is marked `perhaps`.
     """
     found: list[tuple[Order, Document]] = []
     excluded = NONE_EXCLUDED
@@ -80,13 +92,16 @@ def build_timeline(
         ]
         states = _states(view, {claim.id for claim in claims})
         only_perhaps = {claim.id for claim in perhaps}
+        unmet = unmet_notices(standing.claims, clocks)
         for claim in claims:
             row = _row(claim, states.get(claim.id, ("", False)), clocks, wanted)
+            if by := unmet.get(claim.id):
+                row |= {"unmet_by": by.id, "unmet": {"position": by.position, "type": by.type}}
             if wanted.contested and row["support"] != "contested":
                 continue
             if claim.id in only_perhaps:
                 row["perhaps"] = True
-            found.append((_place(claim), row))
+            found.append((_place(claim, met=claim.id not in unmet), row))
     found.sort(key=itemgetter(0))
     found.sort(key=lambda one: one[1]["within"] == "cannot tell")
     return AnswerRows([row for _, row in found], excluded)
@@ -140,11 +155,10 @@ def _states(view: Resolution, ids: set[str]) -> dict[str, tuple[str, bool]]:
     return found
 
 
-def _place(claim: Claim) -> Order:
-    """Return where a claim stands in a timeline: at its effect, of a notice too."""
-    if claim.dates.when is None:
-        return chronological(claim)
-    return (*claim.dates.order, claim.position)
+def _place(claim: Claim, *, met: bool) -> Order:
+    """Return where a claim stands in a timeline: at its effect, of a notice too that has one."""
+    dates = claim.dates if met and claim.dates.when else as_notice(claim).dates
+    return (*dates.order, claim.position) if dates.when else chronological(claim)
 
 
 def _row(claim: Claim, state: tuple[str, bool], clocks: Clocks, wanted: TimelineFilter) -> Document:
@@ -167,16 +181,28 @@ def _is_wanted(claim: Claim, clocks: Clocks, wanted: TimelineFilter) -> bool:
             return False
     if _within(claim, wanted) == "no":
         return False
-    return (began_at(claim, clocks) == "no") == wanted.future
+    if begun_by(claim, clocks) == "no":
+        return wanted.future
+    return not wanted.future or began_at(claim, clocks) == "no"
 
 
 def _within(claim: Claim, wanted: TimelineFilter) -> Answer | None:
-    """Say whether a claim is of a day from the first to the last asked for; None: any will do."""
+    """Say whether a claim is of a day from the first to the last asked for; None: any will do.
+
+    It may be of them by the day of its effect or by that of its act.
+    """
     first, last = wanted.first or date.min, wanted.last or date.max
     if (first, last) == (date.min, date.max):
         return None
-    begins, ends = days(claim)
-    if claim.dates.when is None or (ends and ends < first) or (begins and begins > last):
+    several = [days(claim)] if claim.dates.when else []
+    if acted := claim.dates.acted_on:
+        several.append((acted.first, acted.last))
+    answers = [_between(begins, ends, first, last) for begins, ends in several]
+    return next((one for one in ("yes", "cannot tell") if one in answers), "no")
+
+
+def _between(begins: date | None, ends: date | None, first: date, last: date) -> Answer:
+    if (ends and ends < first) or (begins and begins > last):
         return "no"
     return "yes" if begins and ends and first <= begins and ends <= last else "cannot tell"
 

@@ -19,11 +19,10 @@ from domain.claims.party_ends import with_parties
 from domain.claims.ranking import Policy
 from domain.claims.resolution import Resolution, fold
 from events.identifiers import kind_of
-from events.store.errors import CannotWriteError, NotALedgerError, StoreError
-from events.store.plain_files import check_database
+from events.store.errors import CannotWriteError, NotALedgerError
 from events.store.sqlite.reader import RecordReader
 from projections.queries.document import Document
-from projections.read_model.cache_folder import answers_file, writable_file
+from projections.read_model.cache_folder import writable_file
 from projections.read_model.catch_up import (
     Progress,
     catch_up,
@@ -32,28 +31,25 @@ from projections.read_model.catch_up import (
     position_of,
     read_claims,
     read_rows,
-    set_position,
+)
+from projections.read_model.connection import (
+    TEMPORARY,
+    belongs_to,
+    distrusted,
+    forget,
+    is_damage,
+    is_of_its_past,
+    is_plain,
+    make_answer_tables,
+    open_answers,
+    other_format,
 )
 from projections.read_model.mentions import agreements_of, count_mentions, mentioning_claims
 from projections.read_model.rows import READ, AnswersDamagedError, NewerVersionError, claims_from
-from projections.read_model.schema import (
-    ALWAYS,
-    EVERYTHING,
-    FORMAT,
-    INDEXES,
-    MADE,
-    SCHEMA,
-    TEXTS,
-    UNFINISHED,
-    kind_bounds,
-)
+from projections.read_model.schema import ALWAYS, EVERYTHING, INDEXES, kind_bounds
 
-APPLICATION_ID = 0x44504F41  # "DPOA"
-LOCK_WAIT_S = 5.0
 FAR = 20_000  # events
-BOOT = Path("/proc/sys/kernel/random/boot_id")  # another whenever the machine starts
 Ready = tuple[dict[str, Any], list[str]]  # what is kept by thing, and the things to be folded
-TEMPORARY = ""  # what SQLite keeps in memory, and in a file without a name once it is large
 
 if TYPE_CHECKING:
     from events.store.location import Location
@@ -65,13 +61,6 @@ class FoldedThing(NamedTuple):
 
     thing: str
     view: Resolution | None
-
-
-class StoredAnswers(NamedTuple):
-    """The position that the stored answers have reached, and the digest over all their rows."""
-
-    position: int
-    digest: str
 
 
 class ReadModel:
@@ -106,7 +95,7 @@ class ReadModel:
         except (sqlite3.Error, AnswersDamagedError, UnicodeDecodeError, DecodeError) as error:
             if not is_damage(error):
                 raise
-            _forget(record, where)
+            forget(record, where)
             raise AnswersDamagedError(str(error)) from error
 
     def claims(self, thing: str, known_at: int | None = None) -> tuple[Claim, ...]:
@@ -273,124 +262,6 @@ class ReadModel:
                 yield thing, rows
 
 
-_DAMAGED = (
-    *(sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_IOERR),
-    *(sqlite3.SQLITE_CONSTRAINT, sqlite3.SQLITE_MISMATCH),
-)
-_distrusted: set[Path] = set()  # by this process: a damaged file that it cannot remove
-
-
-def is_damage(error: Exception) -> bool:
-    """Say whether what was raised as answers were read means that their file is damaged."""
-    if isinstance(error, sqlite3.Error):
-        code = getattr(error, "sqlite_errorcode", None)
-        return (code or 0) & 0xFF in _DAMAGED or str(error).startswith("Could not decode")
-    return True
-
-
-def _forget(record: RecordReader, where: "Location | None") -> None:
-    from events.store.atomic_files import remove_database
-
-    with suppress(StoreError, OSError):
-        if (path := answers_file(record, where)) is not None:
-            _distrusted.add(path)
-            _make_room(path)
-            remove_database(path)
-            _distrusted.discard(path)
-
-
-def make_answers(
-    record: RecordReader,
-    where: "Location | None",
-    *,
-    until: int | None = None,
-    progress: Progress | None = None,
-) -> tuple[int, str]:
-    """Make the answers anew from the record; return the position reached and the digest.
-
-    A new file is written and then takes the old one's place, so that a reader always finds whole
-    answers; without a place they are made and forgotten.
-    """
-    last = record.last_position() if until is None else min(until, record.last_position())
-    path = writable_file(record, where)
-    if path is None:
-        with closing(_connect(TEMPORARY)) as connection:
-            return last, _build(connection, record, last, progress, texts_alone=True)
-    from events.store.atomic_files import beside, remove_database  # most reads make nothing
-    from events.store.sqlite.connection import sqlite_errors
-
-    with beside(path) as building, sqlite_errors(building, "write", path):
-        with closing(_connect(str(building))) as connection:
-            found = _build(connection, record, last, progress)
-        _make_room(path)
-        remove_database(path)  # first the file: without its journal it may be a half
-        building.replace(path)
-    return last, found
-
-
-def stored_position(record: RecordReader, where: "Location") -> int | None:
-    """Return the position that the stored answers have reached; None where there are none."""
-    try:
-        with closing(_opened_as_stored(record, where)) as connection:
-            return position_of(connection) if belongs_to(connection, identity_of(record)) else None
-    except (sqlite3.Error, StoreError):
-        return None
-
-
-def stored_answers(record: RecordReader, where: "Location") -> StoredAnswers | None:
-    """Return what the stored answers of this record hold; None where there are none.
-
-    Raises AnswersDamagedError where the file is broken.
-    """
-    from projections.queries.findings import find_wrong
-    from projections.read_model.digest import digest
-    from projections.read_model.list_cache import find_wrong_line
-
-    try:
-        with closing(_opened_as_stored(record, where)) as connection:
-            connection.execute("BEGIN")  # others may be catching up meanwhile
-            if not belongs_to(connection, identity_of(record)):
-                return None
-            last = connection.execute("SELECT max(position) FROM claims").fetchone()[0] or 0
-            if (position := position_of(connection)) != last:
-                raise AnswersDamagedError(f"they say @{position}, and their last row is @{last}")
-            if wrong := find_wrong(ReadModel(connection, record)) or find_wrong_line(connection):
-                return StoredAnswers(position, f"other findings, or a line, of {wrong}")
-            return StoredAnswers(position, digest(connection))
-    except sqlite3.Error as error:
-        busy = sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED
-        if getattr(error, "sqlite_errorcode", 0) & 0xFF in busy:
-            raise
-        raise AnswersDamagedError(str(error)) from error
-
-
-def broken_part(record: RecordReader, where: "Location") -> str:
-    """Return what shows that stored answers were not changed but damaged, empty if nothing does."""
-    try:
-        with closing(_opened_as_stored(record, where)) as connection:
-            (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
-            if found != "ok":
-                return str(found)
-            for position, data in connection.execute("SELECT position, data FROM claims"):
-                try:
-                    json.decode(data)
-                except ValueError as error:
-                    return f"the row of @{position}: {error}"
-    except sqlite3.Error as error:
-        return str(error)
-    return ""
-
-
-def _opened_as_stored(record: RecordReader, where: "Location") -> sqlite3.Connection:
-    path = answers_file(record, where)
-    if path is None or not _is_plain(path):
-        return sqlite3.connect(TEMPORARY)
-    # What a killed run left half written is undone, and that writes.
-    mode = "rw" if path.with_name(f"{path.name}-journal").exists() else "ro"
-    uri = f"{path.absolute().as_uri()}?mode={mode}"
-    return sqlite3.connect(uri, uri=True, timeout=LOCK_WAIT_S)
-
-
 def _opened(
     record: RecordReader, where: "Location | None", progress: Progress | None
 ) -> tuple[sqlite3.Connection, int | None]:
@@ -404,13 +275,13 @@ def _opened(
         except (sqlite3.Error, OSError, CannotWriteError) as error:
             if not isinstance(error, sqlite3.Error) or not is_damage(error):
                 break
-            _forget(record, where)
+            forget(record, where)
     try:
         return _in_memory(record, path, progress), other_format(path)
     except sqlite3.Error as error:
-        if path is None or path in _distrusted or not is_damage(error):
+        if path is None or path in distrusted or not is_damage(error):
             raise
-        _distrusted.add(path)
+        distrusted.add(path)
         return _in_memory(record, path, progress), None
 
 
@@ -420,11 +291,11 @@ def _in_memory(
     """Return passing answers, caught up: from those in a file that may not be written, if any."""
     identity = identity_of(record)
     with ExitStack() as unless_made:
-        connection = unless_made.enter_context(closing(_connect(TEMPORARY)))
-        _prepare(connection, identity)
+        connection = unless_made.enter_context(closing(open_answers(TEMPORARY)))
+        make_answer_tables(connection, identity)
         for index in INDEXES:
             connection.execute(index)
-        if path is not None and _is_plain(path):
+        if path is not None and is_plain(path):
             with suppress(sqlite3.Error):
                 _copy(path, connection, record, identity)
         catch_up(connection, record, progress=progress)
@@ -432,27 +303,16 @@ def _in_memory(
     return connection
 
 
-def other_format(path: Path | None) -> int | None:
-    """Return the format of stored answers that another version made; None of ours, and of none."""
-    if path is None or not path.is_file():
-        return None
-    with suppress(sqlite3.Error):
-        uri = f"{path.absolute().as_uri()}?mode=ro"
-        with closing(sqlite3.connect(uri, uri=True, timeout=LOCK_WAIT_S)) as connection:
-            (application,) = connection.execute("PRAGMA application_id").fetchone()
-            (found,) = connection.execute("PRAGMA user_version").fetchone()
-        return int(found) if application == APPLICATION_ID and found != FORMAT else None
-    return None
-
-
 def _in_file(
     record: RecordReader, path: Path, progress: Progress | None
 ) -> tuple[sqlite3.Connection, int | None]:
     connection, replaced = _usable(record, path), None
     if connection is None:
+        from projections.read_model.rebuild import make_answers  # most reads make nothing
+
         replaced = other_format(path)
         make_answers(record, path, progress=progress)
-        connection = _connect(str(path))
+        connection = open_answers(str(path))
     try:
         if position_of(connection) < record.last_position():
             catch_up(connection, record, progress=progress)
@@ -464,11 +324,11 @@ def _in_file(
 
 def _usable(record: RecordReader, path: Path) -> sqlite3.Connection | None:
     """Open answers worth catching up; None where broken, another record's, or far behind."""
-    if not _is_plain(path):
+    if not is_plain(path):
         return None
     with ExitStack() as unless_usable:
         try:
-            connection = unless_usable.enter_context(closing(_connect(str(path))))
+            connection = unless_usable.enter_context(closing(open_answers(str(path))))
             if belongs_to(connection, identity_of(record)) and is_of_its_past(connection, record):
                 position = position_of(connection)
                 if record.last_position() - position <= max(position, FAR):
@@ -482,91 +342,6 @@ def _usable(record: RecordReader, path: Path) -> sqlite3.Connection | None:
     return None
 
 
-def _is_plain(path: Path) -> bool:
-    """Say whether there is a file of answers; a link, or anything else, is made anew."""
-    if path in _distrusted:
-        return False
-    try:
-        check_database(path, follow=False)
-    except OSError:
-        return False
-    return path.exists()
-
-
-def _build(
-    connection: sqlite3.Connection,
-    record: RecordReader,
-    last: int,
-    progress: Progress | None,
-    *,
-    texts_alone: bool = False,
-) -> str:
-    from projections.read_model.digest import digest_things
-    from projections.read_model.rebuild import rebuild
-    from projections.read_model.texts import texts_digest
-
-    connection.execute(UNFINISHED)
-    _prepare(connection, identity_of(record))
-    connection.execute("BEGIN")
-    things = rebuild(record, last, connection, progress, texts_alone=texts_alone)
-    for index in INDEXES:
-        connection.execute(index)
-    if newest := record.event(last):
-        set_position(connection, newest)
-    connection.execute("COMMIT")
-    return digest_things((*things, texts_digest(connection)))
-
-
-def belongs_to(connection: sqlite3.Connection, identity: str) -> bool:
-    """Say whether a database holds answers of this format about the record of an identity."""
-    if connection.execute("PRAGMA application_id").fetchone() != (APPLICATION_ID,):
-        return False
-    if connection.execute("PRAGMA user_version").fetchone() != (FORMAT,):
-        return False
-    ours = connection.execute(MADE)
-    if {text for (text,) in ours} != TEXTS:
-        return False  # another's tables, or with a trigger that would run as we write
-    found = connection.execute("SELECT value FROM state WHERE name = 'ledger'").fetchone()
-    return bool(found == (_since_start(identity),))
-
-
-def _since_start(identity: str) -> str:
-    """Return whose answers a file holds: those of a record, made since this machine started.
-
-    Of what was written before, any part may be missing where the power was cut (ADR 0023).
-    """
-    try:
-        return f"{identity} {BOOT.read_bytes().decode().strip()}"
-    except OSError:
-        return identity  # a system that does not say
-
-
-def is_of_its_past(connection: sqlite3.Connection, record: RecordReader) -> bool:
-    """Say whether the last event answered about is one of the record, and the last of the rows.
-
-    It is not after a restore, in a copy that went another way, or where the machine stopped before
-    all of a file was on its disk.
-    """
-    position = position_of(connection)
-    row = record.event(position)
-    if row is None:
-        return position == 0 and connection.execute("SELECT 1 FROM claims").fetchone() is None
-    found = connection.execute(
-        "SELECT state.value, version, topic, time FROM claims, state"
-        " WHERE thing = ? AND position = ? AND position = (SELECT max(position) FROM claims)"
-        " AND state.name = 'last'",
-        (row.thing, position),
-    )
-    return bool(found.fetchone() == (row.text, row.version, row.topic, row.time))
-
-
-def _prepare(connection: sqlite3.Connection, identity: str) -> None:
-    connection.executescript(SCHEMA)
-    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-    connection.execute(f"PRAGMA user_version = {FORMAT}")
-    connection.execute("INSERT INTO state VALUES ('ledger', ?)", (_since_start(identity),))
-
-
 def _copy(path: Path, into: sqlite3.Connection, record: RecordReader, identity: str) -> None:
     source = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
     try:
@@ -574,22 +349,3 @@ def _copy(path: Path, into: sqlite3.Connection, record: RecordReader, identity: 
             source.backup(into)
     finally:
         source.close()
-
-
-def _connect(database: str) -> sqlite3.Connection:
-    connection = sqlite3.connect(database, timeout=LOCK_WAIT_S, isolation_level=None)
-    try:
-        # Disposable: what a machine that stops has not yet on its disk is made again (ADR 0023).
-        connection.execute("PRAGMA synchronous = OFF")
-    except BaseException:
-        connection.close()
-        raise
-    return connection
-
-
-def _make_room(path: Path) -> None:
-    """Remove folders in the place of a file of answers, and of what lies beside it, if empty."""
-    for tail in ("", "-wal", "-shm", "-journal"):
-        each = path.with_name(path.name + tail)
-        if each.is_dir() and not each.is_symlink():
-            each.rmdir()

@@ -27,10 +27,9 @@ from events.identifiers import kind_of
 from events.store.clock import is_ahead
 from events.store.errors import StoreError
 from events.store.rows import Row
-from projections.kinds.agreement import party_statuses
-from projections.kinds.registry import canonical_text, summary
+from projections.kinds.registry import side_statuses, summary
 from projections.queries.disputes import disputes_of
-from projections.queries.document import Document
+from projections.queries.document import Document, canonical_text
 from projections.queries.finding_context import FoldedStates
 from projections.read_model.catch_up import ended_parties, position_of, read_rows, transaction
 from projections.read_model.date_effects import FIRST, RECKONING, effects_of_dates, reckoned_from
@@ -144,8 +143,7 @@ def line_of(
         folded = judged_states(thing, view) if judging else (public_states(thing, view), ())
     if view.standing.claims:
         text = canonical_text(summary(thing, view, folded and folded[0]))
-        if folded and kind_of(thing) == "agreement":
-            rows = party_statuses(folded[0])
+        if folded and (rows := side_statuses(thing, folded[0])) is not None:
             statuses = canonical_text({row["party"]: row for row in rows})
     ready = disputed_from, disputes, text, statuses
     return FoldedLine(CachedLine(thing, last, valid_from, public_by, *ready), view, folded)

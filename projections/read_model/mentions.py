@@ -9,7 +9,7 @@ import sqlite3
 from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from domain.claims.claim import Claim, Clocks, began_at
+from domain.claims.claim import Claim, Clocks, as_notice, begun_by
 from domain.claims.publication import publication_at
 from projections.read_model.rows import READ, claims_from
 from projections.read_model.schema import ALWAYS, kind_bounds
@@ -33,7 +33,7 @@ def mentions_in(event: "ProjectedEvent") -> list[Mention]:
     if row.kind == "ledger":
         return []
     position, thing = row.position, row.thing
-    day = claim.dates.from_.first.toordinal() if claim else 1
+    day = as_notice(claim).dates.from_.first.toordinal() if claim else 1
     found = {(name, _ROLES[key], position, thing, day) for key, name in _ids(row.data)}
     return sorted(found)
 
@@ -83,7 +83,7 @@ def mentioning_claims(
         )
         for claim in read(found.fetchall()):
             public = publication_at(claim, clocks) in ("public", "perhaps")
-            if public and began_at(claim, clocks) != "no":
+            if public and begun_by(claim, clocks) != "no":
                 yield claim
 
 

@@ -7,23 +7,33 @@ read them.
 
 import sqlite3
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from datetime import date
 from itertools import chain, groupby
 from operator import itemgetter
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from domain.claims.claim import Claim, Clocks
 from domain.claims.ranking import DEFAULT, policy
 from domain.claims.resolution import Resolution, fold
 from events.identifiers import kind_of
 from events.serialization import ledger_id_of
+from events.store.atomic_files import beside, remove_database
 from events.store.rows import Row
+from events.store.sqlite.connection import sqlite_errors
 from events.store.sqlite.reader import RecordReader
 from projections.queries.finding_context import Others
 from projections.queries.findings import findings_to_keep
-from projections.read_model.catch_up import INSERT_CLAIM, INSERT_MENTION, Progress
-from projections.read_model.digest import digest_rows
+from projections.read_model.cache_folder import writable_file
+from projections.read_model.catch_up import (
+    INSERT_CLAIM,
+    INSERT_MENTION,
+    Progress,
+    identity_of,
+    set_position,
+)
+from projections.read_model.connection import TEMPORARY, make_answer_tables, make_room, open_answers
+from projections.read_model.digest import digest_rows, digest_things
 from projections.read_model.list_cache import (
     KEEP,
     KEEP_FINDINGS,
@@ -36,8 +46,17 @@ from projections.read_model.list_cache import (
 from projections.read_model.mentions import Mention, mentions_in
 from projections.read_model.project_event import ProjectedEvent, project_event
 from projections.read_model.rows import ClaimRow, NewerVersionError, newer_version
-from projections.read_model.schema import ENDING_TOPICS, kind_bounds
-from projections.read_model.texts import INSERT_TEXT, TextRow, fallen_versions, text_row
+from projections.read_model.schema import ENDING_TOPICS, INDEXES, UNFINISHED, kind_bounds
+from projections.read_model.texts import (
+    INSERT_TEXT,
+    TextRow,
+    fallen_versions,
+    text_row,
+    texts_digest,
+)
+
+if TYPE_CHECKING:
+    from events.store.location import Location
 
 BATCH = 2_000
 _THING = "INSERT INTO things VALUES (?, ?, ?, ?)"
@@ -66,7 +85,53 @@ class ThingRows(NamedTuple):
     digest: bytes
 
 
-def rebuild(
+def make_answers(
+    record: RecordReader,
+    where: "Location | None",
+    *,
+    until: int | None = None,
+    progress: Progress | None = None,
+) -> tuple[int, str]:
+    """Make the answers anew from the record; return the position reached and the digest.
+
+    A new file is written and then takes the old one's place, so that a reader always finds whole
+    answers; without a place they are made and forgotten.
+    """
+    last = record.last_position() if until is None else min(until, record.last_position())
+    path = writable_file(record, where)
+    if path is None:
+        with closing(open_answers(TEMPORARY)) as connection:
+            return last, _build(connection, record, last, progress, texts_alone=True)
+    with beside(path) as building, sqlite_errors(building, "write", path):
+        with closing(open_answers(str(building))) as connection:
+            found = _build(connection, record, last, progress)
+        make_room(path)
+        remove_database(path)  # first the file: without its journal it may be a half
+        building.replace(path)
+    return last, found
+
+
+def _build(
+    connection: sqlite3.Connection,
+    record: RecordReader,
+    last: int,
+    progress: Progress | None,
+    *,
+    texts_alone: bool = False,
+) -> str:
+    connection.execute(UNFINISHED)
+    make_answer_tables(connection, identity_of(record))
+    connection.execute("BEGIN")
+    things = _rebuild(record, last, connection, progress, texts_alone=texts_alone)
+    for index in INDEXES:
+        connection.execute(index)
+    if newest := record.event(last):
+        set_position(connection, newest)
+    connection.execute("COMMIT")
+    return digest_things((*things, texts_digest(connection)))
+
+
+def _rebuild(
     record: RecordReader,
     last: int,
     connection: sqlite3.Connection,

@@ -18,7 +18,8 @@ from events.identifiers import kind_of
 from events.serialization import ledger_id_of, read_event
 from events.store.rows import Row
 from events.store.sqlite.reader import RecordReader
-from projections.kinds.registry import canonical_text, summary
+from projections.kinds.registry import summary
+from projections.queries.document import canonical_text
 from projections.read_model.catch_up import Progress
 from projections.read_model.digest import digest_things
 from projections.read_model.rebuild import require_all

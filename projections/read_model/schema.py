@@ -6,7 +6,7 @@ list, its disputes, the status of each party. Days are ISO text, so that they co
 are compared by code point.
 """
 
-FORMAT = 11
+FORMAT = 12
 NEVER = "9999-12-31"  # a day that does not come
 ALWAYS = 2**62  # later than any position
 

@@ -27,7 +27,8 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
 from events.store.sqlite.reader import RecordReader  # noqa: E402
-from projections.read_model.database import ReadModel, make_answers  # noqa: E402
+from projections.read_model.database import ReadModel  # noqa: E402
+from projections.read_model.rebuild import make_answers  # noqa: E402
 from tests.benchmarks import clocks, startup, tables  # noqa: E402
 
 PAST = ("--as-of", "2024-03-13", "--known-at")

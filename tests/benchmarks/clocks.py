@@ -30,7 +30,8 @@ from domain.ledger import Ledger  # noqa: E402
 from events.envelope import envelope  # noqa: E402
 from events.store.sqlite.reader import RecordReader  # noqa: E402
 from events.store.sqlite.recorder import SQLiteRecorderFactory, sqlite_environment  # noqa: E402
-from projections.read_model.database import ReadModel, make_answers  # noqa: E402
+from projections.read_model.database import ReadModel  # noqa: E402
+from projections.read_model.rebuild import make_answers  # noqa: E402
 
 BATCH = 10_000
 EVENTS_A_THING = 100

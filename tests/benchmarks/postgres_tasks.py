@@ -193,7 +193,7 @@ def _append(ledger: Ledger, numbers: range) -> None:
 
 
 def _made(where: Location, answers: Path) -> Result:
-    from projections.read_model.database import make_answers
+    from projections.read_model.rebuild import make_answers
 
     with open_reader(where) as record:
         started = time.perf_counter()
@@ -202,7 +202,8 @@ def _made(where: Location, answers: Path) -> Result:
 
 
 def _caught_up(where: Location, answers: Path, events: int) -> Result:
-    from projections.read_model.database import ReadModel, make_answers
+    from projections.read_model.database import ReadModel
+    from projections.read_model.rebuild import make_answers
 
     half = events // 2
     with Ledger.create(where) as ledger:

@@ -230,7 +230,7 @@ def audit_replay(folder: Path, events: int) -> Timed:
 def rebuild(folder: Path, events: int) -> Timed:
     """Make all answers anew in a file."""
 
-    from projections.read_model.database import make_answers
+    from projections.read_model.rebuild import make_answers
 
     with RecordReader(filled(folder.parent, events)) as record:
         started = time.process_time()

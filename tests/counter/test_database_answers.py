@@ -17,7 +17,9 @@ from events.store.errors import CannotWriteError
 from events.store.factory import open_reader
 from events.store.location import Address
 from projections.read_model.cache_folder import answers_file
-from projections.read_model.database import ReadModel, make_answers, stored_position
+from projections.read_model.connection import stored_position
+from projections.read_model.database import ReadModel
+from projections.read_model.rebuild import make_answers
 
 Ask = Callable[..., Any]
 Refused = Callable[[Any, int], list[str]]

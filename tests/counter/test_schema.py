@@ -118,7 +118,7 @@ def test_a_template_that_was_filled_in_is_accepted(
     name: str, whole: bool, data: st.DataObject
 ) -> None:
     facts = fill(name, table_of(name, whole=whole), data)
-    body = fact_of(facts, no_positions)({})
+    body = validation.read_body(name, fact_of(facts, no_positions)({}))
     written = validation.body_data(body)
     assert written.keys() == {
         key.removesuffix("_") for key in facts if key not in ("type", "subject")

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from cli.ledger_location import VARIABLE
 from events.errors import ExplainedError, NotPossibleError, NotUnderstoodError
 from events.store.location import Address
-from events.store.settings import as_written, parse_settings, read_settings, settings_text
+from events.store.settings import as_written, read_settings, settings_text
+from events.store.settings_file import parse_settings
 
 Ask = Callable[..., Any]
 Refused = Callable[[Any, int], list[str]]

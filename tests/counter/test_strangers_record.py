@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from events.envelope import canonical, envelope, open_envelope
-from events.store.settings import parse_settings, settings_text
+from events.store.settings import settings_text
+from events.store.settings_file import parse_settings
 from events.store.sqlite.reader import RecordReader
 
 Ask = Callable[..., Any]

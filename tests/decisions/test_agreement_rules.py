@@ -338,3 +338,18 @@ def test_the_gate_is_what_is_said_of_binding_and_the_kind_only_where_nothing_is(
     assert found == then
     assert binds(found) == (then in ("binding", "open", "presumed-binding"))
     assert ("if binding" in binding_in_words(found)) == (then in ("open", "presumed-binding"))
+
+
+@pytest.mark.parametrize(
+    ("bindings", "kind", "then"),
+    [
+        ([], "memorandum", "open"),
+        ([], "treaty", "presumed-binding"),
+        (["non-binding"], "memorandum", "not-binding"),
+        (["binding"], "memorandum", "binding"),
+    ],
+)
+def test_a_consent_opens_what_is_only_presumed_not_to_bind(
+    bindings: list[str], kind: str, then: str
+) -> None:
+    assert counts_as(bindings, kind, consented=True) == then

@@ -99,6 +99,18 @@ REFUSED: dict[str, tuple[list[Told], Told, str, str]] = {
         WRONG_TARGET,
         "reserve/sv/2 was retracted in reserve/sv/3 and cannot be linked",
     ),
+    "retracted, retracted again after another was corrected": (
+        [*PURCHASES, retracted(), corrected(TWO)],
+        about("retracted", target=ONE, reason="duplicate"),
+        WRONG_TARGET,
+        "reserve/sv/1 was retracted in reserve/sv/3 and cannot be retracted",
+    ),
+    "corrected already, and another is retracted": (
+        [*PURCHASES, corrected(), retracted(TWO)],
+        corrected(on="2025-07-05"),
+        WRONG_TARGET,
+        "reserve/sv/1 is corrected already by reserve/sv/3: correct reserve/sv/3 instead",
+    ),
     "corrected already": (
         [*PURCHASES, corrected()],
         corrected(on="2025-07-05"),
@@ -206,6 +218,23 @@ REFUSED: dict[str, tuple[list[Told], Told, str, str]] = {
     ),
 }
 
+LINK_CORRECTED = about(
+    "corrected",
+    target="reserve/sv/3",
+    reason="recording-error",
+    data_type="claim.same-occurrence.v1",
+    data=same(part_of=ONE)[1],
+)
+REFUSED["linked again after the link was corrected"] = (
+    [*PURCHASES, same(), LINK_CORRECTED],
+    same(),
+    BEFORE,
+    (
+        "the same was recorded as reserve/sv/3, but reserve/sv/4 says otherwise since: "
+        "to revive it, retract reserve/sv/4"
+    ),
+)
+
 
 @pytest.mark.parametrize("case", REFUSED)
 def test_what_names_no_fitting_claim_is_refused_and_says_which(case: str) -> None:
@@ -258,6 +287,15 @@ REPEATED: dict[str, tuple[list[Told], Told, str]] = {
         "reserve/sv/4",
     ),
 }
+
+THREE = [*PURCHASES, bought(5, "2025-07-05")]
+INTO_ANOTHER_LINK = {**LINK_CORRECTED[1], "target": "reserve/sv/4"}
+INTO_ANOTHER_LINK["data"] = same(TWO, "reserve/sv/3")[1]
+REPEATED["a link that was corrected into one of others"] = (
+    [*THREE, same(), (LINK_CORRECTED[0], INTO_ANOTHER_LINK)],
+    same(),
+    "reserve/sv/4",
+)
 
 
 @pytest.mark.parametrize("case", REPEATED)

@@ -339,6 +339,12 @@ HELD_LATER = told("reserve.holding-reported", amount=btc(6_001))
             "depositary correct agreement/x/1 --effective 2025-07-09 --reason recording-error",
         ),
         (
+            RESERVE,
+            told("reserve.established", legal_basis="decree 1"),
+            told("reserve.established", legal_basis="decree 2"),
+            "depositary correct reserve/sv/1 --legal-basis 'decree 2' --reason recording-error",
+        ),
+        (
             "agreement/x",
             told("agreement.described", title="A treaty"),
             told("agreement.described", title="Another treaty"),
@@ -427,6 +433,55 @@ def test_what_lies_between_two_notices_may_follow_them_in_the_file(between: list
     assert outcomes == ["recorded"] * 3
 
 
+def test_what_follows_may_bear_a_label_or_name_one() -> None:
+    def consent(labels: Any) -> Any:
+        assert labels == {"first": "agreement/paris/1"}
+        return CONSENT[1]
+
+    into = batch()
+    first, second = (Command("agreement/paris", *fact) for fact in NOTICES)
+    commands = [first._replace(label="first"), second, Command(second.thing, CONSENT[0], consent)]
+    into.prepare(commands)
+    assert [into.take(command).outcome for command in commands] == ["recorded"] * 3
+
+
+def test_a_fact_that_was_not_prepared_has_nothing_that_follows_it() -> None:
+    into = batch()
+    outcomes = [into.take(Command("agreement/paris", *fact)).outcome for fact in NOTICES]
+    assert outcomes == ["recorded", "refused"]
+
+
+def test_who_recorded_it_elsewhere_is_kept_by_its_place() -> None:
+    into = batch()
+    for n, who in enumerate((None, "Ana", None)):
+        into.take(Command(RESERVE, *bought(n + 1), recordedby=who))
+    assert into.recorders == {1: "Ana"}
+
+
+def test_as_reported_what_it_said_of_the_whole_is_a_finding() -> None:
+    into = recorded(ENDED, thing="agreement/x", rules="report")
+    signed = told("agreement.signed", party="party/sv", mode="simple")
+    (result,) = take(into, [signed], "agreement/x")
+    assert (result.outcome, [name for name, _ in result.findings]) == (
+        "recorded",
+        ["after-the-end"],
+    )
+
+
+def test_the_day_of_a_source_that_is_not_in_memory_is_looked_up() -> None:
+    known = with_source().index(SOURCE)
+
+    def load(thing: str) -> StreamIndex:
+        return known if thing == SOURCE else StreamIndex(thing)
+
+    (result,) = take(Batch(load, everything_but(), "an-id"), [bought(1, **BARE)])
+    assert cited_days(result) == ["2025-07-15"]
+    unknown = Batch(load, everything_but(SOURCE), "an-id")
+    unknown.prepare([Command(SOURCE, *PUBLISHED)])  # of which nothing is recorded
+    refused = unknown.take(Command(RESERVE, *bought(1, **BARE)))
+    assert refused.reason == ("unknown-reference", f"{SOURCE} is not in this ledger")
+
+
 def test_without_it_the_second_notice_contradicts_the_first() -> None:
     into = batch()
     results = [take(into, [fact], "agreement/paris")[0] for fact in NOTICES]
@@ -439,3 +494,98 @@ def test_a_body_is_taken_as_it_is() -> None:
     result = batch().take(Command(RESERVE, name, body))
     assert result.claim is not None
     assert result.claim.body == body
+
+
+# --- What its asserter said of the whole ---
+
+ENDED = told("agreement.terminated", ground="by consent", effective="2024-01-01")
+AFTER_THE_END = (
+    "after-the-end",
+    "agreement/x has ended: no act takes effect after its end but registration and description",
+)
+OWN_WORDS: dict[str, tuple[list[Told], Told, tuple[str, str], str]] = {
+    "after its end": (
+        [ENDED],
+        told("agreement.signed", party="party/sv", mode="simple"),
+        AFTER_THE_END,
+        "date the act before the end, or correct the termination",
+    ),
+    "an adoption after its end, which names no party": (
+        [ENDED],
+        told("agreement.text-adopted"),
+        AFTER_THE_END,
+        "date the act before the end, or correct the termination",
+    ),
+    "an effect before its notice": (
+        [],
+        told(
+            "agreement.withdrawal-notified",
+            party="party/us",
+            acted="2025-07-01",
+            effective="2025-06-01",
+        ),
+        (
+            "effect-before-notice",
+            (
+                "the withdrawal of party/us takes effect before its notice was received "
+                "(VCLT 65, 67, 78(b))"
+            ),
+        ),
+        "give in acted the day of the notice, in effective the day on which it takes effect",
+    ),
+    "a consent to what does not bind": (
+        [told("agreement.described", title="A paper", binding="non-binding")],
+        told("agreement.consent-expressed", party="party/us", mode="acceptance"),
+        ("not-binding", "agreement/x is not shown to bind: this act belongs to treaties"),
+        "first record a claim that it binds: record agreement.described ID --binding binding ...",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", OWN_WORDS)
+def test_who_contradicts_what_it_said_of_the_whole_is_told_why_and_how(case: str) -> None:
+    before, fact, reason, hint = OWN_WORDS[case]
+    (result,) = take(recorded(*before, thing="agreement/x"), [fact], "agreement/x")
+    assert (result.reason, getattr(result.error, "hint", None)) == (reason, hint)
+
+
+OTHERS_WORDS = [
+    ([ENDED], told("agreement.signed", party="party/sv", mode="simple", asserted_by="party/sv")),
+    ([ENDED], told("agreement.signed", party="party/sv", mode="simple", effective="2024-01-01")),
+    ([ENDED], told("agreement.described", title="A treaty")),
+    ([ENDED], told("agreement.registered", number="1", **{"with": "party/un"})),
+    (
+        [told("agreement.described", title="A paper", binding="non-binding")],
+        told(
+            "agreement.consent-expressed",
+            party="party/us",
+            mode="acceptance",
+            asserted_by="party/us",
+        ),
+    ),
+    (
+        [told("agreement.described", title="A treaty", binding="binding")],
+        told("agreement.consent-expressed", party="party/us", mode="acceptance"),
+    ),
+]
+
+
+@pytest.mark.parametrize(("before", "fact"), OTHERS_WORDS)
+def test_what_others_said_or_what_may_follow_is_recorded(before: list[Told], fact: Told) -> None:
+    (result,) = take(recorded(*before, thing="agreement/x"), [fact], "agreement/x")
+    assert result.outcome == "recorded", result.reason
+
+
+def test_a_file_that_says_the_same_n_times_means_n_acts() -> None:
+    into = batch()
+    said = [Command(RESERVE, *bought(1), repetition=time) for time in (1, 2, 2, 1)]
+    results = []
+    for command in said:
+        results.append(into.take(command))
+        into.settle(range(1, len(into.claims) + 1))
+    assert [(result.outcome, result.id) for result in results] == [
+        ("recorded", "reserve/sv/1"),
+        ("recorded", "reserve/sv/2"),
+        ("already recorded", "reserve/sv/2"),
+        ("already recorded", "reserve/sv/1"),
+    ]

@@ -216,7 +216,9 @@ def test_notifications_count_on_receipt() -> None:
     first = Trigger(on="notifications", n=1, counted="received")
     assert day(by(first, one, two)) == ("1980-01-01", "")
     sent = Trigger(on="notifications", counted="sent")
-    assert whether(by(sent, one, two)).answer == "cannot tell"
+    unsent = whether(by(sent, one, two))
+    assert unsent.answer == "cannot tell"
+    assert unsent.missing == "the days of sending (only days of receipt are recorded)"
 
 
 def test_a_notification_about_the_entry_into_force_is_no_consent_but_feeds_the_rule() -> None:
@@ -265,6 +267,8 @@ def test_all_of_and_first_of_join_triggers() -> None:
     assert day(many(both_, "1980-01-01")) == ("1985-01-01", "")
     assert day(many(either, "1980-01-01")) == ("1980-01-01", "")
     assert day(many(both_)) == (None, "1 more instrument")
+    exchanged = Trigger(on="all-of", of=(one, Trigger(on="exchange")))
+    assert day(many(exchanged)) == (None, "1 more instrument; the exchange of instruments")
     assert day(many(either)) == ("1985-01-01", "")
     unsure = many(Trigger(on="first-of", of=(dated, told)), on=date(1984, 1, 1))
     assert whether(unsure).answer == "cannot tell"

@@ -46,7 +46,7 @@ def test_who_consents_later_than_that_accepts_by_consenting() -> None:
 
 def test_without_the_day_of_notice_nobody_can_tell() -> None:
     pair = pairs(reserved("1985-01-01"))["r1", B]
-    assert (pair.effect, pair.since) == ("cannot tell", None)
+    assert (pair.reserving, pair.effect, pair.since) == (A, "cannot tell", None)
     assert pair.missing == f"the day on which {B} was notified"
 
 
@@ -54,6 +54,7 @@ def test_an_unsure_day_of_notice_makes_the_acceptance_unsure_between_its_ends() 
     vague = reserved("1985-01-01", notified="1985-02")
     assert one(vague, on=date(1986, 1, 31))[0] == "pending"
     assert one(vague, on=date(1986, 2, 15)) == ("cannot tell", "[1986-02-01..1986-02-28]")
+    assert pairs(vague, on=date(1986, 2, 15))["r1", B].missing == "the order of the days"
     assert one(vague, on=date(1986, 2, 28))[0] == "accepted"
 
 
@@ -95,6 +96,7 @@ def test_a_withdrawn_reservation_is_between_nobody() -> None:
 def test_a_reservation_on_signature_has_no_effect_until_it_is_confirmed() -> None:
     on_signing = [signed("1983-01-01"), reserved("1983-01-01", notified="1983-02-01")]
     assert one(*on_signing) == ("unconfirmed", None)
+    assert pairs(*on_signing)["r1", B].missing == "its confirmation at consent"
     confirming = reserved("1985-01-01", "r2", confirms="r1", notified="1985-03-01")
     found = pairs(*on_signing, objected("1984-01-01"), confirming)
     assert [key for key in found if key[0] == "r1"] == []

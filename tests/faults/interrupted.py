@@ -18,7 +18,7 @@ from unittest.mock import patch
 import msgspec
 
 from cli.main import main
-from projections.read_model import database
+from projections.read_model import connection
 from tests.counter.conftest import KNOWN
 from tests.faults.syscalls import Ended
 
@@ -57,7 +57,7 @@ def run_here(where: Path, *words: str) -> Ended:
     out, err = (io.TextIOWrapper(io.BytesIO(), "utf-8") for _ in range(2))
     with (
         patch.dict(os.environ, {"XDG_CONFIG_HOME": str(where / "config")}),
-        patch.object(database, "BOOT", started if started.exists() else database.BOOT),
+        patch.object(connection, "BOOT", started if started.exists() else connection.BOOT),
         chdir(where),
         redirect_stdout(out),
         redirect_stderr(err),

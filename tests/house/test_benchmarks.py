@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from events.store.sqlite.reader import RecordReader
-from projections.read_model.database import make_answers
+from projections.read_model.rebuild import make_answers
 from tests.benchmarks import clocks
 
 BENCHMARKS = Path(__file__).resolve().parents[1] / "benchmarks"

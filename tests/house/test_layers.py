@@ -19,7 +19,7 @@ NOT_DECISIONS = {
     "domain.fork",
     "domain.ledger_names",
     "domain.importers",
-    "domain.import_numbers",
+    "domain.recorded_imports",
     "domain.ledger_keys",
 }
 

@@ -10,8 +10,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from domain.ledger import Ledger
 from events.store.factory import open_tree
-from events.transparency.audit import audit_log
 from events.transparency.keyring import no_passphrase
+from events.transparency.log_audit import audit_log
 from events.transparency.note import parse_vkey
 from events.transparency.signatures import load_key
 from tests.proofs.forging import edit, rehash, sign_anew, unguarded

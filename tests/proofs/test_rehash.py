@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from events.store.factory import open_reader
-from events.transparency.audit import audit_log
+from events.transparency.log_audit import audit_log
 from tests.proofs.forging import edit, rehash, unguarded
 from tests.proofs.kit import Ask, Ran, Signed, add, settle, well
 

@@ -17,9 +17,9 @@ import pytest
 
 from domain.ledger import Ledger
 from events.store.sqlite.tree import TreeTables
-from events.transparency.audit import AuditReport, audit_log
 from events.transparency.checkpoint import Checkpoint
 from events.transparency.keyring import Keyring
+from events.transparency.log_audit import AuditReport, audit_log
 from events.transparency.merkle import root
 from events.transparency.note import Note
 from events.transparency.signatures import sign

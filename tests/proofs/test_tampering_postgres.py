@@ -12,8 +12,8 @@ import pytest
 from events.errors import TamperingError
 from events.store.copy import copy_record
 from events.store.location import Address
-from events.transparency.audit import AuditReport, audit_log
 from events.transparency.checkpoint_checks import check_hashes
+from events.transparency.log_audit import AuditReport, audit_log
 from tests.proofs.kit import Signed
 
 TABLES = ("stored_events", "tree_nodes", "checkpoints", "cosignatures")

@@ -11,7 +11,7 @@ from domain.claims.claim import Claim, Clocks, as_notice, chronological, days
 from domain.claims.comparison import fields_agree, stated_values
 from domain.claims.effective_claims import EffectiveClaims, effective_claims
 from domain.claims.interval import before, interval
-from domain.claims.joins import by_field, once_key
+from domain.claims.occurrence_keys import by_field, once_key
 from domain.claims.ranking import DEFAULT, policy
 from domain.claims.resolution import fold
 from domain.decisions.amendment_rules import check_effect, check_seizures, check_target

@@ -175,7 +175,7 @@ def _periods(
         )
         notices = [s for s in ended if s.type == "agreement.withdrawal-notified"]
         revocations = [s for s in of("agreement", ("withdrawal-revoked",)) if key(s) == party]
-        numbers, revoked = _notices(notices, revocations, begun)
+        numbers, revoked = number_notices(notices, revocations, begun)
         found |= numbers
         effects = [
             (_effect(s), 0, s)
@@ -251,7 +251,7 @@ def _walk(
     return numbers
 
 
-def _notices(
+def number_notices(
     notices: list[Any], revocations: list[Any], begun: list[Any]
 ) -> tuple[dict[str, int], set[str]]:
     """Number one party's notices and revocations, and say which notices were taken back."""
@@ -291,7 +291,7 @@ def _revoked(notice: Any, of: Callable[..., list[Any]], key: Callable[[Any], Any
         [s for s in of("agreement", verbs) if key(s)[:1] == key(notice)[:1]]
         for verbs in (("withdrawal-notified",), ("withdrawal-revoked",), MEMBERS[0])
     )
-    return _notices(notices, revocations, begun)[1]
+    return number_notices(notices, revocations, begun)[1]
 
 
 def _effect(notice: Any) -> Interval:

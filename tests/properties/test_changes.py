@@ -159,7 +159,8 @@ def test_a_span_has_of_all_subjects_what_each_alone_has_in_it(
     first, last = sorted((one, other))
     clocks, chosen = question.after, policy(question.policy)
     known = clocks.known_at or 0
-    end = last if future else min(last, clocks.as_of)
+    until = date.max if future else clocks.as_of
+    end = min(last, until)
     wanted = TimelineFilter(future=future, first=first, last=last)
     with a_record(date(2025, 7, 1)) as record:
         record.add(question.facts)
@@ -167,7 +168,7 @@ def test_a_span_has_of_all_subjects_what_each_alone_has_in_it(
             if party is None:
                 things = things_dated_between(answers, known, first, end)
             else:
-                things = things_naming_party(answers, party, known, end)
+                things = things_naming_party(answers, party, known, until)
             rows = build_timeline(answers, things, clocks, chosen, wanted, party=party).rows
             every = sorted({fact.thing for fact in question.facts})
             of_all = build_timeline(
@@ -179,13 +180,19 @@ def test_a_span_has_of_all_subjects_what_each_alone_has_in_it(
 
 
 def may_be_within(row: Any, first: date, last: date) -> str:
-    """Say whether a row is of a span of days, from the text of its date alone."""
+    """Say whether a row is of a span of days, from the text of its dates alone."""
+    answers = [
+        one_within(text, row["zone"], first, last) for text in (row["effective"], row["acted"])
+    ]
+    return next((one for one in ("yes", "cannot tell") if one in answers), "no")
+
+
+def one_within(written: str | None, zone: str | None, first: date, last: date) -> str:
     from events.dates import days_at_place, parse_date
 
-    written = row["effective"] or (row["acted"] if row.get("effective_by_act") else None)
     if written is None:
         return "no"
-    begins, ends = days_at_place(parse_date(written), row["zone"])
+    begins, ends = days_at_place(parse_date(written), zone)
     begins, ends = begins or date.min, ends or date.max
     if ends < first or begins > last:
         return "no"

@@ -195,6 +195,8 @@ def test_what_is_not_a_policy_is_refused_with_what_comes_near(text: str, why: st
         policy_from_bytes("mine.toml", text.encode("utf-8", "surrogateescape"))
     assert why in refused.value.why
     assert refused.value.why.startswith("mine.toml: ")
+    assert refused.value.what == "the policy is not understood"
+    assert refused.value.then == "depositary template --policy, which has every key"
 
 
 ASSERTERS = ("party/a", "party/b", "party/c")

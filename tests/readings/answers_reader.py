@@ -23,7 +23,7 @@ for needed in (
     "projections.read_model.digest",
     "projections.read_model.rebuild",
     *(f"{room}.kinds.{kind}" for room in ("events", "domain") for kind in ("party", "reserve")),
-    "projections.kinds.plain",
+    "projections.kinds.other_kinds",
     "projections.kinds.reserve",
 ):
     import_module(needed)

@@ -11,7 +11,7 @@ from uuid import uuid4
 
 from eventsourcing.persistence import StoredEvent
 
-from domain.claims.claim import Claim, Clocks, began_at
+from domain.claims.claim import Claim, Clocks, begun_by
 from domain.claims.party_ends import ENDING_TYPES, with_parties
 from domain.claims.publication import publication_at
 from domain.claims.ranking import Policy
@@ -214,7 +214,7 @@ class Oracle:
             if kind_of(claim.thing) != "ledger"
             and (name, role) in _mentioned(plain(claim.body))
             and publication_at(claim, clocks) in ("public", "perhaps")
-            and began_at(claim, clocks) != "no"
+            and begun_by(claim, clocks) != "no"
         ]
         return len(found), len({claim.thing for claim in found}), found[:most]
 

@@ -24,7 +24,8 @@ from events.kinds.reserve import HoldingReported
 from events.store.errors import RecordDamagedError
 from projections.queries.show import list_kind, show_subject
 from projections.read_model import catch_up, rebuild
-from projections.read_model.database import ReadModel, make_answers
+from projections.read_model.database import ReadModel
+from projections.read_model.rebuild import make_answers
 from projections.read_model.rows import NewerVersionError
 from projections.read_model.schema import FORMAT
 from tests.faults.sqlite_statements import after_statement
@@ -334,7 +335,7 @@ def kill(position, last):
 
 with RecordReader(Path(record)) as reader:
     if how == "rebuilding":
-        database.make_answers(reader, Path(file), progress=kill)
+        rebuild.make_answers(reader, Path(file), progress=kill)
     with database.ReadModel.open(reader, Path(file), kill):
         pass
 """
@@ -458,7 +459,7 @@ def test_a_read_does_not_wait_long_for_a_file_that_another_keeps(
     record: Record, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     record.add([reported(11)])
-    monkeypatch.setattr("projections.read_model.database.LOCK_WAIT_S", 0.1)
+    monkeypatch.setattr("projections.read_model.connection.LOCK_WAIT_S", 0.1)
     with closing(sqlite3.connect(file, isolation_level=None)) as other:
         other.execute("BEGIN EXCLUSIVE")
         assert answered(record, file) == run_in_memory(record)

@@ -192,7 +192,7 @@ def test_the_day_of_recording_is_called_so_beside_that_of_publication(
     position = append("reserve.acquired", "reserve/new", *fields)
     today = json.loads(counter("log", "-n", "1", "--json", ledger=ledger).out)["rows"][0]
     day = today["recorded"][:10]
-    said = "new claim: acquired by Bitcoin Office of El Salvador"
+    said = "new claim: acquired, asserted by Bitcoin Office of El Salvador"
     told = counter("changes", "--mark", "week", "--set", "--wide", ledger=ledger).out
     assert f"{said}, @{position}, recorded {day}, published 2025-08-01" in " ".join(told.split())
     assert (

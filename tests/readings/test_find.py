@@ -12,13 +12,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.claims.claim import Claim, Clocks, began_at
+from domain.claims.claim import Claim, Clocks, begun_by
 from domain.claims.effective_claims import effective_claims
 from events.body import RECORDER, SourceRef
 from events.kinds.claim_events import Corrected, Retracted, SameOccurrence
 from events.kinds.party import Established, Stated
 from projections.queries.find import Hits, Wanted, find_claims, read_terms
-from projections.read_model.database import ReadModel, make_answers, stored_answers
+from projections.read_model.database import ReadModel
+from projections.read_model.rebuild import make_answers
+from projections.read_model.stored_answers import stored_answers
 from projections.read_model.texts import INSERT_TEXT
 from tests.effort import examples
 from tests.properties.histories import AGREEMENT, RESERVE, SOURCE, histories, plain
@@ -307,7 +309,7 @@ def naive_scan(claims: list[Claim], text: str, clocks: Clocks, *, dated: bool) -
         stands = effective_claims(known, clocks, perhaps=perhaps)
         for claim in (*stands.claims, *stands.denials, *stands.resolutions):
             undated = claim.type in ("agreement.described", "source.cited", "source.archived")
-            if dated and not undated and began_at(claim, clocks) == "no":
+            if dated and not undated and begun_by(claim, clocks) == "no":
                 continue
             data = plain(claim.body)
             texts = list(naive_texts(data))

@@ -17,7 +17,7 @@ from events import validation
 from events.store.sqlite.reader import RecordReader
 from events.value import replace
 from projections.kinds.registry import answer
-from projections.queries.blame import trace_values
+from projections.queries.blame import last_changes, trace_values
 from projections.queries.fields import answer_values, changed_fields, flatten_answer
 from projections.queries.selection import Unit, asserted_claims
 from projections.read_model.database import ReadModel
@@ -66,9 +66,12 @@ def part_of(view: Resolution, units: list[Unit]) -> Resolution:
 
 
 def step_by_step(thing: str, view: Resolution) -> Found:
-    return [
-        (one.field, one.value, [id(unit) for unit in one.by]) for one in trace_values(thing, view)
-    ]
+    """Return the same as it is found step by step; what changed a value last is found alone too."""
+    traced = trace_values(thing, view)
+    for newest, one in enumerate(traced):
+        found = last_changes(thing, view, {one.field}, newest % 3)
+        assert found.get(one.field) is (one.by[-1] if one.by else None)
+    return [(one.field, one.value, [id(unit) for unit in one.by]) for one in traced]
 
 
 @settings(max_examples=examples(150))
@@ -85,6 +88,24 @@ def test_of_any_history(asked: tuple[list[Claim], Question]) -> None:
 def test_of_a_thing_of_any_kind(claims: list[Claim], name: str) -> None:
     view = fold(claims, Clocks(date(2025, 7, 16)), policy(name))
     assert step_by_step(claims[0].thing, view) == anew(claims[0].thing, view)
+
+
+def test_of_a_law_that_is_to_be_adopted_and_in_force() -> None:
+    told = {"asserted_by": "party/recorder", "basis": "recorder"}
+    claims = [
+        Claim(n, n, "law/x", f"law.{name}", validation.read_body(f"law.{name}", {**told, **data}))
+        for n, (name, data) in enumerate(
+            (
+                ("adopted", {"form": "act", "effective": "2025-07-17"}),
+                ("in-force", {"effective": "2025-09-01"}),
+            ),
+            1,
+        )
+    ]
+    view = fold(claims, Clocks(date(2025, 7, 16)), policy("primary-first"))
+    found = step_by_step("law/x", view)
+    assert found == anew("law/x", view)
+    assert {name: len(by) for name, _, by in found}["to_be_in_force"] == 1
 
 
 def steps_of_a_treaty() -> Iterator[tuple[str, dict[str, Any]]]:

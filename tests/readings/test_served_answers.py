@@ -30,7 +30,8 @@ from projections.queries.findings import list_findings
 from projections.queries.show import NotKnownError, list_history, list_kind, show_subject
 from projections.queries.show import list_lines as lines_of
 from projections.read_model import catch_up
-from projections.read_model.database import ReadModel, make_answers
+from projections.read_model.database import ReadModel
+from projections.read_model.rebuild import make_answers
 from tests.effort import examples
 from tests.properties.bodies import bodies
 from tests.properties.histories import DAYS, PARTIES, POLICIES, histories

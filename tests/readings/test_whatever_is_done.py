@@ -33,7 +33,8 @@ from projections.queries.show import NotKnownError, list_history, list_kind, sho
 from projections.queries.standing import statuses_of_party
 from projections.queries.statements import citing_events, list_statements
 from projections.queries.timeline import build_timeline
-from projections.read_model.database import ReadModel, make_answers
+from projections.read_model.database import ReadModel
+from projections.read_model.rebuild import make_answers
 from tests.effort import examples
 from tests.properties.histories import (
     ABOUT,

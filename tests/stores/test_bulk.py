@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from domain import ledger as ledger_module
-from domain.import_numbers import recorded_imports
 from domain.importers.run import Named, run_import
 from domain.ledger import BulkAppend, Command, Ledger
+from domain.recorded_imports import recorded_imports
 from events import validation
 from events.catalogue import topic
 from events.envelope import MAX_EVENT_BYTES, envelope, with_time

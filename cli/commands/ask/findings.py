@@ -1,6 +1,6 @@
 """List data-quality problems: what is odd about what was recorded."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -10,7 +10,6 @@ from cli.context import app_context
 from cli.errors.exit_codes import DONE, NO, settle, usage_failure
 from cli.errors.usage import check_choice
 from cli.output.answer_rows import write_answer_rows
-from cli.output.claim_words import Document
 from cli.output.formats import write_rows
 from cli.output.look import Column
 from cli.output.rerun_command import about
@@ -82,7 +81,14 @@ def findings(
         )
     settle(NO if found else DONE)
     if found or counts or not app.look.for_people:
-        rows = [{**one._asdict(), "events": list(one.events), **_perhaps(one)} for one in found]
+        rows = [
+            {
+                **one._asdict(),
+                "events": list(one.events),
+                "perhaps:shown": (one.perhaps and "perhaps published") or "",
+            }
+            for one in found
+        ]
         counted = _counted(counts)
         then = about(found[0].subject) if wanted and found else ""
         write_answer_rows(
@@ -98,10 +104,6 @@ def findings(
         )
     if found:
         raise typer.Exit(NO)
-
-
-def _perhaps(one: Any) -> Document:
-    return {"perhaps:shown": "perhaps published" if one.perhaps else ""}
 
 
 def _counted(counts: dict[str, int]) -> str:

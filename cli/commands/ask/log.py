@@ -18,7 +18,7 @@ from cli.output.claim_words import claim_columns, claim_in_words
 from cli.output.formats import write_json, write_lines
 from cli.output.look import Column, for_scripts
 from cli.output.streams import write_exactly, write_in_parts
-from domain.claims.claim import Claim, began_at
+from domain.claims.claim import Claim, begun_by
 from domain.claims.effective_claims import as_corrected, walk
 from domain.claims.publication import NONE_EXCLUDED, Excluded, publication_at
 from events.envelope import open_envelope
@@ -127,7 +127,7 @@ class _Seen:
             return self.clocks.public_at is None
         public = publication_at(claim, self.clocks)
         self.excluded = self.excluded.plus(Excluded(public == "unknown", public == "perhaps"))
-        early = not self.dated or began_at(claim, self.clocks) != "no"
+        early = not self.dated or begun_by(claim, self.clocks) != "no"
         return early and public == "public"
 
 
@@ -231,12 +231,14 @@ def _page(row: Row, now: dict[str, Row]) -> list[str]:
 def _shown(row: Row) -> dict[str, Any]:
     opened = open_envelope(row.state)
     effective, acted = (opened.data.get(name) for name in ("effective", "acted"))
+    other = effective and acted not in (None, effective)
     return {
         "position": row.position,
         "position:shown": f"@{row.position}",
         "recorded": opened.time,
         "recorded:shown": opened.time[:19] + "Z",
         "type": row.type,
+        "type:shown": f"{row.type}{f', acted {acted}' if other else ''}",
         "subject": row.thing,
         "id": row.id,
         "asserted_by": opened.data.get("asserted_by"),

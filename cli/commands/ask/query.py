@@ -49,7 +49,9 @@ def query(
     """
     app = app_context(context)
     if views:
-        write_rows(_VIEWS, _views(), app.look)
+        named = [(view, *column) for view, columns in VIEWS.items() for column in columns]
+        rows = [dict(zip(("view", "column", "means"), one, strict=True)) for one in named]
+        write_rows(_VIEWS, rows, app.look)
         return
     if sql is None:
         usage_failure("no query is given", "one SELECT is needed", "depositary query --views")
@@ -96,14 +98,6 @@ def _stopped_in_time(how: Look) -> Iterator[None]:
         yield
     finally:
         timer.cancel()
-
-
-def _views() -> list[dict[str, str]]:
-    return [
-        {"view": view, "column": name, "means": means}
-        for view, columns in VIEWS.items()
-        for name, means in columns
-    ]
 
 
 def _found(answers: ReadModel, sql: str, question: AskedAt) -> Result:

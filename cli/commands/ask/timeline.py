@@ -8,14 +8,17 @@ import typer
 
 from cli.arguments import argument, flag, kind_option, offer_things, option, party_option
 from cli.clocks import AskedAt, ClockOptions, asking, read_day, read_first_day
+from cli.context import app_context
 from cli.errors.exit_codes import usage_failure
 from cli.output.answer_rows import write_answer_rows
 from cli.output.claim_words import (
     Document,
+    acted_date,
     claim_cells,
     claim_columns,
     claim_in_words,
     effective_date,
+    unmet_mark,
 )
 from cli.output.look import Column, for_scripts
 from cli.output.rerun_command import typed_command
@@ -34,7 +37,7 @@ COLUMNS = (
     *claim_columns("mark effective published:3 recorded:1 subject:5 says asserted_by:4"),
     *claim_columns("support:6 position"),
     Column("late_days", "days late", number=True, drop=2),
-    *for_scripts("id type selected begun corrected_by text acted perhaps within"),
+    *for_scripts("id type selected begun corrected_by text acted perhaps within unmet_by"),
 )
 
 _days = re.compile(r"([0-9]{1,6})d?").fullmatch
@@ -68,9 +71,11 @@ def timeline(
     """List live claims in the order in which they took effect.
 
     A row is a live claim: its effective, published and recorded dates, what it says, the party
-    that asserts it, and its support. `?` marks a claim where the dates cannot tell whether it had
-    begun on the day asked, or was between --from and --to. With these two no SUBJECT is needed;
-    claims without a day are excluded.
+    that asserts it, and its support. A notice is listed from the day it was given (acted), and
+    --from and --to mean that day too; one that was revoked, or moved, before its day took effect
+    never. `?` marks a claim where the dates cannot tell whether it had begun on the day asked, or
+    was between --from and --to. With these two no SUBJECT is needed; claims without a day are
+    excluded.
 
     \b
     Examples:
@@ -96,7 +101,12 @@ def timeline(
         )
     total, rows = len(rows), rows[skip:][:number]  # there may be very many
     shown = [timeline_row(one, of_a_kind=kind is not None) for one in rows]
-    columns = timeline_columns(one_thing=thing is not None, late=late is not None)
+    in_order = app_context(context).look.format in ("csv", "ndjson")
+    columns = timeline_columns(
+        one_thing=thing is not None,
+        late=late is not None,
+        acted=not in_order and any(one["acted:shown"] for one in shown),
+    )
     notes, then = [], ""
     if len(rows) < total:
         listed = f"{skip + 1:,} to {skip + len(rows):,} are listed" if rows else "none is listed"
@@ -132,35 +142,44 @@ def _things(
     """Return the subjects that may have a row: as few as are easily told from the others."""
     if thing is not None:
         return [known_thing(answers, thing, question)]
-    position, ends = question.position, [wanted.last or date.max]
-    if not wanted.future:
-        ends.append(question.clocks.as_of)
+    position = question.position
+    until = date.max if wanted.future else question.clocks.as_of
     if party is not None:
-        found = things_naming_party(answers, party, position, min(ends))
+        found = things_naming_party(answers, party, position, until)
     elif wanted.first or wanted.last:
-        found = things_dated_between(answers, position, wanted.first or date.min, min(ends))
+        last = min(until, wanted.last or date.max)
+        found = things_dated_between(answers, position, wanted.first or date.min, last)
     else:
         found = answers.things(kind or "", position)
     return [one for one in found if kind in (None, kind_of(one))]
 
 
-def timeline_columns(one_thing: bool, late: bool) -> tuple[Column, ...]:
-    """Return the columns; for a person, of one thing its name is not repeated."""
+def timeline_columns(one_thing: bool, late: bool, *, acted: bool = False) -> tuple[Column, ...]:
+    """Return the columns; for a person, of one thing its name is not repeated.
+
+    `acted` shows the days of the acts beside those of their effect.
+    """
     hidden = {"subject"} if one_thing else set()
     hidden |= set() if late else {"late_days"}
-    return tuple(replace(c, title="") if c.name in hidden else c for c in COLUMNS)
+    columns = [replace(c, title="") if c.name in hidden else c for c in COLUMNS]
+    if acted:
+        columns = [column for column in columns if column.name != "acted"]
+        columns.insert(2, Column("acted", "acted", fixed=True))
+    return tuple(columns)
 
 
 def timeline_row(event: Document, *, of_a_kind: bool = False) -> dict[str, Any]:
     """Return a row of a timeline: `>` marks what was selected; of a kind no kind is said."""
     mended = " (corrected)" if event["corrected_by"] else ""
-    text = f"{claim_in_words(event)}{mended}"
-    day = effective_date(event, short=True)
+    text = f"{claim_in_words(event)}{unmet_mark(event)}{mended}"
+    day = "never" if event.get("unmet_by") else effective_date(event, short=True)
     doubt = "cannot tell" in (event["begun"], event.get("within"))
     return {
         "perhaps": False,
+        "unmet_by": None,
         **event,
         **claim_cells(event),
+        "acted:shown": acted_date(event),
         "mark": ">" if event["selected"] and event["support"] == "contested" else "",
         "effective:shown": f"{day} ?" if doubt and day != "undated" else day,
         "subject:shown": event["subject"].partition("/")[2] if of_a_kind else event["subject"],

@@ -17,7 +17,8 @@ from cli.progress import progress
 from cli.typed_input import read_position
 from events.store.errors import LedgerLockedError, StandbyError, UnreachableError
 from events.store.sqlite.reader import RecordReader
-from projections.read_model.database import ReadModel, stored_position
+from projections.read_model.connection import stored_position
+from projections.read_model.database import ReadModel
 
 WAKE_S = 5.0
 

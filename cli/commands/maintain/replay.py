@@ -15,8 +15,10 @@ from events.store.sqlite.reader import RecordReader
 from events.text import count_noun
 from events.transparency.checkpoint_checks import check_hashes
 from projections.read_model.cache_folder import answers_file
-from projections.read_model.database import broken_part, make_answers, other_format, stored_answers
+from projections.read_model.connection import other_format
+from projections.read_model.rebuild import make_answers
 from projections.read_model.rows import AnswersDamagedError
+from projections.read_model.stored_answers import broken_part, stored_answers
 
 Until = Annotated[
     str | None, option("--until", "@N|WHEN", "Only events up to then; stores nothing.")

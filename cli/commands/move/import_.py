@@ -17,7 +17,6 @@ from cli.output.formats import write_json, write_lines
 from cli.output.rerun_command import typed_command
 from cli.progress import progress
 from cli.subjects import known_party
-from domain.import_numbers import file_names
 from domain.importers.cells import Reading
 from domain.importers.formats import reading_of
 from domain.importers.report import ImportReport, check_writable
@@ -162,6 +161,7 @@ def _planned(
     app: AppContext, name: Any, found: Reading, *, retract: bool
 ) -> "tuple[Reading, Plan]":
     from domain.importers.update import Edition, plan_update
+    from domain.recorded_imports import file_names
 
     files = file_names(name.files)
     edition = Edition(name.format, files, found.published, found.own_sources, retract)

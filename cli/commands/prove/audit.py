@@ -15,7 +15,7 @@ from events.transparency.note import ED25519
 from events.transparency.pins import Believed
 from events.transparency.signing import GO
 from events.transparency.trust_policy import keys_of, policy_at, policy_of
-from projections.audit import LedgerAudit, audit_ledger
+from projections.ledger_audit import LedgerAudit, audit_ledger
 
 _EXITS = {
     "tampered": INTEGRITY,

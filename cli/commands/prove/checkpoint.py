@@ -15,7 +15,8 @@ from cli.output.streams import write_exactly
 from cli.progress import progress
 from events.transparency.keyring import Keyring
 from events.transparency.keys import read_identity
-from events.transparency.signing import sign_newest, with_cosignatures
+from events.transparency.signing import sign_newest
+from events.transparency.stored_checkpoint import with_cosignatures
 from events.transparency.trust_policy import policy_of
 from events.transparency.witnesses import WitnessAnswer, ask_witnesses
 

@@ -16,7 +16,7 @@ from cli.web.libraries import require_web
 from cli.web.site_folder import differing_pages, write_site
 from events.text import count_noun
 from events.transparency.publishing import publish_ledger as write_out
-from events.transparency.signing import stored_note
+from events.transparency.stored_checkpoint import stored_note
 
 
 def publish(

@@ -26,7 +26,7 @@ from cli.named_event import event_named
 from cli.output.formats import write_page
 from cli.typed_input import is_position
 from domain.facts import correction, draft, positions, stored_text
-from domain.import_numbers import retract_import
+from domain.recorded_imports import retract_import
 from events.intake.fact_file import escaped, fact_of, no_positions
 from events.kinds.claim_events import Reason
 from events.store.rows import Row
@@ -149,7 +149,7 @@ def retract(
 def _retract_import(app: AppContext, number: int, said: dict[str, Any], *, dry_run: bool) -> None:
     # Whatever the subject is: what is said of each retraction is the same.
     told = {**said, "type": "claim.retracted", "subject": "party/recorder"}
-    fields = fact_of(told, no_positions).data({})
+    fields = fact_of(told, no_positions)({})
     with explaining(app), app.ledger() as ledger:
         done = len(retract_import(ledger, number, fields, dry_run=dry_run))
     word = "would be retracted" if dry_run else "retracted"

@@ -66,7 +66,10 @@ def record_all(
     with explaining(app, then), app.ledger() as ledger:
         asked = not (yes or dry_run) and can_ask()
         if asked:
-            _question(ledger.append(drafts, as_reported=as_reported, dry_run=True))
+            doubtful = _tell_doubts(ledger.append(drafts, as_reported=as_reported, dry_run=True))
+            if doubtful and not agrees("Record it all the same?"):
+                write_to_stderr("nothing was written")
+                raise typer.Exit(NO)
         outcomes = ledger.append(drafts, as_reported=as_reported, dry_run=dry_run)
         _write(app, outcomes, dry_run=dry_run)
     if not asked:
@@ -242,13 +245,6 @@ def agrees(question: str) -> bool:
     sys.stderr.write(f"{question} [y/N] ")
     sys.stderr.flush()
     return sys.stdin.readline().strip().lower() in ("y", "yes")
-
-
-def _question(outcomes: Sequence[AppendResult]) -> None:
-    """Ask whether facts of odd days are to be recorded; exit 1 if not."""
-    if _tell_doubts(outcomes) and not agrees("Record it all the same?"):
-        write_to_stderr("nothing was written")
-        raise typer.Exit(NO)
 
 
 def _tell_doubts(outcomes: Sequence[AppendResult]) -> bool:

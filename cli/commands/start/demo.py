@@ -27,7 +27,8 @@ from domain.ledger_names import set_title
 from events.store.ledger_folder import LedgerLocation, new_location
 from events.value import replace
 from projections.queries.show import show_subject
-from projections.read_model.database import ReadModel, make_answers
+from projections.read_model.database import ReadModel
+from projections.read_model.rebuild import make_answers
 
 if TYPE_CHECKING:
     from domain.ledger import Ledger

@@ -13,7 +13,7 @@ from typer._completion_classes import completion_init
 from typer._completion_shared import get_completion_script
 from typer.completion import shell_complete
 
-from cli.app import COMPLETE, root_command
+from cli.app import COMPLETE, ROOT
 from cli.arguments import argument, offer_words
 from cli.context import AppContext, app_context
 from cli.errors.exit_codes import EXIT_CODES, not_found
@@ -155,5 +155,5 @@ def answer(instruction: str) -> int:
     completion_init()
     os.environ.setdefault("PGCONNECT_TIMEOUT", _WAIT_S)
     with suppress(Exception), tabs_kept():
-        shell_complete(root_command(), {}, "depositary", COMPLETE, instruction)
+        shell_complete(ROOT, {}, "depositary", COMPLETE, instruction)
     return 0

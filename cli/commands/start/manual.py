@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from cli.app import root_command
+from cli.app import ROOT
 from cli.commands.start.help import TOPICS, page
 from cli.topic_texts import text_of
 from cli.version import __version__
@@ -27,7 +27,7 @@ _FILES = {
 
 def manual_page() -> list[str]:
     """Return the lines of depositary(1)."""
-    root = root_command()
+    root = ROOT
     return [
         f'.TH DEPOSITARY 1 "" "depositary {__version__}" "User Commands"',
         *_section("NAME", ["depositary - a ledger of what was claimed, with three clocks"]),
@@ -35,7 +35,11 @@ def manual_page() -> list[str]:
         *_section("DESCRIPTION", text_of("overview").splitlines()),
         *_section("OPTIONS", _options(root)),
         ".SH COMMANDS",
-        *(line for words, text in _helps(root, "") for line in _entry(words, text)),
+        *(
+            line
+            for words, text in _helps(root, "")
+            for line in (f'.SS "depositary {words}"', ".nf", *map(_escaped, text), ".fi")
+        ),
         *(
             line
             for topic in TOPICS
@@ -50,10 +54,6 @@ def manual_page() -> list[str]:
 
 def _section(title: str, lines: list[str]) -> list[str]:
     return [f".SH {title.replace('-', ' ')}", ".nf", *map(_escaped, lines), ".fi"]
-
-
-def _entry(words: str, text: list[str]) -> list[str]:
-    return [f'.SS "depositary {words}"', ".nf", *map(_escaped, text), ".fi"]
 
 
 def _escaped(line: str) -> str:

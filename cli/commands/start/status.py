@@ -19,7 +19,7 @@ from events.store.ledger_folder import LedgerLocation
 from events.store.sqlite.reader import RecordReader
 from events.text import count_noun
 from projections.read_model.cache_folder import answers_file
-from projections.read_model.database import stored_position
+from projections.read_model.connection import stored_position
 
 
 def where(context: typer.Context) -> None:

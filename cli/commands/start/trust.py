@@ -52,7 +52,9 @@ def trust(
         usage_failure("no folder is named", "DIR or --list is needed", "depositary trust --help")
     found = None
     if delete:
-        _delete(folder)
+        if not distrust_folder(folder):
+            why = f"{folder} is not in the list"
+            cannot("the folder is not trusted", why, "depositary trust --list")
     else:
         found = _trust(folder)
     line = f"{folder}: {found or 'no longer trusted'}"
@@ -66,10 +68,3 @@ def _trust(folder: Path) -> str:
         cannot("there is nothing to trust", why, f"depositary --ledger {quote(str(folder))} status")
     trust_folder(folder, database)
     return str(database)
-
-
-def _delete(folder: Path) -> None:
-    if not distrust_folder(folder):
-        cannot(
-            "the folder is not trusted", f"{folder} is not in the list", "depositary trust --list"
-        )

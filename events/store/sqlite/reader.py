@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from events.store.clock import normalize_instant
 from events.store.errors import RecordDamagedError
 from events.store.rows import Row, checked_row
 from events.store.sqlite.connection import OpenLog, open_for_reading
@@ -87,8 +88,6 @@ class RecordReader(OpenLog):
 
         Recorded times never go backwards, so the position is found by bisection.
         """
-        from events.store.clock import normalize_instant
-
         wanted = normalize_instant(instant)
         low, high = 0, self.last_position()
         while low < high:

@@ -11,7 +11,10 @@ from events.store.errors import StoreError
 from events.store.factory import open_reader
 from events.store.ledger_folder import LedgerLocation
 from events.store.sqlite.reader import RecordReader
-from events.transparency.audit import (
+from events.transparency.checkpoint_checks import CheckpointCopy
+from events.transparency.divergence import prints_kept
+from events.transparency.keys import read_identity
+from events.transparency.log_audit import (
     AuditReport,
     audit_log,
     check_outside,
@@ -21,15 +24,13 @@ from events.transparency.audit import (
     own_copy,
     published_prints,
 )
-from events.transparency.checkpoint_checks import CheckpointCopy
-from events.transparency.divergence import prints_kept
-from events.transparency.keys import read_identity
 from events.transparency.log_reading import Check, LogReading
 from events.transparency.pins import Believed, KeyVerdict, Pin, check_key, pin_key, pins
 from events.transparency.tree import Progress
 from events.transparency.trust_policy import TrustPolicy
-from projections.read_model.database import broken_part, make_answers, stored_answers
+from projections.read_model.rebuild import make_answers
 from projections.read_model.rows import AnswersDamagedError, NewerVersionError
+from projections.read_model.stored_answers import broken_part, stored_answers
 
 PARTED = ("forked", "behind")  # outcomes
 
