@@ -30,11 +30,23 @@ _COLUMNS = {
     )
 }
 _OWN_WORDS = {
+    "agreement.reservation-formulated": (
+        *("party", "ref", "articles", "gist", "notified", "confirms"),
+    ),
+    "agreement.reservation-objected": ("by", "ref", "precludes"),
+    "agreement.reservation-withdrawn": ("ref",),
+    "agreement.objection-withdrawn": ("by", "ref"),
+    "agreement.resumed": ("between",),
+    "agreement.suspended": ("between",),
     "agreement.signed": ("party", "mode", "signatory"),
+    "programme.condition-assessed": ("ref", "verdict"),
+    "programme.condition-set": ("ref", "kind", "about", "words", "due"),
     "party.appointed": ("office", "body", "rank"),
     "reserve.valued": ("value", "of", "price", "method"),
     "price.observed": ("value", "kind"),
 }
+_FOR_ONE = frozenset(("agreement.amended", "agreement.resumed", "agreement.suspended"))
+_MARKS = {"in_part": "in part", "precludes": "precludes entry into force between the two"}
 _NAMELESS = frozenset(("act", "office", "party", "policy", "ref"))
 _COMMON = frozenset(Body.__struct_fields__)
 _UNSAID = frozenset(("scope", "for", "ref"))
@@ -79,6 +91,9 @@ def claim_in_words(claim: Document, *, verb: bool = True) -> str:
         return _corrected(claim["says"])
     own = claim["says"]
     happened = claim["type"].partition(".")[2].replace("-", " ")
+    if whom := claim["type"] in _FOR_ONE and own.get("for"):
+        happened = f"{happened} for {whom}"  # and not as a whole
+        verb = True
     names = _OWN_WORDS.get(claim["type"], tuple(n for n in own if n not in _UNSAID))
     parts = [_part(name, own[name]) for name in names if name in own]
     if parts and (claim["type"] == "agreement.described" or not verb):
@@ -111,8 +126,22 @@ def _part(name: str, given: Any) -> str:
         "each": "each",
         "fee": "fee",
         "height": "block",
+        "between": "between",
+        "articles": "to article",
+        "notified": "others notified",
+        "confirms": "confirms",
+        "until": "until",
+        "due": "due",
+        "votes": "votes",
+        "volume": "volume",
+        "available": "available",
+        "review": "review",
     }
-    text = enumeration(given)
+    if name in _MARKS:
+        return _MARKS[name]
+    if name == "months":
+        return count_noun(given, "month", "months")
+    text = str(given) if name == "ref" else enumeration(given)
     if name in labelled:
         many = count_noun(given, "address", "addresses") if name == "to_count" else text
         return f"{labelled[name]} {many}"

@@ -93,8 +93,10 @@ def _agreement(found: Document) -> Iterator[PageValue]:
         if occurrence["type"] == "agreement.signed":
             yield "signed", _signed(occurrence)
     yield "phase", _in_force(found)
+    contested = found.get("contested_statuses", {})
     for one in answer["statuses"]:
-        yield "status", _status_of_party(one)
+        other = f", contested: {contested[one['party']]}" if one["party"] in contested else ""
+        yield "status", f"{_status_of_party(one)}{other}"
         yield from (("", included) for included in territories_in_words(one))
     if ceased := answer.get("ceased"):
         yield "ceased", f"one side no longer exists: {', '.join(ceased)}"

@@ -165,12 +165,13 @@ def suspended(state: Agreement, body: acts.Suspended, at: ActDays) -> ActOutcome
     lasting = Lasting(day, body.zone, frozenset(whom))
     if state.bilateral or not whom:
         state.suspended = (*state.suspended, lasting)
-        return _in_operation(state, at)
+        return _in_operation(state, at, whom)
     found: tuple[str, ...] = ()
     for who in whom:
-        outcome = move(state, who, "suspends", at)
-        halted = replace(lasting, unbound=bool(outcome.found))
-        side = state.acting[who]
+        # Of who applies it provisionally that is suspended, and it tells of nothing else (VCLT 25).
+        outcome = ActOutcome() if state.side(who).provisional else move(state, who, "suspends", at)
+        side = state.side(who)
+        halted = replace(lasting, unbound=bool(outcome.found or side.provisional))
         state.acting[who] = replace(side, suspended=(*side.suspended, halted))
         found = found or outcome.found
     return ActOutcome(whom[0], found)
@@ -180,7 +181,7 @@ def resumed(state: Agreement, body: acts.Resumed, at: ActDays) -> ActOutcome:
     """Resume the operation: every suspension ends, or those of the parties named (VCLT 57)."""
     if not binds(state.binding):
         return ActOutcome(body.for_ or "", found=("out-of-order",))
-    outcome = _in_operation(state, at)
+    outcome = _in_operation(state, at, _concerned(body))
     whom = frozenset() if state.bilateral else frozenset(_concerned(body))
     idle = _still_suspended(state.suspended, whom) == state.suspended
     state.suspended = _still_suspended(state.suspended, whom)
@@ -256,8 +257,13 @@ def _apply_by_all(state: Agreement, at: ActDays) -> None:
         state.acting[who] = replace(state.acting[who], provisional=(Lasting(),))
 
 
-def _in_operation(state: Agreement, at: ActDays) -> ActOutcome:
-    """Return what is to be said of suspending or resuming the operation on a day."""
+def _in_operation(state: Agreement, at: ActDays, whom: tuple[str, ...]) -> ActOutcome:
+    """Return what is to be said of suspending or resuming the operation on a day.
+
+    What is applied provisionally can be suspended before it is in force (VCLT 25).
+    """
+    if "provisional" in state.in_force or any(state.side(who).provisional for who in whom):
+        return ActOutcome()
     in_force = in_force_by(state, at.effective)
     if in_force == "no":
         return ActOutcome(found=("not-in-force",))

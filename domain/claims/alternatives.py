@@ -29,6 +29,27 @@ def strict_views(view: Resolution) -> tuple[Resolution, ...]:
     return (*found[:MOST], _mapped(view, lambda one: None if _is_contested(one) else one))
 
 
+def other_views(view: Resolution, kind: str) -> Iterator[Resolution]:
+    """Yield a view with each alternative that is not selected of what is contested, one at a time.
+
+    Of each occurrence of acts of a kind but descriptions, under any policy; at most 64.
+    """
+    found = (
+        _mapped(view, lambda each, one=one, other=other: _instead(each, one, other, view.clocks))  # type: ignore[misc]
+        for one in view.occurrences
+        if one.support == "contested" and one.shown and one.ranked[0][0].type.startswith(f"{kind}.")
+        for other in (*one.ranked, *(() for _ in one.denials[:1]))
+        if other != one.pick and one.ranked[0][0].type != f"{kind}.described"
+    )
+    return islice(found, MOST)
+
+
+def _instead(
+    each: ResolvedOccurrence, one: ResolvedOccurrence, other: Alternative, clocks: Clocks
+) -> ResolvedOccurrence:
+    return _with(one, other, clocks) if each is one else each
+
+
 def contested_occurrences(view: Resolution) -> list[ResolvedOccurrence]:
     """Return what has no value under `strict`, in a view and in those of the parties it names."""
     parts = (view, *view.parties)

@@ -26,7 +26,9 @@ def doubts(claim: Claim, today: date) -> Iterator[tuple[str, str]]:
     if claim.family is about_claims or claim.thing.startswith("source/"):
         return
     if claim.dates.when is None and claim.type not in _NEED_NO_DAY:
-        yield "no-day", "no day is stated: no answer can tell whether it has happened"
+        told = "no day of effect is stated: no answer can tell whether it has taken effect"
+        none = "no day is stated: no answer can tell whether it has happened"
+        yield "no-day", told if claim.dates.acted else none
     if sentence := far_ahead(claim, today, MOST_MONTHS_AHEAD):
         yield "day-far-ahead", sentence
     yield from (("published-before-it-happened", early) for early in published_early(claim))

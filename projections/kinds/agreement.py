@@ -23,9 +23,10 @@ from domain.agreement.state import (
     statuses,
 )
 from domain.agreement.status_table import BOUND, Standing
+from domain.claims.alternatives import other_views
 from domain.claims.claim import Claim
 from domain.claims.resolution import Resolution, ResolvedOccurrence
-from domain.kinds.registry import States
+from domain.kinds.registry import States, public_states
 from projections.queries.document import (
     Document,
     described_support,
@@ -220,6 +221,34 @@ def party_statuses(found: States) -> list[Document]:
         other = standing_document(perhaps, party, one)
         rows.append({"party": party, **row, "perhaps": other if other != row else None})
     return rows
+
+
+def marked_statuses(thing: str, view: Resolution, found: States) -> list[Document]:
+    """Return the same; what else a status may be, by a contested act of the party, is a flag."""
+    rows = party_statuses(found)
+    others = contested_statuses(thing, view, rows)
+    return [
+        {**row, "flags": [*row["flags"], f"contested: {other}"]}
+        if (other := others.get(row["party"]))
+        else row
+        for row in rows
+    ]
+
+
+def contested_statuses(thing: str, view: Resolution, rows: list[Document]) -> dict[str, str]:
+    """Return by party what else its status may be by a contested act: `former since 2018-03-14`.
+
+    Under `strict` what is contested has no value and is told so.
+    """
+    others: dict[str, list[str]] = {}
+    known = {row["party"]: (row["status"], row["since"]) for row in rows}
+    for other in () if view.policy.strict else other_views(view, "agreement"):
+        for party, one in standings(public_states(thing, other).without):
+            told = one.name if one.since is None else f"{one.name} since {one.since}"
+            several = others.setdefault(party, [])
+            if known.get(party) not in (None, (one.name, one.since)) and told not in several:
+                several.append(told)
+    return {party: " or ".join(several) for party, several in others.items() if several}
 
 
 def standing_document(state: Agreement, party: str, one: Standing) -> Document:

@@ -77,9 +77,12 @@ def _beside(kind: str, view: Resolution) -> Resolution | None:
     return None if second is view else replace(second, perhaps=None)
 
 
-def side_statuses(thing: str, found: States) -> list[Document] | None:
+def side_statuses(thing: str, view: Resolution, found: States) -> list[Document] | None:
     """Return where each side of an agreement stands; None of a thing of another kind."""
-    return _asked("agreement", "party_statuses")(found) if kind_of(thing) == "agreement" else None
+    if kind_of(thing) != "agreement":
+        return None
+    rows: list[Document] = _asked("agreement", "marked_statuses")(thing, view, found)
+    return rows
 
 
 def updated_answer(

@@ -60,6 +60,11 @@ def show_subject(answers: ReadModel, thing: str, clocks: Clocks, chosen: Policy)
         from projections.queries.statements import mentions_beside  # other kinds need none
 
         found |= mentions_beside(answers, thing, view)
+    if kind_of(thing) == "agreement":
+        from projections.kinds.agreement import contested_statuses  # only of agreements
+
+        if contested := contested_statuses(thing, view.certainly_public, answered["statuses"]):
+            found["contested_statuses"] = contested
     return add_names(answers, found, clocks)
 
 

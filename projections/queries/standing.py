@@ -23,7 +23,13 @@ from domain.claims.ranking import Policy
 from domain.claims.resolution import Resolution
 from domain.kinds.agreement import reservations_between
 from domain.kinds.registry import States, binding_of, public_states, thing_states
-from projections.kinds.agreement import answer_of_both, in_force_answer, is_certain, party_statuses
+from projections.kinds.agreement import (
+    answer_of_both,
+    in_force_answer,
+    is_certain,
+    marked_statuses,
+    party_statuses,
+)
 from projections.queries.alternative_answers import answer_strictly, differing_values
 from projections.queries.document import (
     MOST_FOLDED,
@@ -105,7 +111,9 @@ def statuses_of_party(
         excluded = excluded.plus(view.standing.excluded)
         answer = answer_strictly(
             view,
-            lambda one, of=agreement: {"statuses": party_statuses(public_states(of, one))},  # type: ignore[misc]
+            lambda one, of=agreement: {
+                "statuses": marked_statuses(of, one, public_states(of, one))
+            },  # type: ignore[misc]
         )
         title = described_value(selected_descriptions(view), "title")
         rows = [{**row, "title": title} for row in answer["statuses"] if row["party"] == party]
@@ -177,7 +185,7 @@ def _standing_answer(thing: str, view: Resolution) -> Document:
         "phase": answer_of_both(found, phase),
         **_in_force(found),
         "counts": counts,
-        "statuses": party_statuses(found),
+        "statuses": marked_statuses(thing, view, found),
         "territories": [
             {"territory": one.territory, "party": one.party, "since": one.since}
             for one in sorted(territories_of(found.without), key=lambda one: one.territory)
@@ -192,13 +200,13 @@ def count_parties(state: Agreement) -> Document:
 
     None (null) where none is recorded and how many there are is unknown; 0 only where it follows:
     no party before the entry into force or after the end, none at all under a paper. `presumed` are
-    parties by VCLT 24(3) alone. Signatories are counted whatever they did since, except those that
-    mean not to become a party; a contracting State is one whether or not the agreement is in force
+    parties by VCLT 24(3) alone. Signatories are counted whatever they did since, as the depositary
+    counts them; a contracting State is one whether or not the agreement is in force
     (VCLT 2(1)(f)), so parties are counted among them.
     """
     statuses = [one for _, one in standings(state)]
     names = [one.name for one in statuses]
-    signed = [side for side in state.acting.values() if side.signed and not side.intends_not]
+    signed = [side for side in state.acting.values() if side.signed]
     treaty, in_force = binds(state.binding), agreement_in_force(state).answer
     ended = phase(state) == "ended"
     none_bound = 0 if in_force == "no" or not treaty else None

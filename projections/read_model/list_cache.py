@@ -143,7 +143,7 @@ def line_of(
         folded = judged_states(thing, view) if judging else (public_states(thing, view), ())
     if view.standing.claims:
         text = canonical_text(summary(thing, view, folded and folded[0]))
-        if folded and (rows := side_statuses(thing, folded[0])) is not None:
+        if folded and (rows := side_statuses(thing, view, folded[0])) is not None:
             statuses = canonical_text({row["party"]: row for row in rows})
     ready = disputed_from, disputes, text, statuses
     return FoldedLine(CachedLine(thing, last, valid_from, public_by, *ready), view, folded)

@@ -230,10 +230,10 @@ def test_a_paper_that_binds_nobody_has_participants(standing: Any) -> None:
     }
 
 
-def test_who_means_not_to_become_a_party_is_no_signatory(standing: Any) -> None:
+def test_who_means_not_to_become_a_party_has_signed_and_is_counted(standing: Any) -> None:
     unsigned = act("intention-not-to-become-party", "2001-01-01", party=OFFICE)
     found = standing(CONVENTION + unsigned, "--as-of", "2001-02-01")
-    assert found["answer"]["counts"]["signatories"] == 2
+    assert found["answer"]["counts"]["signatories"] == 3
 
 
 def test_a_page_has_each_party_with_its_name(ask: Any, standing: Any) -> None:

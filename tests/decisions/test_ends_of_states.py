@@ -314,3 +314,5 @@ def test_a_successor_beside_the_continuing_state_leaves_alone() -> None:
 def test_what_is_not_known_of_a_party_ends_nothing() -> None:
     state = fold(*EVERYBODY, in_force(), ends=(PartyEnd(D, day("1988-12-31")),))
     assert statuses(state) == {A: "party", B: "party"}
+    state = fold(*EVERYBODY, in_force(), ends=(PartyEnd(D, day("1988-12-31")), GONE))
+    assert statuses(state) == {A: "former", B: "party"}

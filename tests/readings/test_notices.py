@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from cli.main import main
+from cli.output.claim_words import claim_in_words
 
 ROME, ECT, UNION = "agreement/rome", "agreement/ect", "agreement/teu"
 PARTIES = {
@@ -34,9 +35,19 @@ ACTS = (
     (ROME, "withdrawal-revoked", "za", "", "", "2017-03-07"),
     (ROME, "withdrawal-notified", "gm", "", "2016-11-10", "2017-11-10"),
     (ROME, "withdrawal-revoked", "gm", "", "", "2017-02-10"),
+    (ROME, "signed", "gm", 'mode = "simple"', "", "1998-12-07"),
+    (ROME, "signed", "za", 'mode = "simple"', "", "1998-07-17"),
+    (ROME, "signed", "ru", 'mode = "simple"', "", "2000-09-13"),
+    (ROME, "intention-not-to-become-party", "ru", "", "", "2016-11-30"),
     (ECT, "entered-into-force", "", 'mode = "definitive"', "", "1998-04-16"),
     (ECT, "consent-expressed", "fr", 'mode = "ratification"', "", "1999-09-28"),
     (ECT, "withdrawal-notified", "fr", "", "2022-12-07", "2023-12-08"),
+    (ECT, "signed", "by", 'mode = "simple"', "", "1994-12-17"),
+    (ECT, "provisionally-applied", "by", "", "", "1994-12-17"),
+    (ECT, "suspended", "", 'for = "party/by"', "", "2022-06-24"),
+    (ECT, "signed", "ru", 'mode = "simple"', "", "1994-12-17"),
+    (ECT, "provisionally-applied", "ru", "", "", "1994-12-17"),
+    (ECT, "intention-not-to-become-party", "ru", "", "2009-08-20", "2009-10-18"),
     (UNION, "entered-into-force", "", 'mode = "definitive"', "", "1993-11-01"),
     (UNION, "consent-expressed", "gb", 'mode = "ratification"', "", "1993-08-02"),
     (UNION, "withdrawal-notified", "gb", "", "2017-03-29", "2019-03-29"),
@@ -102,7 +113,7 @@ def causes(found: Any, party: str, of: str = "status") -> list[tuple[str, str | 
 def test_a_withdrawal_has_the_notice_of_that_party_as_its_cause(rows: Ask, first: str) -> None:
     for asked in (
         ("diff", first, "2017-12-01", ROME),
-        ("changes", "--since", "@28", "--since-as-of", first, "--as-of", "2017-12-01"),
+        ("changes", "--since", "@38", "--since-as-of", first, "--as-of", "2017-12-01"),
     ):
         own = ("took effect", "2017-10-27", ["party/bi"])
         assert causes(rows(*asked), "bi") == [own], asked
@@ -165,16 +176,17 @@ def test_before_its_effect_a_notice_is_there_and_to_come(rows: Ask) -> None:
 
 def test_a_revoked_notice_stands_on_the_day_it_was_given(rows: Ask, told: Ask) -> None:
     found = rows("timeline", ROME, "--as-of", "2017-12-01")
-    verbs = [(one["type"].partition("-")[2], one["says"].get("party", "")[-2:]) for one in found]
-    assert verbs[-5:] == [
+    left = [one for one in found if one["type"].startswith("agreement.withdrawal-")]
+    verbs = [(one["type"].partition("-")[2], one["says"]["party"][-2:]) for one in left]
+    assert verbs == [
         ("notified", "za"),
         ("notified", "gm"),
         ("revoked", "gm"),
         ("revoked", "za"),
         ("notified", "bi"),
     ]
-    by = {one["says"]["party"]: one["unmet_by"] for one in found if one["unmet_by"]}
-    ids = {one["says"]["party"]: one["id"] for one in found if one["type"].endswith("revoked")}
+    by = {one["says"]["party"]: one["unmet_by"] for one in left if one["unmet_by"]}
+    ids = {one["says"]["party"]: one["id"] for one in left if one["type"].endswith("revoked")}
     assert by == ids
     text = told("timeline", ROME, "--as-of", "2017-12-01")
     assert "never 2016-10-19" in text
@@ -197,3 +209,124 @@ def test_of_a_notice_that_was_postponed_the_last_day_agreed_is_the_one_that_came
 
 def test_the_log_says_when_an_act_was_done(told: Ask) -> None:
     assert "notified, acted 2022-12-07" in told("log", "--subject", ECT)
+
+
+def test_an_act_for_one_state_is_never_told_as_of_the_treaty(told: Ask, rows: Ask) -> None:
+    """The Energy Charter Conference suspended the provisional application by Belarus in 2022."""
+    (event,) = (one for one in rows("timeline", ECT) if one["type"] == "agreement.suspended")
+    for asked in (
+        ("cite", f"@{event['position']}"),
+        ("timeline", ECT),
+        ("source", "show", "un"),
+        ("diff", "2022-06-23", "2022-06-24", ECT),
+        ("explain", ECT, "statuses.party/by", "--as-of", "2022-07-01"),
+    ):
+        text = told(*asked)
+        assert "suspended for Belarus" in text or "for Belarus," in text, asked
+        assert "suspended; " not in text, asked
+    between = ("agreement.suspended", "between", ["party/fr", "party/gb"])
+    assert words(*between) == "suspended: between party/fr, party/gb"
+    assert words("agreement.amended", "for", "party/fr") == "amended for party/fr"
+    assert words("agreement.resumed", "for", "party/fr") == "resumed for party/fr"
+
+
+def words(type_: str, name: str, value: Any) -> str:
+    return claim_in_words({"type": type_, "says": {name: value}})
+
+
+def test_what_a_claim_says_beside_names_is_never_a_bare_word() -> None:
+    """Of an objection a bare "yes", of a reservation a bare day said nothing (VCLT 20(4)(b))."""
+    says = {"by": "party/gb", "ref": "sy-annex", "precludes": True}
+    text = claim_in_words({"type": "agreement.reservation-objected", "says": says})
+    assert text == (
+        "reservation objected: party/gb; sy-annex; precludes entry into force between the two"
+    )
+    says = {"party": "party/sy", "ref": "sy-annex", "gist": "No annex.", "notified": "1970-11-02"}
+    text = claim_in_words({"type": "agreement.reservation-formulated", "says": says})
+    told = "reservation formulated: party/sy; sy-annex; No annex.; others notified 1970-11-02"
+    assert text == told
+    assert words("proposal.endorsed", "in_part", True) == "endorsed: in part"
+    assert words("law.extended", "until", "2026-12-31") == "extended: until 2026-12-31"
+    assert words("programme.approved", "months", 37) == "approved: 37 months"
+    assert words("programme.condition-assessed", "ref", "sb-1") == "condition assessed: sb-1"
+
+
+def test_who_means_not_to_become_a_party_has_signed(document_of: Ask) -> None:
+    """The depositary of the Rome Statute counts Russia, which signed in 2000, after 2016 too."""
+    for day in ("2016-11-29", "2016-12-01", "2018-01-01"):
+        found = document_of("agreement", "standing", "rome", "--as-of", day)
+        assert found["answer"]["counts"]["signatories"] == 3, day
+
+
+def test_what_is_applied_provisionally_may_be_suspended(document_of: Ask) -> None:
+    found = document_of("agreement", "standing", "ect", "--as-of", "2022-07-01")
+    (row,) = (one for one in found["answer"]["statuses"] if one["party"] == "party/by")
+    assert row["flags"] == ["applies provisionally", "suspended"]
+    assert row["status"] == "signatory"
+
+
+def test_suspending_a_provisional_application_is_no_finding(rows: Ask) -> None:
+    told = [one for one in rows("findings", ECT) if one["check"] == "order"]
+    assert [one for one in told if "not-in-force" in str(one)] == []
+
+
+@pytest.fixture
+def document_of(notices: Path, capsys: pytest.CaptureFixture[str]) -> Ask:
+    """Ask as a script, and give the document."""
+
+    def run(*arguments: str) -> Any:
+        capsys.readouterr()
+        assert main(["--ledger", str(notices), *arguments, "--json"]) == 0
+        return json.loads(capsys.readouterr().out)
+
+    return run
+
+
+def test_a_contested_status_says_what_else_it_may_be(tmp_path: Path, capsys: Any) -> None:
+    """The depositary and the President of the Philippines gave two days for its withdrawal."""
+    ledger = str(tmp_path / "ledger")
+
+    def run(*arguments: str) -> str:
+        capsys.readouterr()
+        assert main(["--ledger", ledger, *arguments]) == 0
+        return " ".join(capsys.readouterr().out.split())
+
+    assert main(["init", ledger]) == 0
+    run("party", "add", "Philippines")
+    run("party", "add", "Depositary", "--type", "organisation")
+    run("party", "add", "Rodrigo Duterte", "--type", "person")
+    source = ("--source", "https://treaties.un.org/x")
+    un = ("--asserted-by", "depositary", "--basis", "official-record", *source)
+    own = ("--asserted-by", "rodrigo-duterte", "--basis", "own-publication", *source)
+    party = ("rome", "--party", "ph")
+    force = ("rome", "--mode", "definitive", "--effective", "2002-07-01")
+    run("record", "agreement.entered-into-force", *force, *un)
+    consent = ("--mode", "ratification", "--effective", "2011-08-30")
+    run("record", "agreement.consent-expressed", *party, *consent, *un)
+    notice = ("record", "agreement.withdrawal-notified", *party, "--acted")
+    run(*notice, "2018-03-17", "--effective", "2019-03-17", *un)
+    run(*notice, "2018-03-14", "--effective", "2018-03-14", *own)
+    day = ("--as-of", "2018-12-01")
+    told = "contested: former since 2018-03-14"
+    for asked in (("agreement", "standing", "rome"), ("agreement", "standing", "--party", "ph")):
+        assert told in run(*asked, *day)
+        assert told in run(*asked, *day, "--csv")
+        assert told not in run(*asked, *day, "--policy", "strict")
+        assert "contested" not in run(*asked, "--as-of", "2018-03-01")
+    assert f"withdrawing since 2018-03-17, {told}" in run("agreement", "show", "rome", *day)
+    assert "contested: former since 2018-03-14" in run("agreement", "standing", "--party", "ph")
+
+
+def test_of_a_notice_with_its_day_only_the_day_of_effect_is_missing(
+    tmp_path: Path, capsys: Any
+) -> None:
+    ledger = str(tmp_path / "ledger")
+    assert main(["init", ledger]) == 0
+    assert main(["--ledger", ledger, "party", "add", "Mali"]) == 0
+    capsys.readouterr()
+    own = ("--asserted-by", "ml", "--basis", "own-publication", "--source", "https://example.org")
+    acted = ("rome", "--party", "ml", "--acted", "2025-09-22")
+    assert main(["--ledger", ledger, "record", "agreement.withdrawal-notified", *acted, *own]) == 0
+    told = "".join(capsys.readouterr())
+    assert "no day of effect is stated" in told
+    assert "no day is stated" not in told

@@ -22,6 +22,8 @@ from cli.output.answer import called
 from cli.output.claim_words import Document, claim_in_words
 from cli.output.formats import write_json, write_lines
 from cli.output.look import no_table
+from cli.output.party_names import named as party_names_in
+from cli.output.party_names import parties_mentioned
 from cli.output.rerun_command import about, clocks_document, clocks_lines, pinned_command
 from cli.subjects import not_known, thing_named
 from cli.typed_input import event_understood
@@ -198,8 +200,9 @@ def _event(
     now = replaced_by(answers.record, row, question)
     said = event_document(row, identity.ledger_id)
     by = str(said["asserted_by"] or "")
-    who = party_names(answers, {by}, question.clocks).get(by, by)
     words = claim_in_words(said) if "basis" in said else str(said["type"])
+    names = party_names(answers, parties_mentioned([by, words]), question.clocks)
+    words, who = (party_names_in(text, names) for text in (words, by))
     return {
         "key": row.id,
         "subject": row.id,
