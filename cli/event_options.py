@@ -67,6 +67,7 @@ class FieldsCommand(TyperCommand):
         type_ = type_ or (None if asked else self.type_named(ctx, args))
         wanted = fields_by_need(type_) if type_ else {}
         if type_:
+            ctx.meta["type"] = type_
             self.help = f"{type_}: {type_summary(type_)}\n\n{self.help}"
             for name, field in wanted.items():
                 key = f"field_{name}"

@@ -21,7 +21,6 @@ from events.catalogue import all_types, body_class, topic, type_of
 from events.envelope import open_envelope
 from events.errors import NotUnderstoodError
 from events.fields import Field, Thing, fields_of
-from events.identifiers import is_slug
 from events.intake.fact_file import (
     EventAt,
     WrittenFact,
@@ -74,7 +73,7 @@ def read_files(paths: Sequence[str], event_at: EventAt = no_positions) -> list[C
 def _with_ids(facts: Sequence[WrittenFact]) -> Iterator[WrittenFact]:
     """Yield facts, those that introduce something with an id, and the others with it for a name."""
     ids: dict[str, str] = {}
-    for fact in facts:
+    for fact in map(_with_type, facts):
         if not fact.introduces:
             fields = named_by_id(fact, ids)
             if subject := ids.get(str(fact.own.get("subject"))):
@@ -92,6 +91,18 @@ def _with_ids(facts: Sequence[WrittenFact]) -> Iterator[WrittenFact]:
             ids.setdefault(name, made)
         own = {**fact.own, "subject": made}
         yield replace(fact, thing=made, own=own, fields=named_by_id(fact, ids))
+
+
+def _with_type(fact: WrittenFact) -> WrittenFact:
+    """Return a [[party]] of whom no type is said with that of the register, as `party add` does."""
+    name = fact.fields.get("name")
+    is_party = fact.introduces and fact.type == "party.established"
+    if not is_party or not isinstance(name, str) or "type" in fact.fields:
+        return fact
+    from domain.importers.register import Register
+
+    known = Register().find(name)
+    return fact if known is None else replace(fact, fields={**fact.fields, "type": known.type})
 
 
 def _id_of(kind: str, name: str, type_: Any) -> str:
@@ -128,7 +139,7 @@ def _by_id(field: Field, given: Any, ids: Mapping[str, str]) -> Any:
 
 
 def names_in(fact: WrittenFact) -> set[str]:
-    """Return what a fact names its parties by that is no id: "El Salvador"."""
+    """Return what a fact names its parties by that is no whole id: "El Salvador", sv."""
     wanted = fields_of(body_class(fact.type)) if fact.type in all_types() else {}
     found = set[str]()
     for name, given in fact.fields.items():
@@ -137,7 +148,7 @@ def names_in(fact: WrittenFact) -> set[str]:
         if thing and "party" in thing.kinds:
             several = given if isinstance(given, list) else [given]
             texts = (one for one in several if isinstance(one, str))
-            found |= {one for one in texts if one and "/" not in one and not is_slug(one)}
+            found |= {one for one in texts if one and "/" not in one}
     return found
 
 

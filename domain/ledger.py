@@ -203,6 +203,7 @@ class Ledger(Application[str]):
                 results.append(result := batch.take(command))
                 if result.error is not None:
                     raise CommandRefusedError(command, result.error) from result.error
+            batch.judge_together(results)
             if batch.claims and not dry_run:
                 batch.settle(self._save(batch))
             return results

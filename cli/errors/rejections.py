@@ -38,6 +38,7 @@ _COMMANDS = {
 
 Known = Callable[[str], Iterable[str]]
 
+_spelled_alike = re.compile(r"did you mean [^?]*\? I").sub
 _event_id = re.compile(rf"(?:{'|'.join(KINDS)})/{SLUG}/[1-9][0-9]*").search
 
 
@@ -130,8 +131,10 @@ def _problem(draft: Command, problem: Problem, known: Known) -> str:
     sentence += f": one of {choices}" if choices else ""
     if "but BTC is wanted" in sentence and "spent" in own:
         sentence += ": money for all of it is `spent`, money for one BTC is `price`"
-    if draft.type == "party.established" and problem.field == "type" and isinstance(found, str):
-        sentence = with_hint(sentence, did_you_mean(party_type_meant(found, get_args(PartyType))))
+    is_type = draft.type == "party.established" and problem.field == "type"
+    meant = party_type_meant(found, get_args(PartyType)) if isinstance(found, str) else []
+    if is_type and meant:  # and not what is spelled alike
+        sentence = with_hint(_spelled_alike("i", sentence), did_you_mean(meant))
     sentence = with_hint(sentence, _near_things(draft, problem.field, found, known))
     return f"{problem.field}{value}: {sentence}" if problem.field else sentence
 
@@ -157,7 +160,8 @@ def _given(draft: Command, field: str) -> Any:
     fact = draft.data
     if not isinstance(fact, WrittenFact):
         return None
-    found: Any = {**fact.fields, **{k: v for k, v in fact.own.items() if k not in fact.fields}}
+    body = fields_of(body_class(draft.type)) if draft.type in all_types() else {}
+    found: Any = {**{k: v for k, v in fact.own.items() if k not in body}, **fact.fields}
     for name in field.split("."):
         if isinstance(found, dict):
             found = found.get(name)

@@ -112,7 +112,9 @@ def check_choice(noun: str, given: str, known: Iterable[str], then: str) -> str:
 
 
 def _usage(error: click.UsageError) -> CommandError:
-    path = error.ctx.command_path if error.ctx else "depositary"
+    path = _words(error.ctx.command_path) if error.ctx else "depositary"
+    if error.ctx and (type_ := error.ctx.meta.get("type")):
+        path += f" {type_}"  # the options of which are meant
     match error:
         case click.NoSuchOption():
             what, why = "no such option", _no_such_option(error)
@@ -123,7 +125,7 @@ def _usage(error: click.UsageError) -> CommandError:
             what, why = "a value is not understood", f"{option}: {_plainly(error.message)}"
         case _:
             what, why = "not understood", _plainly(error.format_message())
-    return CommandError(USAGE, what, single_line(why), f"{_words(path)} --help")
+    return CommandError(USAGE, what, single_line(why), f"{path} --help")
 
 
 _PLAIN = (

@@ -147,10 +147,14 @@ class _Links:
         return self._from_here(_file_name(path)) if path in self._made else None
 
     def _from_here(self, name: str) -> str:
-        """Return how the folder of the page leads to a file."""
+        """Return how the folder of the page leads to a file.
+
+        A sign that is escaped in the file's name is so once more here: a web server, and a browser
+        of a folder, undo it once, and of %2F they would make another folder.
+        """
         parts, shared = name.split("/"), 0
         for one, other in zip(parts[:-1], self._here, strict=False):
             if one != other:
                 break
             shared += 1
-        return "/".join([*[".."] * (len(self._here) - shared), *parts[shared:]])
+        return "/".join([*[".."] * (len(self._here) - shared), *parts[shared:]]).replace("%", "%25")

@@ -24,6 +24,7 @@ from events.value import replace
 
 _NO_PARTS: frozenset[str] = frozenset()
 _ADDED = ("amount", "spent", "proceeds")  # what parts add up to
+_OF_ACCOUNTS = ("account", "seizures")  # say which account a flow moves
 
 Node = tuple[str, str]
 Alternative = tuple[Claim, ...]
@@ -122,6 +123,25 @@ def compared_claims(alternative: Alternative) -> Alternative:
 def merge_alternative(alternative: Alternative) -> Claim:
     """Return an alternative as one claim: its first, parts with their amounts added up."""
     return compared_claims(alternative)[0]
+
+
+def with_accounts(chosen: Alternative, claims: Alternative) -> Alternative:
+    """Return claims of an occurrence as they are folded.
+
+    Where one leaves out which account it moves, it moves that which the others say (15.2).
+    """
+    left_out = {}
+    for name in _OF_ACCOUNTS:
+        said = {getattr(claim.body, name, None) for claim in claims} - {None}
+        if len(said) == 1:
+            left_out[name] = said.pop()
+    if not left_out:
+        return chosen
+    found = []
+    for claim in chosen:
+        own = {n: v for n, v in left_out.items() if getattr(claim.body, n, v) is None}
+        found.append(replace(claim, body=replace(claim.body, **own)) if own else claim)
+    return tuple(found)
 
 
 def _at_least(amount: Quantity) -> Quantity:

@@ -25,6 +25,7 @@ from domain.claims.occurrences import (
     compared_claims,
     measurement_series,
     occurrences,
+    with_accounts,
 )
 from domain.claims.ranking import UNDATED, Policy, RankingContext, eligible, rank
 from domain.claims.series import ResolvedSeries, measure_series
@@ -58,7 +59,8 @@ class ResolvedOccurrence(Struct, frozen=True, gc=False):
     @property
     def folded(self) -> Alternative:
         """Return the claims that go into states: the pick, or what primary-first selects."""
-        return self.pick or self.instead
+        chosen = self.pick or self.instead
+        return with_accounts(chosen, self.claims) if len(self.claims) > 1 else chosen
 
     @property
     def order(self) -> Order:
@@ -130,9 +132,10 @@ class Resolution(Struct, frozen=True):
                 holds = all_hold(pick, self.clocks)
             if holds == "no":
                 continue
-            possible += pick
+            folded = one.folded
+            possible += folded
             if holds == "yes":
-                certain += pick
+                certain += folded
             # Occurrences are in the order of the first claim ranked.
             if pick is not one.ranked[0] or len(pick) > 1:
                 in_order = False

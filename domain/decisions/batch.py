@@ -6,6 +6,7 @@ it, and the index of its thing has grown by it.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from itertools import islice
 from typing import Any, Literal, NamedTuple
 
 from msgspec import Struct
@@ -14,10 +15,11 @@ from domain.claims.claim import Claim, Clocks
 from domain.claims.periods import REPEATED
 from domain.claims.ranking import DEFAULT, policy
 from domain.claims.resolution import fold
-from domain.decisions.decide import Decision, Fact, Rules, decide, foreign_type
+from domain.decisions.decide import Decision, Fact, Rules, decide, foreign_type, state_by_folding
 from domain.decisions.errors import Refusal, SaidTwiceError, UnknownReferenceError
 from domain.decisions.stream_index import NOT_YET, StreamIndex
 from domain.kinds.possible_events import FLOWS
+from domain.kinds.registry import judge
 from events import validation
 from events.body import RECORDER, Body, SourceRef
 from events.catalogue import UnknownTypeError, repeatable, topic, type_of
@@ -35,6 +37,9 @@ NewEvent = tuple[str, int, str, bytes]
 
 _SURELY_FITS_BYTES = 32_768  # in any envelope of an event
 _EXISTING = frozenset(("party", "source"))
+
+
+MAX_JUDGED_AGAIN = 100  # facts of a file, each by a fold of its thing
 
 
 class Command(NamedTuple):
@@ -219,6 +224,21 @@ class Batch:
         if label is not None:
             self._labels[label] = claim.id
         return result
+
+    def judge_together(self, results: Sequence[AppendResult]) -> None:
+        """Leave of what the rules found those findings that stand when the whole file is known.
+
+        A fact may stand in a file before what it rests on. Of very many the first are asked about.
+        """
+        found = (one for one in results if one.findings and one.claim is not None)
+        for result in islice(found, MAX_JUDGED_AGAIN):
+            claim = result.claim
+            assert claim is not None
+            index = self._indexes[claim.thing]
+            if index.version > claim.version:  # more was said of its thing
+                state = state_by_folding((c for c in index.claims if c.id != claim.id), claim)
+                names = {name for name, _ in (*judge(state, claim.body), *_odd(claim))}
+                result.findings = tuple(one for one in result.findings if one[0] in names)
 
     def _refuse_said_twice(self, command: Command, claim: Claim) -> None:
         """Raise SaidTwiceError where a repeatable fact stands twice in a file, without a key."""

@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from domain.decisions.batch import AppendResult, Command
 from domain.importers.tables import TableRow, bare
+from events.body import Body
 from events.validation import BodyError
 from events.value import replace
 
@@ -138,11 +139,15 @@ class Remark(NamedTuple):
 FactOrReject = Command | Reject | Remark | RowCells | AppendResult
 
 
+Recorded = Callable[[str], Sequence[Body]]
+"""Finds the bodies of what names a party or a source in a ledger, the oldest first."""
+
+
 class Reading(NamedTuple):
     """What an importer gives, about how many facts, what its cells are, and unknown names.
 
-    `hint` says what else there is to import; `bind` is told how to find the names under which the
-    ledger knows a party. `published` is the day of the table where it is said (EDTF), `own_sources`
+    `hint` says what else there is to import; `bind` is told how to find what the ledger knows of a
+    party or a source. `published` is the day of the table where it is said (EDTF), `own_sources`
     that each row names its own.
     """
 
@@ -150,7 +155,7 @@ class Reading(NamedTuple):
     total: int
     what: str = "cells"
     unknown: Callable[[], dict[str, list[str]]] = dict
-    bind: Callable[[Callable[[str], list[str]]], None] | None = None
+    bind: Callable[[Recorded], None] | None = None
     hint: str = ""
     published: str | None = None
     own_sources: bool = False

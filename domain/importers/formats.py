@@ -7,7 +7,7 @@ from pathlib import Path
 from domain.decisions.batch import Command
 from domain.importers.cells import FactOrReject, Reading
 from domain.importers.ledger_export import read_export
-from domain.importers.prices import count_prices, read_prices
+from domain.importers.prices import Tellers, count_prices, read_prices
 from domain.importers.register import Parties, Register
 from domain.importers.rules import read_rules, rule_facts, source_of
 from domain.importers.tables import count_lines
@@ -27,16 +27,18 @@ def reading_of(
     *,
     published: str | None = None,
     rules: bool = False,
+    asserted_by: str | None = None,
     agreements: Collection[str] = (),
 ) -> Reading:
     """Return what an importer makes of the files at some paths.
 
-    `map_` says what the columns of a csv mean, `kind` which price of the day a table has;
+    `map_` says what the columns of a csv mean, `kind` which price of the day a table has, and
+    `asserted_by` the id of the party that asserts it (absent: a publisher of the file's name);
     `published` is the day of the table (EDTF), for each source that a fact cites without one;
     `rules`: a UN list brings the rules of its treaties along; `agreements` are those that the
     ledger knows, for rules alone. Raises NotUnderstoodError for what does not go together.
     """
-    if wrong := _wrong(format_, paths, map_, kind, published, rules=rules):
+    if wrong := _wrong(format_, paths, map_, kind, published, rules=rules, asserted_by=asserted_by):
         raise NotUnderstoodError(*wrong)
     match format_:
         case "un-mtdsg":
@@ -44,8 +46,9 @@ def reading_of(
         case "rules":
             return _rules(paths, agreements)
         case "prices":
-            given = read_prices(paths, kind, published)
-            return Reading(given, count_prices(paths), published=published)
+            tellers = Tellers(asserted_by)
+            given = read_prices(paths, tellers, kind, published)
+            return Reading(given, count_prices(paths), bind=tellers.bind, published=published)
         case "ndjson":
             return Reading(read_export(paths), sum(map(count_lines, paths)), "events")
     from domain.importers import csv_map  # 100 ms with pydantic, for what a map reads
@@ -63,6 +66,7 @@ def _wrong(
     published: str | None,
     *,
     rules: bool,
+    asserted_by: str | None,
 ) -> tuple[str, str, str] | None:
     """Return what does not go together, why and what to do; None if all does."""
     then = "depositary import --help"
@@ -76,6 +80,9 @@ def _wrong(
     if rules and format_ != "un-mtdsg":
         why = "--rules goes with un-mtdsg; of other agreements, import rules FILE"
         return "no such option here", why, "depositary import rules"
+    if asserted_by is not None and format_ != "prices":
+        why = f"--asserted-by goes with prices; {format_} says it of each fact"
+        return "no such option here", why, "leave it out"
     if not paths and format_ != "rules":
         return "no file to import", f"{format_} reads files: none is named", then
     if published is None:
@@ -93,7 +100,9 @@ def _wrong(
 
 def _un_mtdsg(paths: list[Path], published: str | None, *, rules: bool) -> Reading:
     parties = Parties(Register())
-    lists = [treaty for path in paths for treaty in read_treaties(path, published)]
+    # An index beside lists that are named gives their titles, and no more lists.
+    named = [path for path in paths if path.name != "index.csv"] or paths
+    lists = [treaty for path in named for treaty in read_treaties(path, published)]
     total = sum(count_lines(treaty.path) for treaty in lists)
     given: Iterator[FactOrReject] = read_un_lists(lists, parties)
     agreements = {treaty.agreement for treaty in lists}

@@ -11,13 +11,14 @@ import csv
 import json
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from domain.decisions.batch import Command
+from domain.importers.cells import Recorded
 from events.body import RECORDER
 
 _STATES = "country-codes.csv"
@@ -223,11 +224,11 @@ class Parties:
         self._register = register
         self._ids: dict[tuple[str, str], str | tuple[str, str]] = {}
         self._declared: dict[str, str] = {}
-        self._recorded: Callable[[str], list[str]] = lambda party: []
+        self._recorded: Recorded = lambda party: []
         self.unknown: dict[str, list[str]] = {}
         self.met: list[Command] = []
 
-    def bind(self, recorded: Callable[[str], list[str]]) -> None:
+    def bind(self, recorded: Recorded) -> None:
         """Take up how to find the names under which the ledger knows a party."""
         self._recorded = recorded
 
@@ -269,7 +270,8 @@ class Parties:
     def _other(self, party: RegisteredParty) -> str | None:
         """Return the name of whoever has the party's id in the ledger, if it is another."""
         names = [self._declared[party.id]] if party.id in self._declared else []
-        names += self._recorded(party.id)
+        bodies: list[Any] = list(self._recorded(party.id))
+        names += [body.name for body in bodies if body.name]
         if not names or any(self._register.means(one, party) for one in names):
             return None
         return names[-1]

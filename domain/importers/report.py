@@ -68,6 +68,7 @@ class ImportReport:
         self._where: dict[str, dict[int, SourceCell]] = {}  # by thing and version, of acts judged
         self.read = 0  # how many cells; each becomes one of OUTCOMES
         self._rows: list[RowCells] = []
+        self._introduced: set[str] = set()  # ids of what this import made known
         self._excluded: Counter[tuple[str, str, str, str]] = Counter()
 
     @property
@@ -100,6 +101,8 @@ class ImportReport:
         command = taken.command
         cell = command.where
         what = _OUTCOMES[taken.outcome]
+        if command.introduces and self._is_told(taken):
+            return
         if type(cell) is RowFact:
             self.facts[what] += 1
             cell.row.count(what, cell.columns)
@@ -121,6 +124,19 @@ class ImportReport:
             places = self._where.setdefault(claim.thing, {})
             if claim.version not in places:  # the one that said it first
                 places[claim.version] = cell.cell if isinstance(cell, RowFact) else cell
+
+    def _is_told(self, taken: AppendResult) -> bool:
+        """Say whether this import itself made a thing known before, and count the cells again.
+
+        A row before it said so: its cells are recorded, and there is no second fact.
+        """
+        if not taken.already:
+            self._introduced.add(taken.id)
+        elif taken.id in self._introduced:
+            if isinstance(cell := taken.command.where, RowFact):
+                cell.row.count("recorded", cell.columns)
+            return True
+        return False
 
     def settle(self) -> None:
         """Count the cells of the rows taken up, whose facts are decided on."""

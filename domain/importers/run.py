@@ -7,15 +7,16 @@ from pathlib import Path
 from typing import NamedTuple
 
 from domain.decisions.batch import AppendResult, Command
-from domain.importers.cells import FactOrReject, Reject, Remark, RowCells
+from domain.importers.cells import FactOrReject, Recorded, Reject, Remark, RowCells
 from domain.importers.report import ImportReport
 from domain.ledger import Ledger
 from domain.recorded_imports import add_span, record_import
+from events.body import Body
 from events.errors import StoppedError
 from events.text import count_noun
 from events.transparency.tree import Progress
 
-_NAMING = ("party.established", "party.renamed")
+_NAMING = ("party.established", "party.renamed", "source.cited")
 
 
 class Named(NamedTuple):
@@ -36,13 +37,13 @@ def run_import(
     as_reported: bool,
     dry_run: bool,
     unknown: Callable[[], dict[str, list[str]]] = dict,
-    bind: Callable[[Callable[[str], list[str]]], None] | None = None,
+    bind: Callable[[Recorded], None] | None = None,
     progress: Progress | None = None,
 ) -> ImportReport:
     """Record what an importer gives and return the report; close the ledger at the end.
 
-    `total` is about how many facts there will be; `bind` is told how to find the names under which
-    the ledger knows a party. Raises StoppedError where it is interrupted: it leaves whole
+    `total` is about how many facts there will be; `bind` is told how to find what the ledger knows
+    of a party or a source. Raises StoppedError where it is interrupted: it leaves whole
     batches, and `again` goes on.
     """
     report, done, bulk = ImportReport(), 0, None
@@ -50,7 +51,7 @@ def run_import(
     try:
         with open_ledger() as ledger, _numbered(ledger, name, spans, report):
             if bind is not None:
-                bind(partial(names_of, ledger))
+                bind(partial(names_in_ledger, ledger))
             bulk = ledger.append_in_batches(
                 _facts(given, report), as_reported=as_reported, dry_run=dry_run
             )
@@ -108,8 +109,6 @@ def _facts(given: Iterable[FactOrReject], report: ImportReport) -> Iterator[Comm
             report.remark(one)
 
 
-def names_of(ledger: Ledger, party: str) -> list[str]:
-    """Return the names under which a ledger knows a party, the oldest first."""
-    named = ledger.index(party).standing.claims
-    names = [getattr(claim.body, "name", None) for claim in named if claim.type in _NAMING]
-    return [name for name in names if name]
+def names_in_ledger(ledger: Ledger, thing: str) -> list[Body]:
+    """Return what names a party or a source in a ledger, the oldest first."""
+    return [one.body for one in ledger.index(thing).standing.claims if one.type in _NAMING]

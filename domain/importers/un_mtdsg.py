@@ -266,11 +266,12 @@ def read_un_lists(lists: Iterable[Treaty], parties: Parties) -> Iterator[FactOrR
 
 
 def read_treaties(path: Path, published: str | None = None) -> list[Treaty]:
-    """Return the lists at a path, a folder or one list, in the order of the index.
+    """Return the lists at a path, a folder or its index.csv or one list, in the order of the index.
 
     `published` is the day of the lists (EDTF); None: it is known by the digest of each list.
     Raises ImportFileError for what is no list, NotUnderstoodError for a list of no known day.
     """
+    path = path.parent if path.name == "index.csv" else path
     if path.is_dir():
         indexed = _indexed(path / "index.csv")
         lists = sorted((path / "treaties").glob("*.csv"))
@@ -300,7 +301,7 @@ def _indexed(index: Path) -> list[Treaty]:
                 title = " ".join(row["treaty_name"].replace("*", "").split())
             except (KeyError, AttributeError):
                 why = f"{index} needs the columns chapter_no, treaty_no and treaty_name"
-                what, then = "this is not an index of treaties", "import csv"
+                what, then = "this is not an index of treaties", "name the lists in its place"
                 raise ImportFileError(what, why, then) from None
             path = index.parent / "treaties" / f"{name}.csv"
             found.append(Treaty(name, path, title, row.get("url") or None))
@@ -310,7 +311,8 @@ def _indexed(index: Path) -> list[Treaty]:
 def _unnamed(path: Path) -> Treaty:
     if not _is_list(path.stem):
         why = f"{path} has no name such as 4-9.csv: chapter and number of the treaty"
-        raise ImportFileError("this is not a list of a UN treaty", why, "import csv --map")
+        then = "depositary import csv FILE --map FILE.toml, for any other table"
+        raise ImportFileError("this is not a list of a UN treaty", why, then)
     return Treaty(path.stem, path, "", None)
 
 

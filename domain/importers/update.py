@@ -23,8 +23,8 @@ from domain.claims.claim import Claim
 from domain.claims.effective_claims import as_corrected
 from domain.decisions.batch import AppendResult, Command
 from domain.decisions.stream_index import StreamIndex, places
-from domain.importers.cells import FactOrReject, Reject, RowFact, SourceCell
-from domain.importers.run import names_of
+from domain.importers.cells import FactOrReject, Recorded, Reject, RowFact, SourceCell
+from domain.importers.run import names_in_ledger
 from domain.ledger import Ledger
 from domain.recorded_imports import recorded_imports
 from events import validation
@@ -156,11 +156,11 @@ def plan_update(
     ledger: Ledger,
     given: Iterable[FactOrReject],
     edition: Edition,
-    bind: Callable[[Callable[[str], list[str]]], None] | None = None,
+    bind: Callable[[Recorded], None] | None = None,
 ) -> Plan:
     """Return what a newer edition comes to; raise NotUnderstoodError for a change of no day."""
     if bind is not None:
-        bind(partial(names_of, ledger))
+        bind(partial(names_in_ledger, ledger))
     items = list(given)
     rows: dict[str, list[_Row]] = {}
     facts, introduced = set[str](), {"party.established", "source.cited"}

@@ -67,7 +67,9 @@ class Flow(Struct, frozen=True):
 def possible_events(view: Resolution, moves: Moves) -> PossibleEvents:
     """Return the groups among the flows that certainly hold at D."""
     flows = [
-        flow for one in _neighbours(view) if (flow := flow_of(one.pick, (c.id for c in one.claims)))
+        flow
+        for one in _neighbours(view)
+        if (flow := flow_of(one.folded, (c.id for c in one.claims)))
     ]
     if len(flows) < 2:
         return NO_EVENTS

@@ -76,14 +76,21 @@ def thing_states(
             (*certain, *_measured(view, maybe=False)),
             (*perhaps, *_measured(view, maybe=True)),
         )
-    without = evolve_claims(first, *certain)
+    without = _after(first, certain)
     if perhaps == certain:
         return States(without, without)
-    including = evolve_claims(first, *perhaps)
+    including = _after(first, perhaps)
     if is_folded_whole(thing):
         balances = _balances_between(thing, view.certainly_public, without, possible, only)
         including = replace(including, **balances)
     return States(without, including)
+
+
+def _after(first: Any, claims: tuple[Claim, ...]) -> Any:
+    """Return the state after all claims, with what their order in time says of its accounts."""
+    state = evolve_claims(first, *claims)
+    mark = getattr(_module(first.id), "mark_overdrawn", None)
+    return state if mark is None else mark(state, claims)
 
 
 Judged = tuple[tuple[Claim, Findings], ...]  # the acts of which their kind says something

@@ -27,7 +27,8 @@ class Reserve(Value):
 
     `announced` and `established` are the ids of the claims that say so, `planned` is what the
     announcement names, `policies` maps a policy to the claim that set it, `addresses` are those
-    disclosed. `possible` are the flows that may be one event.
+    disclosed. `possible` are the flows that may be one event. `overdrawn` has the accounts of which
+    on a day before more had left than had come in, and by how much: see `mark_overdrawn`.
     """
 
     id: str
@@ -45,6 +46,7 @@ class Reserve(Value):
     custodian: str | None = None
     policies: tuple[tuple[str, str], ...] = ()
     addresses: frozenset[str] = frozenset()
+    overdrawn: tuple[tuple[str, int], ...] = ()
 
 
 initial = Reserve
@@ -131,6 +133,34 @@ def evolve(state: Reserve, claim: Claim) -> Reserve:
         add = balance.plus if sign > 0 else balance.minus
         after[account] = add(amount, repeats.get(account, 0) if repeats else 0)
     return replace(state, **after)
+
+
+def mark_overdrawn(state: Reserve, claims: Iterable[Claim]) -> Reserve:
+    """Return the reserve after claims with the accounts that were certainly overdrawn on a day.
+
+    What comes in counts from its first day, what leaves from its last. What came in later covers
+    nothing of what left before, though the sum may be above 0 again.
+    """
+    claims = tuple(claims)
+    if not any(isinstance(claim.body, JUDGED) for claim in claims):
+        return state  # nothing leaves
+    repeats, found = state.possible.repeats, []
+    for account in ("owned", "custody"):
+        steps: list[tuple[date, bool, float]] = []
+        for claim in claims:
+            low, high = ends_of_claim(account, claim.body)
+            if high < 0 or low < 0:
+                again = repeats.get(claim.id, {}).get(account, 0)
+                steps.append((claim.dates.last or date.max, True, high + again))
+            elif high > 0:
+                steps.append((claim.dates.first or date.min, False, high))
+        held, least = 0.0, 0.0
+        for _, _, most in sorted(steps):
+            held += most
+            least = min(least, held)
+        if least < min(held, 0):
+            found.append((account, -int(least)))
+    return replace(state, overdrawn=tuple(found)) if found else state
 
 
 def _released(pledged: Balance, body: acts.Released) -> Balance:

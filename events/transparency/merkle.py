@@ -99,7 +99,7 @@ def check_inclusion(
     if last != 0:
         raise ProofError(f"The proof has fewer hashes than a tree of {size} entries needs.")
     if found != root_hash:
-        raise ProofError(f"The entry is not number {index} of the {size} under this root.")
+        raise ProofError(f"The entry is not @{index + 1} of the {size} under this root.")
 
 
 def check_consistency(

@@ -8,6 +8,7 @@ from domain.claims.series import ResolvedSeries
 from domain.kinds.balance import Balance
 from domain.kinds.registry import States
 from domain.kinds.reserve import Reserve
+from events.amounts import write_amount
 from projections.queries.document import (
     REPORTED,
     Document,
@@ -53,9 +54,9 @@ def summary(view: Resolution, found: States) -> Document:
         "holder": state.holder,
         "label": state.label,
         "status": _status(state, series),
-        **_columns("ledger_balance", state.owned, perhaps.owned),
+        **_columns("ledger_balance", state, perhaps),
         "ledger_balance_unknown_flows": state.owned.unknown if state.owned.flows else None,
-        **_columns("custody", state.custody, perhaps.custody),
+        **_columns("custody", state, perhaps),
         "reported": reported and reported["amount"]["text"],
         "reported_lower_sat": reported and reported["amount"]["lower"],
         "reported_upper_sat": reported and reported["amount"]["upper"],
@@ -78,11 +79,14 @@ def _status(state: Reserve, series: ResolvedSeries | None) -> str:
     return "figure reported" if series is not None else "mentioned only"
 
 
-def balance_document(one: Balance, other: Balance | None = None) -> Document | None:
+def balance_document(
+    one: Balance, other: Balance | None = None, overdrawn: int = 0
+) -> Document | None:
     """Return a balance from `lower_sat` to `upper_sat` (null: no bound), cut at 0.
 
     None where no flow is in view: nothing is known of it, and it is not 0. The flows do not add up
-    where they do not in the `other` balance either, which has what may have come.
+    where they do not in the `other` balance either, which has what may have come. `overdrawn` is by
+    how much more had left on a day before than had come in, where that is more.
     """
     if not one.flows:
         return None
@@ -91,7 +95,13 @@ def balance_document(one: Balance, other: Balance | None = None) -> Document | N
     missing = missing_of(one, other)
     if ends.pop("missing", 0) and missing:
         sats["missing_sat"] = missing
-    return {"unit": "sat", **sats, **ends, "text": balance_in_words(one, "sat", missing)}
+    text = balance_in_words(one, "sat", missing)
+    if overdrawn > missing:
+        sats["overdrawn_before_sat"] = overdrawn
+        words, semicolon, unknown = text.partition("; ")
+        less = f"{write_amount(overdrawn, 'sat')} more had left than had come in"
+        text = f"{words}: on a day before, {less}{semicolon}{unknown}"
+    return {"unit": "sat", **sats, **ends, "text": text}
 
 
 def beside_document(one: Balance, other: Balance) -> Document | None:
@@ -111,17 +121,25 @@ def _balances(state: Reserve, perhaps: Reserve) -> Document:
     found: Document = {}
     for name, account in _ACCOUNTS.items():
         one, other = getattr(state, account), getattr(perhaps, account)
-        found[name] = balance_document(one, other)
+        found[name] = balance_document(one, other, overdrawn_of(state, account))
         found[f"{name}_perhaps"] = beside_document(one, other)
     return found
 
 
-def _columns(name: str, one: Balance, other: Balance) -> Document:
+def overdrawn_of(state: Reserve, account: str) -> int:
+    """Return by how much more had left an account on a day before than had come in."""
+    return dict(state.overdrawn).get(account, 0)
+
+
+def _columns(name: str, state: Reserve, beside: Reserve) -> Document:
     """Return the columns of a balance in a list; all null where no flow is in view.
 
     `_perhaps` is the balance with what may be of the day, where that is another.
     """
-    found, perhaps = balance_document(one, other), beside_document(one, other)
+    account = _ACCOUNTS[name]
+    one, other = getattr(state, account), getattr(beside, account)
+    found = balance_document(one, other, overdrawn_of(state, account))
+    perhaps = beside_document(one, other)
     return {
         name: found and found["text"],
         f"{name}_lower_sat": found and found["lower_sat"],

@@ -15,12 +15,13 @@ from domain.claims.publication import NONE_EXCLUDED, Excluded
 from domain.claims.ranking import Policy, recency_key
 from domain.claims.resolution import Resolution, fold, ranking_context
 from domain.claims.series import ResolvedSeries, measure_series
-from domain.kinds.balance import NOTHING, Balance
+from domain.kinds.balance import NOTHING, Balance, ends_of
 from domain.kinds.possible_events import FLOWS
 from domain.kinds.registry import public_states, thing_states
+from events.amounts import Quantity
 from projections.export.panel import Every, period_ends
 from projections.kinds.registry import summary
-from projections.kinds.reserve import balance_document
+from projections.kinds.reserve import balance_document, overdrawn_of
 from projections.queries.alternative_answers import answer_strictly
 from projections.queries.document import (
     REPORTED,
@@ -120,6 +121,7 @@ class _Holding(NamedTuple):
     custody: Balance | None  # None: contested, under strict
     custody_perhaps: Balance | None  # with what may be of D
     owned: Balance | None  # None: contested, under strict
+    overdrawn: bool  # more had left custody on a day before than had come in
 
     @property
     def figure(self) -> Claim | None:
@@ -253,6 +255,7 @@ def _holding(thing: str, view: Resolution, parties: _Parties) -> _Holding:
         custody=said["custody"],
         custody_perhaps=None if said["custody"] is None else found.including.custody,
         owned=said["owned"],
+        overdrawn=bool(overdrawn_of(found.without, "custody")),
     )
 
 
@@ -316,6 +319,7 @@ def _added(held: list[_Holding], parties: _Parties, type_: str) -> Document:
         "custody": balance_document(_custody([custody for _, custody in in_custody])),
         "custody_and_reported": sorted(guarded & {with_[one.thing] for one in counted}),
         "custody_contested": [one.thing for one in kept if one.custody is None],
+        "custody_overdrawn": [one.thing for one, _ in in_custody if one.overdrawn],
         "perhaps": None,
         "counted": len(counted),
         "contested": sum(row["counted"] and row["support"] == "contested" for row in rows),
@@ -412,11 +416,18 @@ def _by_holder(counted: list[_Holding], with_: dict[str, str]) -> Iterator[Docum
 
 
 def _sum(counted: Iterable[_Holding]) -> Balance:
+    """Return the sum of figures; one that may be of a later day adds nothing for certain."""
     total = NOTHING
     for one in counted:
         assert one.figure
-        total = total.plus(figure_of(one.figure))
+        figure: Quantity = figure_of(one.figure)
+        total = total.plus(figure if one.certain else _at_most(figure))
     return total
+
+
+def _at_most(figure: Quantity) -> Quantity:
+    ends = ends_of(figure)
+    return Quantity(unit="sat", lower=0, upper=ends.upper, upper_open=ends.upper_open or None)
 
 
 def _custody(balances: list[Balance]) -> Balance:

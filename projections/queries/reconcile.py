@@ -18,7 +18,7 @@ from domain.kinds.registry import States, evolve_claims, initial_state, public_s
 from domain.kinds.reserve import Reserve, evolve, initial
 from events.amounts import Quantity, widened
 from events.kinds import reserve as acts
-from projections.kinds.reserve import balance_document, beside_document
+from projections.kinds.reserve import balance_document, beside_document, overdrawn_of
 from projections.queries.alternative_answers import answer_strictly
 from projections.queries.document import (
     Document,
@@ -58,9 +58,11 @@ def _balance_answer(thing: str, view: Resolution) -> Document:
     booked, perhaps = found.without.owned, found.other.owned
     reported, observed = whole_holding(view), observed_holding(view)
     return {
-        "ledger_balance": balance_document(booked, perhaps),
+        "ledger_balance": balance_document(booked, perhaps, overdrawn_of(found.without, "owned")),
         "ledger_balance_perhaps": beside_document(booked, perhaps),
-        "custody": balance_document(found.without.custody, found.other.custody),
+        "custody": balance_document(
+            found.without.custody, found.other.custody, overdrawn_of(found.without, "custody")
+        ),
         "reported": _measurement(reported),
         "observed": _measurement(observed),
         "differences": _differences(booked, reported, observed),

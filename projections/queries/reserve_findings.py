@@ -3,9 +3,10 @@
 Each function yields the events concerned and a sentence. `findings` names the checks.
 """
 
-from collections.abc import Collection, Iterator, Sequence
-from datetime import date
-from itertools import chain, pairwise, product
+from bisect import bisect_left, bisect_right
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from datetime import date, timedelta
+from itertools import pairwise
 from typing import Any
 
 from domain.claims.claim import Claim, Clocks, began_at
@@ -142,31 +143,27 @@ def find_above_all_bitcoin(asking: CheckContext) -> Iterator[Found]:
 def _of_one_size(
     view: Resolution, known: Sequence[tuple[Claim, ...]], about: Collection[str] | None = None
 ) -> Iterator[tuple[Claim, ...]]:
-    """Yield flows that name one figure and, but for their days, may be one event.
+    """Yield flows of nearly one size that, but for it and their days, may be one event.
 
-    They are counted as several: a day is not sure, or seizures are dated far apart. `about` keeps
-    the pairs that one of these claims is in.
+    They are counted as several: a day is not sure, seizures are dated far apart, or a figure is
+    rounded. `about` keeps the pairs that one of these claims is in.
     """
-    of_figure: dict[tuple[str, str, int], list[Claim]] = {}
-    for claim in (claim for one in view.occurrences if one.holds == "yes" for claim in one.pick):
+    of_account: dict[tuple[str, str], list[Claim]] = {}
+    held = (one for one in view.occurrences if one.pick and one.holds == "yes")
+    for claim in (claim for one in held for claim in one.folded):
         amount: Quantity | None = getattr(claim.body, "amount", None)
         if claim.type in FLOWS and amount is not None and amount.lower:
-            key = claim.type, account_of(claim.body), amount.lower
-            of_figure.setdefault(key, []).append(claim)
+            of_account.setdefault((claim.type, account_of(claim.body)), []).append(claim)
     linked = linked_pairs(view)
     group_of = {claim.id: n for n, group in enumerate(known) for claim in group}
-    for claims in filter(_are_several, of_figure.values()):
-        joined, every = Joined(len(claims)), list(enumerate(claims))
-        unsure = [(n, c) for n, c in every if c.type in _SELDOM or c.dates.day is None]
-        if about is None:
-            pairs = [product(unsure, every)]
-        else:
-            mine, others = ([one for one in of if one[1].id in about] for of in (unsure, every))
-            pairs = [product(mine, every), product(unsure, others)]
-        for (m, a), (n, b) in chain(*pairs):
+    for claims in filter(_are_several, of_account.values()):
+        claims.sort(key=_size)
+        joined = Joined(len(claims))
+        for m, n in _of_near_size(claims, about):
+            a, b = claims[m], claims[n]
             is_known = a.id in group_of and group_of[a.id] == group_of.get(b.id)
             if (
-                _differ_in_day_alone(a, b)
+                _differ_in_day_and_size(a, b)
                 and not is_known
                 and frozenset((a.id, b.id)) not in linked
             ):
@@ -175,11 +172,43 @@ def _of_one_size(
             yield tuple(claims[n] for n in group)
 
 
+def _size(claim: Claim) -> int:
+    body: Any = claim.body
+    return int(body.amount.lower)
+
+
+def _of_near_size(
+    claims: Sequence[Claim], about: Collection[str] | None
+) -> Iterator[tuple[int, int]]:
+    """Yield pairs of flows, in the order of their sizes, that differ by at most one in a hundred.
+
+    Of all flows one of a sure day, such as a purchase, is compared with other sizes beside its day.
+    """
+    on_day: dict[date, list[int]] = {}
+    for n, claim in enumerate(claims):
+        if claim.dates.day is not None:
+            on_day.setdefault(claim.dates.day, []).append(n)
+    for n, claim in enumerate(claims):
+        if about is not None and claim.id not in about:
+            continue
+        size, day = _size(claim), claim.dates.day
+        least, most = size - size // 100, size * 100 // 99
+        if about is not None or claim.type in _SELDOM or day is None:
+            near: Iterable[int] = range(
+                bisect_left(claims, least, key=_size), bisect_right(claims, most, key=_size)
+            )
+        else:
+            days = (day + timedelta(more) for more in (-1, 0, 1))
+            sizes = ((m, _size(claims[m])) for one in days for m in on_day.get(one, ()))
+            near = (m for m, other in sizes if least <= other <= most and other != size)
+        yield from ((n, m) for m in near if m != n)
+
+
 def _are_several(group: Sequence[Any]) -> bool:
     return len(group) > 1
 
 
-def _differ_in_day_alone(a: Claim, b: Claim) -> bool:
+def _differ_in_day_and_size(a: Claim, b: Claim) -> bool:
     """Say whether two flows of different asserters agree in all but their figure and their day."""
     if a.body.asserted_by == b.body.asserted_by:
         return False

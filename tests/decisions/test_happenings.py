@@ -14,6 +14,7 @@ from domain.decisions.batch import Batch, Command
 from domain.decisions.decide import Fact, decide
 from domain.decisions.errors import ContradictsItselfError, RuleError
 from domain.decisions.stream_index import StreamIndex
+from domain.kinds.registry import thing_states
 from events import validation
 
 Said = tuple[str, dict[str, Any]]
@@ -458,3 +459,33 @@ def test_a_part_contradicts_its_whole_only_where_it_comes_to_more(
     links = [part_of_first(n) for n in range(2, len(parts) + 2)]
     (one,) = happenings(asked("reserve/x", [whole, *parts, *links]), "reserve.disposed")
     assert (one.support, [claim.version for claim in one.pick]) == (support, picked)
+
+
+BITCOIN = amounts("sat", 150 * 10**8)
+SEIZED = said(PRESS, "reserve.seized", "2013-10-25", amount=amounts("sat", 200 * 10**8))
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "part", "custody"),
+    [  # coins sold from custody stay sold where who tells of the whole names no account
+        (sold(PRESS, 200), sold(OFFICE, 120, account="custody"), True, 0),
+        (sold(OFFICE, 150), sold(PRESS, 150, account="custody"), False, 50),
+        (sold(OFFICE, 150, account="owned"), sold(PRESS, 150, account="custody"), False, 200),
+        (sold(OFFICE, 150), sold(PRESS, 150), False, 200),
+        (
+            said(OFFICE, "reserve.forfeited", "2015", amount=BITCOIN),
+            said(PRESS, "reserve.forfeited", "2015", amount=BITCOIN, seizures=["reserve/x/1"]),
+            False,
+            50,
+        ),
+    ],
+)
+def test_a_claim_that_names_no_account_moves_the_one_that_others_name(
+    one: Said, other: Said, part: bool, custody: int
+) -> None:
+    told = {"target": "reserve/x/3", "with": "reserve/x/2"}
+    told |= {"part_of": "reserve/x/2"} if part else {}
+    link = said(RECORDER, "claim.same-occurrence", **told)
+    view = asked("reserve/x", [SEIZED, one, other, link])
+    state = thing_states("reserve/x", view).without
+    assert state.custody.shown[:2] == (custody * 10**8, custody * 10**8)

@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 from subprocess import CompletedProcess
+from urllib.parse import unquote
 
 import pytest
 
@@ -53,7 +54,7 @@ def test_every_link_of_a_site_is_relative_and_leads_to_a_file(site: Path) -> Non
             if link.startswith(("#", "data:", "https://gazette.example/")):
                 continue
             followed += 1
-            if link.startswith("/") or "?" in link or not (page.parent / link).is_file():
+            if link.startswith("/") or "?" in link or not (page.parent / unquote(link)).is_file():
                 dead.append((page, link))
     assert dead == []
     assert followed > 1000
@@ -184,7 +185,7 @@ def test_the_site_of_the_story_has_no_dead_link(
         for link in re.findall(r'(?:href|src)="([^"#]*)"', page.read_text("utf-8")):
             if link.startswith(("data:", "http")):
                 continue
-            to = Path(os.path.normpath(page.parent / link))
+            to = Path(os.path.normpath(page.parent / unquote(link)))  # as a web server reads it
             assert to.is_file(), f"{page}: {link}"
             if to.suffix == ".html" and to not in seen:
                 seen.add(to)

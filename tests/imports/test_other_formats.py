@@ -199,6 +199,74 @@ def test_prices_are_exact_a_pair_a_thing(
     assert (half["value"]["unit"], half["value"]["lower"]) == ("jpy-e1", 55)
 
 
+PRICES = "Date,BTC_USD\n2025-03-07,86800\n"
+
+
+@pytest.mark.parametrize("name", ["us", "pr", "imf", "georgia", "Strategy", "cbr"])
+def test_a_file_of_prices_makes_no_party_say_them_that_has_its_name(
+    ask: Ask, ledger: Path, recorded: Recorded, tmp_path: Path, name: str
+) -> None:
+    ask("party", "add", "United States")
+    ask("party", "add", "Strategy", "--type", "company")
+    ask("party", "add", "Central Bank of Russia", "--id", "cbr", "--type", "publisher")
+    table, before = tmp_path / f"{name}.csv", len(recorded())
+    table.write_text(PRICES)
+    ran = ask("import", "prices", table)
+    assert ran.code == 2
+    assert "who asserts these prices?" in ran.err
+    assert f"import prices {table} --asserted-by PARTY" in ran.err
+    assert len(recorded()) == before
+    assert ask("import", "prices", table, "--asserted-by", "Central Bank of Russia").code == 0
+    ((_, price),) = said(recorded(), "price/btc-usd")
+    assert price["asserted_by"] == "party/cbr"
+
+
+def test_a_column_of_days_may_be_in_small_letters(ask: Ask, ledger: Path, tmp_path: Path) -> None:
+    (tmp_path / "daily.csv").write_text(PRICES.lower())
+    assert "1 fact recorded" in ask("import", "prices", tmp_path / "daily.csv").out
+
+
+def test_what_a_table_makes_known_once_was_not_recorded_already(
+    ask: Ask, ledger: Path, tmp_path: Path
+) -> None:
+    told = 'asserted_by = "party/recorder"\nbasis = "recorder"\n'
+    once = '[[fact]]\ntype = "party.established"\nsubject = "party/{P}"\nonce = true\n'
+    (tmp_path / "m.toml").write_text(
+        f'[defaults]\n{told}{once}fields = {{ name = "{{P}}", type = "company" }}\n'
+        '[[fact]]\ntype = "party.stated"\nsubject = "party/{P}"\nfields = { gist = "{G}" }\n'
+    )
+    (tmp_path / "t.csv").write_text("P,G\na,one\na,two\nb,three\n")
+    words = ("import", "csv", tmp_path / "t.csv", "--map", tmp_path / "m.toml")
+    ran = ask(*words)
+    assert "6 cells read = 6 recorded + 0 already recorded" in ran.out, ran.err
+    assert "5 facts recorded, 0 already recorded" in ran.out
+    assert "0 facts recorded, 6 already recorded" in ask(*words).out
+
+
+def test_what_is_unknown_is_named(ask: Ask, ledger: Path, tmp_path: Path) -> None:
+    (tmp_path / "m.toml").write_text(
+        '[defaults]\nasserted_by = "party/mfa"\nbasis = "press"\n'
+        'sources = [{ source = "source/x" }]\n[[first]]\n'
+        'type = "party.established"\nsubject = "party/mfa"\n'
+        'fields = { name = "MFA", type = "agency", state = "party/zz", basis = "recorder" }\n'
+        '[[fact]]\ntype = "party.stated"\nsubject = "party/{P}"\nfields = { gist = "{P}" }\n'
+    )
+    (tmp_path / "t.csv").write_text("P\na\n")
+    ran = ask("import", "csv", tmp_path / "t.csv", "--map", tmp_path / "m.toml", "--dry-run")
+    assert "party/mfa: party/zz is not in this ledger" in ran.out
+
+
+def test_prices_of_a_party_or_a_source_that_is_not_so_are_refused(
+    ask: Ask, ledger: Path, tmp_path: Path
+) -> None:
+    ask("source", "add", "https://www.bbc.co.uk/news", "--id", "bbc")
+    for name in ("bbc", "daily"):
+        (tmp_path / f"{name}.csv").write_text(PRICES)
+    assert "another document" in ask("import", "prices", tmp_path / "bbc.csv").err
+    assert ask("import", "prices", tmp_path / "daily.csv", "--asserted-by", "nobody").code == 3
+    assert ask("import", "rules", "--asserted-by", "un").code == 2
+
+
 def test_thousands_of_observations_of_one_thing_are_no_matter(
     ask: Ask, ledger: Path, tmp_path: Path
 ) -> None:

@@ -72,6 +72,7 @@ def test_a_changed_entry_the_neighbours_proof_and_a_wrong_key_are_told_apart(
     Path("7.entry").write_bytes(Path("7.entry").read_bytes().replace(b"State", b"Stata"))
     changed = ask("verify", "7", *vkey)
     assert (changed.code, "ALTERED" in changed.out) == (4, True)
+    assert "The entry is not @7 of the 30" in changed.out
     assert ask("verify", "8", "--vkey", LOG_KEY).code == 7
     assert ask("verify", "8").code == 2
     assert ask("verify", "8", "--vkey", "rubbish").code == 2

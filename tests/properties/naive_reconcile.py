@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from domain.claims.claim import Claim
 from events.amounts import Quantity, QuantityError, add_bounds, compatible, widened
 from events.dates import days_at_place, parse_date
+from events.value import replace
 from tests.properties.naive import (
     agree_in,
     all_hold,
@@ -148,9 +149,19 @@ def _flows(
     verbs = [f"reserve.{verb}" for verb in FLOWS]
     found = []
     for name, one in occurrences.items():
-        selected = [said[claim] for claim in one["pick"]]
+        selected = [_with_account(said, claim, one["claims"]) for claim in one["pick"]]
         if one["holds"] in holding and selected and selected[0].type in verbs:
             found.append(Flow(name, selected, one["holds"] == "yes"))
+    return found
+
+
+def _with_account(said: dict[str, Said], claim: str, beside: list[str]) -> Said:
+    """Return a flow with what the claims beside it say of the account, where it says nothing."""
+    found = said[claim]
+    for name in ("account", "seizures"):
+        told = {getattr(said[other].body, name, None) for other in beside} - {None}
+        if len(told) == 1 and getattr(found.body, name, "none") is None:
+            found = found._replace(body=replace(found.body, **{name: told.pop()}))
     return found
 
 

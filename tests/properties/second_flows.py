@@ -19,12 +19,15 @@ class Account(NamedTuple):
     unknown_flows: int
 
 
-def account_of(claim: Claim) -> str:
-    """Return which account a flow moves."""
+def account_of(claim: Claim, one: Occurrence) -> str:
+    """Return which account a flow moves: what the claims beside it say, where it says nothing."""
     name = claim.type.partition(".")[2]
     if name == "seized" or claim.data.get("mode") == "return":
         return "custody"
-    return str(claim.data.get("account", "owned"))
+    beside = {other.data["account"] for other in one.claims if "account" in other.data}
+    takes_one = name in ("disposed", "lost", "transferred")
+    default = beside.pop() if len(beside) == 1 and takes_one else "owned"
+    return str(claim.data.get("account", default))
 
 
 def balance(fold: SecondFold, account: str) -> Account | None:
@@ -39,7 +42,7 @@ def _acts(of: list[Occurrence], account: str, holding: tuple[str, ...]) -> list[
         for one in of
         if one.holds in holding
         for claim in one.selected
-        if claim.type in FLOWS and account_of(claim) == account and _moves(claim)
+        if claim.type in FLOWS and account_of(claim, one) == account and _moves(claim)
     ]
 
 

@@ -193,6 +193,10 @@ FIRES: dict[str, list[tuple[list[Fact], tuple[str, ...]]]] = {
         # One size and no sure day near each other: one happening, or counted twice.
         ([seized("61,000 BTC", "2018-10"), seized("over 61,000 BTC", "2021-07", B)], BOTH),
         ([bought("1 BTC"), bought_in("1 BTC", "2025-06")], BOTH),
+        # Two roundings of one figure.
+        ([seized("94,636 BTC", "2022-02"), seized("94,640 BTC", "2022", B)], BOTH),
+        ([bought("5,200 BTC"), bought("5,216 BTC", B)], BOTH),
+        ([bought("2,381 BTC"), bought_in("2,380 BTC", "2025")], BOTH),
     ],
     "unexplained-fall": [([held("10 BTC", A), held("4 BTC", A, "2025-08-01")], BOTH)],
     "zero-amount": [([bought("0 BTC")], ("reserve/x/1",))],
@@ -258,7 +262,8 @@ SILENT: dict[str, list[list[Fact]]] = {
         [policy_set("It stays."), policy_set("It is kept.", B)],
         [held("1 BTC", A), held("1 BTC", B)],
         [seized("61,000 BTC", "2018-10"), seized("61,000 BTC", "2021-07")],
-        [seized("61,000 BTC", "2018-10"), seized("61,001 BTC", "2018-10", B)],
+        [seized("61,000 BTC", "2018-10"), seized("61,700 BTC", "2018-10", B)],
+        [bought("5,200 BTC"), bought("5,216 BTC")],
         [bought("1 BTC"), bought_in("1 BTC", "2025-08")],
     ],
     "unexplained-fall": [

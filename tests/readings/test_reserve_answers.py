@@ -4,6 +4,8 @@ from datetime import date
 from itertools import pairwise
 from typing import Any
 
+import pytest
+
 from cli.output.look import Look
 from cli.output.page import page
 from domain.claims.claim import Clocks
@@ -405,3 +407,58 @@ def test_what_strict_contests_of_a_holder_counts_with_no_one() -> None:
     found = total(*facts, name="strict")
     reason = "contested whether its holder is dissolved"
     assert found["missing"] == [{"subject": "reserve/xx", "reason": reason}]
+
+
+def flow(verb: str, btc: int, on: str, **own: Any) -> Any:
+    return said(f"reserve.{verb}", "party/x", on, amount=read_quantity(f"{btc} BTC"), **own)
+
+
+def auctioned(btc: int, on: str, **own: Any) -> Any:
+    return flow("disposed", btc, on, mode="auction", **own)
+
+
+CUSTODY = {"account": "custody"}
+
+
+@pytest.mark.parametrize(
+    ("flows", "missing", "before"),
+    [
+        ([flow("seized", 10, "2013"), auctioned(15, "2015", **CUSTODY)], 5, 0),
+        (
+            [
+                flow("seized", 10, "2013"),
+                auctioned(15, "2015", **CUSTODY),
+                flow("seized", 9, "2022"),
+            ],
+            0,
+            5,
+        ),
+        # it may have been seized before it was sold
+        ([auctioned(15, "2015", **CUSTODY), flow("seized", 20, "2015-06")], 0, 0),
+        ([auctioned(15, "2015-05", **CUSTODY), flow("seized", 20, "2015-06")], 0, 15),
+    ],
+)
+def test_what_came_in_later_covers_nothing_of_what_left_before(
+    flows: list[Any], missing: int, before: int
+) -> None:
+    found = shown(*flows)
+    custody = found["answer"]["custody"]
+    assert custody.get("missing_sat", 0) == missing * 10**8
+    assert custody.get("overdrawn_before_sat", 0) == before * 10**8
+    assert any(f"{before} BTC more had left" in line for line in lines(found)) == bool(before)
+
+
+def test_an_account_of_what_is_owned_is_marked_too() -> None:
+    bought = flow("acquired", 9, "2022", mode="purchase")
+    balance = shown(auctioned(4, "2015"), bought)["answer"]["ledger_balance"]
+    assert (balance["lower_sat"], balance["overdrawn_before_sat"]) == (5 * 10**8, 4 * 10**8)
+
+
+def test_a_figure_that_may_be_of_a_later_day_adds_nothing_for_certain() -> None:
+    found = total(*STATES, figure("xx", "5 BTC", "2025"), figure("yy", "7 BTC", None))
+    ends = found["total"]["lower_sat"], found["total"]["upper_sat"]
+    assert (ends, found["cannot_tell"]) == ((5 * 10**8, 12 * 10**8), 1)
+    (one, other) = found["holders"]
+    assert (one["held"], other["held"]) == ("5 BTC", "at most 7 BTC")
+    wide = total(*STATES, figure("xx", "over 5 BTC", "[2025..2027]"))["total"]
+    assert (wide["lower_sat"], wide["upper_sat"]) == (0, None)

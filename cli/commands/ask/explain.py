@@ -7,8 +7,8 @@ from typing import Annotated, Any
 import typer
 
 from cli.arguments import Subject, argument, offer_values
-from cli.clocks import ClockOptions, asking
-from cli.context import app_context
+from cli.clocks import AskedAt, ClockOptions, asking
+from cli.context import AppContext, app_context
 from cli.errors.exit_codes import not_found
 from cli.errors.usage import near
 from cli.output.answer import called, subject_heading
@@ -31,6 +31,7 @@ from cli.output.look import Column, Look, for_scripts
 from cli.output.party_names import named
 from cli.output.rerun_command import answer_head, clocks_lines
 from cli.subjects import known_thing, not_known
+from cli.typed_input import echo_understood
 from projections.queries.blame import blame_values
 from projections.queries.explain import NoSuchFieldError, explain_values
 from projections.queries.show import NotKnownError
@@ -60,15 +61,20 @@ def explain(
     app = app_context(context, no_csv=True, instead=f"depositary blame {thing} --csv")
     with asking(context, when) as (answers, question):
         name = known_thing(answers, thing, question)
+        asked = question.clocks, question.policy
         try:
-            found = explain_values(answers, name, question.clocks, question.policy, field)
+            found = explain_values(answers, name, *asked, field)
         except NoSuchFieldError as error:
             if not error.known:
                 not_known(answers, NotKnownError(name, None), question)
-            first = dict.fromkeys(one.partition(".")[0] for one in error.known)
-            why = near(error.field, error.known) or f"it has {', '.join(first)}"
-            what = f"{name} has no value named {error.field}"
-            not_found(what, why, f"depositary explain {name}")
+            if meant := _field_meant(app, question, error):
+                field = echo_understood(error.field, meant)
+            else:
+                first = dict.fromkeys(one.partition(".")[0] for one in error.known)
+                why = near(error.field, error.known) or f"it has {', '.join(first)}"
+                what = f"{name} has no value named {error.field}"
+                not_found(what, why, f"depositary explain {name}")
+            found = explain_values(answers, name, *asked, field)
         excluded = answers.view(name, question.clocks, question.policy).standing.excluded
         head = {**answer_head(context, question, excluded), "subject": name}
         title = subject_heading({**head, "called": called(answers, name, question)})
@@ -78,6 +84,23 @@ def explain(
         write_lines([*lines, "", f"reproduce: {head['reproduce']}"], how, found)
     else:
         write_json({**head, **found}, app.look)
+
+
+def _field_meant(app: AppContext, question: AskedAt, error: NoSuchFieldError) -> str | None:
+    """Return the value, or the group of them, that the words name as they are printed."""
+    groups: dict[str, str] = {}
+    names = look_with_names(app, question, error.known).names
+    for known in error.known:
+        parts = known.split(".")
+        for count in range(1, len(parts) + 1):
+            group = ".".join(parts[:count])
+            groups[_plain(group)] = groups[_plain(named(group, names))] = group
+            groups[_plain(group.replace("party/", ""))] = group
+    return groups.get(_plain(error.field))
+
+
+def _plain(field: str) -> str:
+    return " ".join(field_titles(field).casefold().split())
 
 
 def page(found: Document, how: Look) -> list[str]:

@@ -136,9 +136,9 @@ def _total_page(found: Document, rows: list[str], how: Look) -> list[str]:
         if found[name]
     ]
     apart = [f"{custody['text']}, not in the total" if custody else ""]
-    apart += [f"contested: {' '.join(found['custody_contested'])}"] * bool(
-        found["custody_contested"]
-    )
+    for name, words in (("contested", "contested"), ("overdrawn", "overdrawn on a day before")):
+        if named := found[f"custody_{name}"]:
+            apart.append(f"{words}: {' '.join(named)}")
     values = [
         ("reported", total_["text"] if total_ else "no figure is counted"),
         ("perhaps", _perhaps(perhaps, "total", "no figure is counted")),

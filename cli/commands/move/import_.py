@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli.arguments import DryRun, argument, flag, option
+from cli.arguments import DryRun, argument, flag, offer_parties, option
+from cli.clocks import ClockOptions, read_clocks
 from cli.commands.record.recording import agrees, can_ask
 from cli.context import AppContext, app_context
 from cli.errors.exit_codes import REFUSED, usage_failure
@@ -15,6 +16,7 @@ from cli.output.claim_words import claim_in_words, value_in_words
 from cli.output.formats import write_json, write_lines
 from cli.output.rerun_command import typed_command
 from cli.progress import progress
+from cli.subjects import known_party
 from domain.importers.cells import Reading
 from domain.importers.formats import reading_of
 from domain.importers.report import ImportReport, check_writable
@@ -47,6 +49,9 @@ ReportFile = Annotated[
 ]
 Map = Annotated[Path | None, option("--map", "FILE.toml", "csv: what its columns mean.")]
 Opening = Annotated[str, option("--kind", "KIND", "prices: open or close.")]
+AssertedBy = Annotated[
+    str | None, option("--asserted-by", "PARTY", "prices: who asserts them.", offer_parties)
+]
 Update = Annotated[bool, flag("--update", "A newer edition: show what changed, then record it.")]
 Gone = Annotated[str, option("--gone", "WORD", "--update: rows that are gone: list or retract.")]
 Yes = Annotated[bool, flag("--yes", "--update: record without a question.")]
@@ -58,6 +63,7 @@ def import_(
     paths: Paths = None,
     map_: Map = None,
     kind: Opening = "open",
+    asserted_by: AssertedBy = None,
     published: Published = None,
     rules: Rules = False,
     dry_run: DryRun = False,
@@ -76,7 +82,8 @@ def import_(
 
     un-mtdsg: status lists of UN treaties (index.csv, treaties/). copyright-membership: treaties of
     WIPO. csv: any table, with a map of its columns. prices: a column for each pair, such as
-    BTC_USD. rules: when agreements of this ledger enter into force, bundled or from a table of the
+    BTC_USD, asserted by a publisher of the file's name unless another party is named. rules: when
+    agreements of this ledger enter into force, bundled or from a table of the
     same form. ndjson: events exported by another ledger, as claims of this one.
 
     --update compares a newer edition of a table with what its earlier editions recorded: what is
@@ -97,6 +104,7 @@ def import_(
         kind,
         published=published,
         rules=rules,
+        asserted_by=_teller(app, asserted_by) if data == "prices" else asserted_by,
         agreements=_agreements(app) if data == "rules" else (),
     )
     if report is not None:
@@ -200,6 +208,12 @@ def _agreements(app: AppContext) -> frozenset[str]:
         return frozenset(answers.things("agreement"))
 
 
+def _teller(app: AppContext, name: str | None) -> str | None:
+    """Return the id of the party that asserts a table of prices, where one is named; or exit 3."""
+    with app.answers() as answers:
+        return known_party(answers, name, read_clocks(answers.record, ClockOptions()))
+
+
 def _present(paths: list[Path]) -> list[Path]:
     for path in paths:
         if not path.exists():
@@ -221,8 +235,8 @@ def _what_was_odd(made: ImportReport) -> Iterator[str]:
             yield f"and {len(said) - _SHOWN:,} more: {sort}"
     first = {line.name: line for line in reversed(made.lines) if line.what == "rejected"}
     for line in reversed(first.values()):
-        if line.line:
-            yield f"  {line.file}, line {line.line}, {line.column}: {line.sentence}"
+        place = f"{line.file}, line {line.line}, {line.column}" if line.line else line.text
+        yield f"  {place}: {line.sentence}"
 
 
 def _program(app: AppContext) -> str:

@@ -22,9 +22,10 @@ from domain.kinds.possible_events import FLOWS
 from domain.ledger import AppendResult, Command, CommandRefusedError
 from events.amount_parser import has_group_behind_point
 from events.amounts import Quantity, QuantityError, Units, read_quantity, write_quantity
+from events.body import RECORDER
 from events.catalogue import all_types, body_class
 from events.fields import fields_of
-from events.identifiers import kind_of, slug_of
+from events.identifiers import is_slug, kind_of, slug_of
 from events.intake.fact_file import WrittenFact
 from events.text import count_noun
 from events.value import replace
@@ -33,6 +34,7 @@ from projections.read_model.rows import AnswersDamagedError
 MAX_LOOK_ALIKES = 10
 MAX_DOUBTS = 10
 MOST_PLACES = 5  # a note lists no more facts than this
+MOST_NAMESAKES = 10  # new parties of which is asked whether another bears the name
 MAX_NEW_THINGS = 3  # a file that brings more than these is no typing error
 
 _COLUMNS = (
@@ -197,6 +199,7 @@ def _tell(drafts: Sequence[Command], outcomes: Sequence[AppendResult], *, dry_ru
 def with_new_parties(app: AppContext, drafts: Sequence[Command]) -> list[Command]:
     """Return facts in which the parties that a person typed by name have their ids, echoed."""
     names = set[str]().union(*(names_in(d.data) for d in drafts if _is_typed(d.data)))
+    names -= {one for one in names if is_slug(one) and _is_there(app, f"party/{one}", drafts)}
     if not names:
         return list(drafts)
     from cli.lookups import parties_called  # few facts name a party in words
@@ -208,6 +211,14 @@ def with_new_parties(app: AppContext, drafts: Sequence[Command]) -> list[Command
         else draft
         for draft in drafts
     ]
+
+
+def _is_there(app: AppContext, party: str, drafts: Sequence[Command]) -> bool:
+    """Say whether a party is recorded, or is by one of these facts; the recorder always is."""
+    if party == RECORDER or any(one.thing == party for one in drafts):
+        return True
+    with app.record() as record:
+        return next(iter(record.rows(thing=party)), None) is not None
 
 
 def _is_typed(data: Any) -> TypeGuard[WrittenFact]:
@@ -257,6 +268,7 @@ def _tell_new(app: AppContext, outcomes: Sequence[AppendResult]) -> None:
     """Ask about a thing that is new in the ledger and looks like one that is not."""
     new = {o.id.rpartition("/")[0] for o in outcomes if not o.already and o.id.endswith("/1")}
     new = {thing for thing in new if kind_of(thing) != "source"}  # made of an address: alike
+    _tell_namesakes(app, outcomes)
     if not 0 < len(new) <= MAX_NEW_THINGS:
         return
     with app.answers() as answers:
@@ -266,6 +278,19 @@ def _tell_new(app: AppContext, outcomes: Sequence[AppendResult]) -> None:
                 write_to_stderr(
                     f"note: {thing} is new in this ledger: did you mean {others[slug]}?"
                 )
+
+
+def _tell_namesakes(app: AppContext, outcomes: Sequence[AppendResult]) -> None:
+    """Say of a new party that another bears its name: each is counted by itself."""
+    established = (o for o in outcomes if o.type == "party.established" and not o.already)
+    named = {o.claim.thing: getattr(o.claim.body, "name", "") for o in established if o.claim}
+    if not named:
+        return
+    from cli.commands.record.lookups import parties_alike  # few facts bring a party
+
+    for party, others in parties_alike(app, dict(islice(named.items(), MOST_NAMESAKES))).items():
+        several = " and ".join(others)
+        write_to_stderr(f"note: {party} has the name of {several}, {named[party]}: is it another?")
 
 
 def _tell_look_alikes(app: AppContext, outcomes: Sequence[AppendResult]) -> None:

@@ -233,7 +233,7 @@ def check(proof: bytes, keys: list[Key], entry: Callable[[], bytes]) -> list[str
         raise UndecidedError(f"no known key of {origin} signed the checkpoint")
     leaf = hashlib.sha256(b"\x00" + entry()).digest()
     if root_of(index, size, leaf, hashes) != root:
-        raise AlteredError(f"the entry is not number {index} of {size} under the checkpoint")
+        raise AlteredError(f"the entry is not @{index + 1} of the {size} under the checkpoint")
     said = [f"the checkpoint of {size} entries is signed by the key of {origin}"]
     said += [f"witness {key.name} has signed it too" for key in found if key.kind == 4]
     said.append(f"the entry is @{index + 1} of it, and was not altered since")
