@@ -286,7 +286,7 @@ def _tell_namesakes(app: AppContext, outcomes: Sequence[AppendResult]) -> None:
     named = {o.claim.thing: getattr(o.claim.body, "name", "") for o in established if o.claim}
     if not named:
         return
-    from cli.commands.record.lookups import parties_alike  # few facts bring a party
+    from cli.lookups import parties_alike  # few facts bring a party
 
     for party, others in parties_alike(app, dict(islice(named.items(), MOST_NAMESAKES))).items():
         several = " and ".join(others)
