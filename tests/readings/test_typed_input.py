@@ -121,7 +121,7 @@ def test_the_policy_takes_a_party_without_its_kind(counter: Counter) -> None:
         (("reserve", "list", "--as-of", "2025-02-30"), 2, "no such day", "help dates"),
         (("show", "sv"), 2, "the kind comes first", "find"),
         (("record", "agreement.signed", "agreement/x", "--date", "2025"), 2,
-         "did you mean --effective?", "record --help"),
+         "did you mean --effective?", "record agreement.signed --help"),
         (("template", "law.enacted"), 3, "did you mean law.adopted", "template law.adopted"),
         (("help", "dating"), 3, "did you mean dates", "help dates"),
         (("record", "agreement.described", "agreement/x", "--kind", "MOU", "--asserted-by", "sv",
