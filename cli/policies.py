@@ -23,7 +23,7 @@ _pinned = re.compile(r"(.+)@sha256:([0-9a-fA-F]{8,64})").fullmatch
 
 
 def check_parties(record: "RecordReader", chosen: Policy) -> None:
-    """Exit 3 for a policy with a party of which nothing was ever recorded."""
+    """Exit 3 for a policy that names a party about which nothing was ever recorded."""
     for party in chosen.parties:
         if next(record.rows(thing=party), None) is None:
             known = record.things_of_types(

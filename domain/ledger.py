@@ -296,7 +296,7 @@ class BulkAppend:
         self._waiting, self._size = iter(commands), batch_size
         self._batch = ledger.batch(rules="leave" if as_reported else "judge later", rerun=True)
         self._every = as_reported  # whether also those recorded before are judged at the end
-        self._met: dict[str, list[int]] = {}  # the versions of a thing's events that are told of
+        self._met: dict[str, list[int]] = {}  # by thing, the versions to judge
         self._judged: dict[str, list[EventFinding]] = {}  # of things that were let go
 
     def __iter__(self) -> Iterator[list[AppendResult]]:

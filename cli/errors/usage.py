@@ -114,7 +114,7 @@ def check_choice(noun: str, given: str, known: Iterable[str], then: str) -> str:
 def _usage(error: click.UsageError) -> CommandError:
     path = _words(error.ctx.command_path) if error.ctx else "depositary"
     if error.ctx and (type_ := error.ctx.meta.get("type")):
-        path += f" {type_}"  # the options of which are meant
+        path += f" {type_}"  # its options are meant
     match error:
         case click.NoSuchOption():
             what, why = "no such option", _no_such_option(error)

@@ -168,7 +168,7 @@ def suspended(state: Agreement, body: acts.Suspended, at: ActDays) -> ActOutcome
         return _in_operation(state, at, whom)
     found: tuple[str, ...] = ()
     for who in whom:
-        # Of who applies it provisionally that is suspended, and it tells of nothing else (VCLT 25).
+        # For a party that applies it provisionally this application is suspended (VCLT 25).
         outcome = ActOutcome() if state.side(who).provisional else move(state, who, "suspends", at)
         side = state.side(who)
         halted = replace(lasting, unbound=bool(outcome.found or side.provisional))

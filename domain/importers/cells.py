@@ -146,9 +146,9 @@ Recorded = Callable[[str], Sequence[Body]]
 class Reading(NamedTuple):
     """What an importer gives, about how many facts, what its cells are, and unknown names.
 
-    `hint` says what else there is to import; `bind` is told how to find what the ledger knows of a
-    party or a source. `published` is the day of the table where it is said (EDTF), `own_sources`
-    that each row names its own.
+    `hint` says what else there is to import; `bind` takes the function that finds what the ledger
+    knows of a party or a source. `published` is the day of the table where it is said (EDTF),
+    `own_sources` that each row names its own.
     """
 
     given: Iterator[FactOrReject]

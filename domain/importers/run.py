@@ -42,9 +42,9 @@ def run_import(
 ) -> ImportReport:
     """Record what an importer gives and return the report; close the ledger at the end.
 
-    `total` is about how many facts there will be; `bind` is told how to find what the ledger knows
-    of a party or a source. Raises StoppedError where it is interrupted: it leaves whole
-    batches, and `again` goes on.
+    `total` is about how many facts there will be; `bind` takes the function that finds what the
+    ledger knows of a party or a source. Raises StoppedError where it is interrupted: it leaves
+    whole batches, and `again` goes on.
     """
     report, done, bulk = ImportReport(), 0, None
     spans: list[tuple[int, int]] = []

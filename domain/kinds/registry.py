@@ -93,7 +93,7 @@ def _after(first: Any, claims: tuple[Claim, ...]) -> Any:
     return state if mark is None else mark(state, claims)
 
 
-Judged = tuple[tuple[Claim, Findings], ...]  # the acts of which their kind says something
+Judged = tuple[tuple[Claim, Findings], ...]  # each act with what its kind finds about it
 
 
 def judged_states(thing: str, view: Resolution) -> tuple[States, Judged]:

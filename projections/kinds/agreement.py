@@ -238,7 +238,7 @@ def marked_statuses(thing: str, view: Resolution, found: States) -> list[Documen
 def contested_statuses(thing: str, view: Resolution, rows: list[Document]) -> dict[str, str]:
     """Return by party what else its status may be by a contested act: `former since 2018-03-14`.
 
-    Under `strict` what is contested has no value and is told so.
+    Under `strict` what is contested has no value, and the answer says so.
     """
     others: dict[str, list[str]] = {}
     known = {row["party"]: (row["status"], row["since"]) for row in rows}

@@ -557,7 +557,7 @@ def _cause(
 
 
 def _actors(body: Any) -> list[str]:
-    """Return the parties whose act a claim tells of; where it names none, for whom it was done."""
+    """Return the parties that did it; where a claim names none, those for whom it was done."""
     acting = [who for name in ("party", "by") if (who := getattr(body, name, None))]
     concerned = (getattr(body, "for_", None), *(getattr(body, "between", None) or ()))
     return acting or [who for who in concerned if who]

@@ -182,7 +182,8 @@ def _of_near_size(
 ) -> Iterator[tuple[int, int]]:
     """Yield pairs of flows, in the order of their sizes, that differ by at most one in a hundred.
 
-    Of all flows one of a sure day, such as a purchase, is compared with other sizes beside its day.
+    Where all are asked, a purchase or another frequent flow of a sure day is compared only with
+    other sizes of that day, of the day before and of the day after.
     """
     on_day: dict[date, list[int]] = {}
     for n, claim in enumerate(claims):

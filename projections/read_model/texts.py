@@ -219,7 +219,7 @@ def _any(given: Any) -> Iterable[str]:
     return (given,) if isinstance(given, str) else (text for _, text in texts_in(given))
 
 
-_PLANS = Interned(_plan)  # a plan for each class of bodies, of which a rebuild reads one an event
+_PLANS = Interned(_plan)  # one for each class of bodies; a rebuild asks for one an event
 
 
 def own_texts(thing: str, body: Body, *, first: bool) -> list[tuple[str, str]]:

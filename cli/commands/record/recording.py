@@ -34,7 +34,7 @@ from projections.read_model.rows import AnswersDamagedError
 MAX_LOOK_ALIKES = 10
 MAX_DOUBTS = 10
 MOST_PLACES = 5  # a note lists no more facts than this
-MOST_NAMESAKES = 10  # new parties of which is asked whether another bears the name
+MOST_NAMESAKES = 10  # new parties whose names are looked up
 MAX_NEW_THINGS = 3  # a file that brings more than these is no typing error
 
 _COLUMNS = (
