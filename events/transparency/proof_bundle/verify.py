@@ -1,4 +1,4 @@
-"""Was this event in the ledger when the checkpoint was signed?
+"""Check offline whether an event was in the ledger when the checkpoint was signed.
 
 One file, for a machine without a network: Python 3.8 or newer, its standard library, and `openssl`
 (3.0 or newer) for the signature. Run it in the folder of a bundle:
